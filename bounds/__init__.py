@@ -1,0 +1,36 @@
+"""Bounds on the secret-key rate: achievable rates (`lower`), ceilings (`upper`), and the comparison of the two."""
+
+from keybounds.bounds.bound import Bound, Direction, Status, Unit
+from keybounds.bounds.comparison import Check, check_pairs, comparable
+from keybounds.bounds.scope import (
+    ANY_PROTOCOL,
+    Adversary,
+    Discussion,
+    Protocol,
+    Quantity,
+    Scope,
+    Statistics,
+    Trust,
+    one_way,
+    two_way,
+)
+
+__all__ = [
+    "ANY_PROTOCOL",
+    "Adversary",
+    "Bound",
+    "Check",
+    "Direction",
+    "Discussion",
+    "Protocol",
+    "Quantity",
+    "Scope",
+    "Statistics",
+    "Status",
+    "Trust",
+    "Unit",
+    "check_pairs",
+    "comparable",
+    "one_way",
+    "two_way",
+]

@@ -1,0 +1,70 @@
+"""Hold lower bounds against ceilings: only the pairs that their scopes make comparable, every one of them checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from keybounds.bounds.bound import Bound, Direction
+from keybounds.errors import InconsistencyError
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One comparable pair: a lower bound, a ceiling, and whether lower <= ceiling."""
+
+    lower: Bound
+    upper: Bound
+
+    @property
+    def gap(self) -> float:
+        """Ceiling minus lower bound, in the unit of both; what neither side has settled yet."""
+        return self.upper.value - self.lower.value
+
+    @property
+    def holds(self) -> bool:
+        """Whether the lower bound is not above the ceiling."""
+        return self.lower.value <= self.upper.value
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "subject": self.lower.scope.subject,
+            "lower": self.lower.method,
+            "lower_value": self.lower.value,
+            "upper": self.upper.method,
+            "upper_value": self.upper.value,
+            "unit": self.lower.unit.value,
+            "holds": self.holds,
+            "gap": self.gap,
+        }
+
+
+def comparable(lower: Bound, upper: Bound) -> bool:
+    """Whether lower <= upper follows from units and scopes, if both bounds are right."""
+    return (
+        (lower.direction, upper.direction) == (Direction.LOWER, Direction.UPPER)
+        and lower.unit is upper.unit
+        and lower.scope.within(upper.scope)
+    )
+
+
+def check_pairs(bounds: Sequence[Bound]) -> tuple[Check, ...]:
+    """Check every comparable pair among `bounds`.
+
+    Raises
+    ------
+    InconsistencyError
+        A pair is violated though both values are proven here. A violated pair with a quoted value is returned with
+        ``holds`` False: it speaks about the quotation or the model, not about this package.
+    """
+    checks = tuple(Check(low, up) for low in bounds for up in bounds if comparable(low, up))
+    for check in checks:
+        if not check.holds and check.lower.status.proven and check.upper.status.proven:
+            raise InconsistencyError(
+                f"{check.lower.scope.subject}: {check.lower.method} proves at least {check.lower.value!r}, "
+                f"{check.upper.method} at most {check.upper.value!r} {check.lower.unit.value}; "
+                f"lower: {check.lower.to_dict()}; upper: {check.upper.to_dict()}"
+            )
+    return checks

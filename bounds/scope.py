@@ -1,0 +1,179 @@
+"""What a bound speaks about, and the order that says which bounds may be compared.
+
+A `Scope` names a class of protocols, and with it the best rate that class reaches. If every protocol of scope `L` is
+also one of scope `U`, then rate(L) <= rate(U); so a lower bound for `L` may be held against an upper bound for `U`, and
+against no other. Each part of a scope has its own order, from narrow to wide:
+
+- quantity and subject: equal or incomparable;
+- trust: device-independent, device-dependent;
+- adversary: general attacks, collective (iid) attacks;
+- statistics the parties may condition on: CHSH value and key error only, the full table P(a,b|x,y);
+- protocol: one-way from one key setting with fixed preprocessing, two-way on one announced key setting, any public
+  discussion.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from enum import Enum
+from typing import Any
+
+from keybounds.errors import InputError
+
+
+class Quantity(Enum):
+    """What is bounded."""
+
+    KEY_RATE = "secret-key rate"
+    CONDITIONAL_ENTROPY = "entropy of Alice's key symbol given the adversary"
+
+
+class _Ordered(Enum):
+    """An enum whose members are listed from the narrow class of protocols to the wide one."""
+
+    def within(self, other: _Ordered) -> bool:
+        """Whether this class is contained in `other`."""
+        members = list(type(self))
+        return members.index(self) <= members.index(other)
+
+
+class Trust(_Ordered):
+    """Whether the protocol relies on knowing the devices."""
+
+    DEVICE_INDEPENDENT = "device-independent"
+    DEVICE_DEPENDENT = "device-dependent"
+
+
+class Adversary(_Ordered):
+    """The attacks against which the rate must hold; security against more attacks is the narrower class."""
+
+    GENERAL = "general attacks"
+    COLLECTIVE = "collective attacks"
+
+
+class Statistics(_Ordered):
+    """What the parties' security rests on: the narrow class uses two numbers of the table, the wide one all of it."""
+
+    CHSH_AND_ERROR = "CHSH value and key error"
+    FULL = "full correlations"
+
+
+class Discussion(_Ordered):
+    """The public discussion that turns outputs into key."""
+
+    ONE_WAY = "one-way"
+    TWO_WAY = "two-way"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    """A class of protocols: the discussion, the key setting it announces, and its fixed preprocessing.
+
+    Attributes
+    ----------
+    discussion
+        ONE_WAY from Alice to Bob, TWO_WAY on the outputs of one announced key setting, or ANY.
+    key
+        The key setting (x, y), counted from 0; None for ANY and for states, which have no settings.
+    noise
+        Noisy preprocessing: the probability q in [0, 1/2] with which Alice flips her key bit (ONE_WAY only).
+    keep
+        Post-selection: the probability p in (0, 1] with which a party keeps a no-click, outcome 1 (ONE_WAY only).
+    """
+
+    discussion: Discussion
+    key: tuple[int, int] | None = None
+    noise: float = 0.0
+    keep: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.noise <= 0.5:
+            raise InputError("noise", "a flip probability in [0, 1/2]", repr(self.noise))
+        if not 0.0 < self.keep <= 1.0:
+            raise InputError("keep", "a keeping probability in (0, 1]", repr(self.keep))
+        if self.discussion is Discussion.ANY and self.key is not None:
+            raise InputError("key", "no key setting for the class of any public discussion", repr(self.key))
+        if self.discussion is not Discussion.ONE_WAY and (self.noise, self.keep) != (0.0, 1.0):
+            raise InputError("discussion", "ONE_WAY where preprocessing is fixed", self.discussion.value)
+
+    def within(self, other: Protocol) -> bool:
+        """Whether every protocol of this class is one of `other`.
+
+        ONE_WAY(key, noise, keep) is in TWO_WAY(key), which is in ANY; classes of two different key settings or two
+        different preprocessings are incomparable.
+        """
+        if other.discussion is Discussion.ANY:
+            return True
+        if not self.discussion.within(other.discussion) or self.key != other.key:
+            return False
+        return other.discussion is Discussion.TWO_WAY or (self.noise, self.keep) == (other.noise, other.keep)
+
+    def __str__(self) -> str:
+        parts = [self.discussion.value]
+        if self.key is not None:
+            parts.append(f"key ({self.key[0]},{self.key[1]})")
+        if self.noise:
+            parts.append(f"noise {self.noise:g}")
+        if self.keep != 1.0:
+            parts.append(f"keep {self.keep:g}")
+        return " ".join(parts)
+
+
+ANY_PROTOCOL = Protocol(Discussion.ANY)
+
+
+def one_way(key: tuple[int, int] | None = None, *, noise: float = 0.0, keep: float = 1.0) -> Protocol:
+    """Key from one setting, one message from Alice to Bob, preprocessing fixed."""
+    return Protocol(Discussion.ONE_WAY, key, noise, keep)
+
+
+def two_way(key: tuple[int, int] | None = None) -> Protocol:
+    """Any public discussion of the outputs of one announced key setting."""
+    return Protocol(Discussion.TWO_WAY, key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """What a bound speaks about; see the module for the order.
+
+    Attributes
+    ----------
+    subject
+        The state, channel or behaviour, named so that two bounds on the same thing carry the same name.
+    """
+
+    subject: str
+    trust: Trust
+    protocol: Protocol
+    quantity: Quantity = Quantity.KEY_RATE
+    statistics: Statistics = Statistics.FULL
+    adversary: Adversary = Adversary.COLLECTIVE
+
+    def within(self, other: Scope) -> bool:
+        """Whether rate(self) <= rate(other) follows from the classes alone."""
+        return (
+            (self.quantity, self.subject) == (other.quantity, other.subject)
+            and self.trust.within(other.trust)
+            and self.adversary.within(other.adversary)
+            and self.statistics.within(other.statistics)
+            and self.protocol.within(other.protocol)
+        )
+
+    def __str__(self) -> str:
+        parts = [self.trust.value, str(self.protocol), self.adversary.value]
+        if self.statistics is not Statistics.FULL:
+            parts.append(f"from {self.statistics.value}")
+        return ", ".join(parts)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; enum members by their text."""
+
+        def plain(value: Any) -> Any:
+            if isinstance(value, dict):
+                return {name: plain(part) for name, part in value.items()}
+            if isinstance(value, tuple):
+                return list(value)
+            return value.value if isinstance(value, Enum) else value
+
+        return {name: plain(value) for name, value in asdict(self).items()}

@@ -1,0 +1,14 @@
+"""``python -m keybounds``: the command line."""
+
+from __future__ import annotations
+
+
+def main() -> None:
+    """Run the command line."""
+    from keybounds.cli import app
+
+    app()
+
+
+if __name__ == "__main__":
+    main()
