@@ -1,0 +1,205 @@
+"""A primal-dual interior-point method for the arrow problem.
+
+HKM direction with Mehrotra's predictor and corrector, infeasible start. Each node's moments are eliminated by the
+factorisation of a K x K matrix; what is left is one system in the free base moments. Every entry of Γ holds one moment,
+so moving a dual iterate onto the dual equalities costs nothing: each iterate that stays positive definite is a proof up
+to rounding, and the best of them is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, DualPoint
+from keybounds.bounds.moments.relaxation import Relaxation
+
+_Array = NDArray[np.float64]
+
+_KEPT = 3  # candidates handed on: the best, and two to fall back on if rounding spoils it
+_STALLED = 4  # iterations without a better candidate after which the best one is final
+_BOUNDARY = 0.98  # fraction of the way to the boundary of the cone that a step may go
+
+
+@dataclass(frozen=True, slots=True)
+class InteriorPointResult:
+    """What the method found: dual candidates, the best first, and how it ended."""
+
+    candidates: tuple[DualPoint, ...]
+    iterations: int
+    primal_objective: float
+    ended: str
+
+
+def solve_arrow(
+    problem: ArrowProblem, *, tolerance: float = 1e-9, max_iterations: int = 60, seconds: float = 600.0
+) -> InteriorPointResult:
+    """Solve the arrow problem; only the dual candidates are meant for use, after `certify`.
+
+    Parameters
+    ----------
+    tolerance
+        The gap, relative to the largest cost times the number of nodes, at which the method stops. Below 1e-9 double
+        precision gives no more.
+    max_iterations, seconds
+        Where to stop anyway. The candidates found by then are returned.
+    """
+    return _Solver(problem).run(tolerance, max_iterations, time.monotonic() + seconds)
+
+
+class _Solver:
+    """The fixed data of one solve, and its iterations."""
+
+    def __init__(self, problem: ArrowProblem) -> None:
+        relaxation = problem.relaxation
+        self.relaxation: Relaxation = relaxation
+        self.nodes, self.size, self.count = problem.nodes, relaxation.size, len(relaxation.moments)
+        costs = np.ldexp(problem.node_costs.astype(np.float64), -COST_BITS)
+        self.scale = float(np.abs(costs).max(initial=0.0)) or 1.0
+        self.c = costs / self.scale
+        self.d = np.ldexp(problem.base_cost.astype(np.float64), -COST_BITS) / self.scale
+        V, s = problem.known_rows, problem.known_low
+        left, singular, right = np.linalg.svd(V, full_matrices=True)
+        self.y0: _Array = right[: len(s)].T @ ((left.T @ s) / singular)
+        self.free: _Array = right[len(s) :].T.copy()
+        self.off_known: _Array = self.free @ self.free.T
+        flat = relaxation.index.reshape(-1)
+        order = np.argsort(flat, kind="stable")[: int(np.count_nonzero(flat < self.count))]
+        self.rows, self.columns = np.divmod(order, self.size)
+        self.multiplicity = relaxation.multiplicities().astype(np.float64)
+        self.starts = np.concatenate([[0], np.cumsum(relaxation.multiplicities())]).astype(np.intp)
+
+    def run(self, tolerance: float, max_iterations: int, deadline: float) -> InteriorPointResult:
+        n, N = self.nodes, self.size
+        eye = np.broadcast_to(np.eye(N), (2, n, N, N))
+        S, Z = eye * 1.0, eye * 1.0
+        y = self.y0.copy()
+        z = np.tile(y / 2, (n, 1))
+        kept: list[DualPoint] = []
+        best, stalled, primal, ended = -np.inf, 0, np.nan, "iterations"
+        iteration = 0
+        for iteration in range(1, max_iterations + 1):
+            primal = float(np.sum(self.c * z) + self.d @ y)
+            point = self.feasible_dual(Z)
+            if point is not None:
+                Z, value = point
+                if value > best:
+                    best, stalled = value, 0
+                    kept = [DualPoint(Z[0] * self.scale, Z[1] * self.scale, value * self.scale), *kept][:_KEPT]
+                else:
+                    stalled += 1
+            mu = float(np.sum(S * Z)) / (2 * n * N)
+            slack_residual = self.slacks(y, z) - S
+            if mu * 2 * N < tolerance:
+                ended = "converged"
+                break
+            if stalled >= _STALLED:
+                ended = "no further progress"
+                break
+            if time.monotonic() > deadline:
+                ended = "time"
+                break
+            step = self.step(S, Z, y, z, mu, slack_residual)
+            if step is None:
+                ended = "numerical breakdown"
+                break
+            S, Z, y, z = step
+        return InteriorPointResult(tuple(kept), iteration, primal * self.scale, ended)
+
+    def slacks(self, y: _Array, z: _Array) -> _Array:
+        """Γ(z_i) and Γ(y) - Γ(z_i): shape (2, n, N, N)."""
+        return np.stack([self.relaxation.matrix(z), self.relaxation.matrix(y - z)])
+
+    def dual_residuals(self, Z: _Array) -> tuple[_Array, _Array]:
+        """Return c - Γ*(X) + Γ*(Y), shape (n, K), and d - Σ Γ*(Y), shape (K,)."""
+        X_sums, Y_sums = self.relaxation.sums(Z)
+        return self.c - X_sums + Y_sums, self.d - Y_sums.sum(axis=0)
+
+    def feasible_dual(self, Z: _Array) -> tuple[_Array, float] | None:
+        """Move Z onto the dual equalities by the least change; with its objective, or None if that leaves the cone."""
+        for _ in range(2):  # twice, for the rounding of the first time
+            node, base = self.dual_residuals(Z)
+            shared = (self.off_known @ (base + node.sum(axis=0) / 2)) / self.nodes
+            per_entry = np.stack([node / 2 + shared, -node / 2 + shared]) / self.multiplicity
+            Z = Z + self.relaxation.matrix(per_entry)
+        if not np.all(np.isfinite(Z)):
+            return None
+        try:
+            np.linalg.cholesky(Z)
+        except np.linalg.LinAlgError:
+            return None
+        _, base = self.dual_residuals(Z)
+        return Z, float(base @ self.y0)
+
+    def step(
+        self, S: _Array, Z: _Array, y: _Array, z: _Array, mu: float, slack_residual: _Array
+    ) -> tuple[_Array, _Array, _Array, _Array] | None:
+        """One predictor-corrector step; None where the arithmetic gives out."""
+        from keybounds.bounds.moments.kernels import schur_complements
+
+        n, N, K = self.nodes, self.size, self.count
+        try:
+            S_root = np.linalg.inv(np.linalg.cholesky(S))
+            Z_root = np.linalg.inv(np.linalg.cholesky(Z))
+        except np.linalg.LinAlgError:
+            return None
+        R = np.swapaxes(S_root, -1, -2) @ S_root
+        complements = np.empty((2, n, K, K))
+        schur_complements(
+            Z.reshape(2 * n, N, N), R.reshape(2 * n, N, N), self.starts, self.rows, self.columns,
+            complements.reshape(2 * n, K, K),
+        )  # fmt: skip
+        base = complements[1]
+        node = complements[0] + base
+        try:
+            node_inverse = np.linalg.inv(node)
+            coupled = node_inverse @ base
+            reduced = self.free.T @ np.sum(base - base @ coupled, axis=0) @ self.free
+            reduced_inverse = np.linalg.inv((reduced + reduced.T) / 2)
+        except np.linalg.LinAlgError:
+            return None
+        node_residual, base_residual = self.dual_residuals(Z)
+
+        def direction(target: _Array) -> tuple[_Array, _Array, _Array, _Array]:
+            """Solve for the step whose complementarity equation has the right-hand side `target`."""
+            h = self.relaxation.sums(target)
+            right_node = h[0] - h[1] - node_residual
+            right_base = self.free.T @ (h[1].sum(axis=0) - base_residual)
+            dz, dy = np.zeros_like(z), np.zeros_like(y)
+            for _ in range(3):  # the first solve and two refinements
+                left_node = right_node - (node @ dz[..., None])[..., 0] + base @ dy
+                left_base = right_base - self.free.T @ np.einsum("nij,nj->i", base, dy - dz, optimize=True)
+                eliminated = (node_inverse @ left_node[..., None])[..., 0]
+                shared = left_base + self.free.T @ np.einsum("nij,nj->i", base, eliminated, optimize=True)
+                ddy = self.free @ (reduced_inverse @ shared)
+                dy = dy + ddy
+                dz = dz + eliminated + coupled @ ddy
+            dS = self.slacks(dy, dz) + slack_residual
+            return dy, dz, dS, target - _symmetric(Z @ (dS - slack_residual) @ R)
+
+        constant = -Z - _symmetric(Z @ slack_residual @ R)
+        dy, dz, dS, dZ = direction(constant)
+        primal, dual = _longest(S_root, dS), _longest(Z_root, dZ)
+        ahead = float(np.sum((S + min(primal, 1.0) * dS) * (Z + min(dual, 1.0) * dZ))) / (2 * n * N)
+        sigma = min(max(ahead / mu, 0.0) ** 3, 1.0) if ahead == ahead else 1.0
+        dy, dz, dS, dZ = direction(constant + sigma * mu * R - _symmetric(dZ @ dS @ R))
+        primal, dual = min(_BOUNDARY * _longest(S_root, dS), 1.0), min(_BOUNDARY * _longest(Z_root, dZ), 1.0)
+        if not (primal > 1e-8 and dual > 1e-8 and np.isfinite(primal + dual)):
+            return None
+        return S + primal * dS, Z + dual * dZ, y + primal * dy, z + primal * dz
+
+
+def _symmetric(M: _Array) -> _Array:
+    return (M + np.swapaxes(M, -1, -2)) / 2
+
+
+def _longest(root: _Array, change: _Array) -> float:
+    """The largest t with M + t·change ⪰ 0, where root M rootᵀ = 1."""
+    scaled = root @ change @ np.swapaxes(root, -1, -2)
+    if not np.all(np.isfinite(scaled)):
+        return 0.0
+    least = float(np.linalg.eigvalsh(scaled).min())
+    return 1.0 / -least if least < 0 else 1e3
