@@ -1,0 +1,133 @@
+"""The edge between `qutip.Qobj` and numpy arrays: density matrices are checked here, once, and are plain arrays inside.
+
+qutip takes seconds to import, so nothing here imports it before a `Qobj` is to be made.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from math import prod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from keybounds.errors import DimensionError, StateError
+from keybounds.states.arguments import dimension
+
+if TYPE_CHECKING:
+    from qutip import Qobj
+
+
+def density_matrix(
+    state: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, atol: float = 1e-10
+) -> tuple[NDArray[np.complex128], tuple[int, ...]]:
+    """Check a state and return its density matrix with the dimensions of its subsystems.
+
+    Parameters
+    ----------
+    state
+        A `Qobj` (ket or operator), or an array of shape (N,) (ket) or (N, N).
+    dims
+        Dimensions of the subsystems in tensor order, the last varying fastest. Needed for arrays; for a `Qobj` they
+        default to its own and may be given to regroup neighbouring subsystems.
+    atol
+        Largest anti-Hermitian entry, negative eigenvalue and deviation of the trace from 1 that counts as rounding.
+
+    Returns
+    -------
+    matrix, dims
+        The Hermitian part, complex, shape (N, N), not renormalised; and a tuple of ints with product N.
+
+    Raises
+    ------
+    StateError
+        Not finite, not Hermitian, not positive or not of trace 1; the message gives the measured violation.
+    DimensionError
+        Not square, or dims missing or with a product other than N.
+    """
+    matrix, subsystems = as_matrix(state, dims)
+    skew = float(np.abs(matrix - matrix.conj().T).max())
+    if skew > atol:
+        raise StateError("state", f"a Hermitian matrix within {atol:g}", f"|rho - rho^dagger| up to {skew:.3g}")
+    matrix = (matrix + matrix.conj().T) / 2
+    trace = float(np.trace(matrix).real)
+    if abs(trace - 1.0) > atol:
+        raise StateError("state", f"trace 1 within {atol:g}", f"trace {trace:.12g}")
+    try:  # a tenth of the cost of the eigenvalues, which are needed only for a matrix that fails
+        np.linalg.cholesky(matrix + atol * np.eye(len(matrix)))
+    except np.linalg.LinAlgError:
+        least = float(np.linalg.eigvalsh(matrix)[0])
+        if least < -atol:
+            raise StateError("state", f"no eigenvalue below -{atol:g}", f"smallest eigenvalue {least:.6g}") from None
+    return matrix, subsystems
+
+
+def as_matrix(
+    operator: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, argument: str = "state"
+) -> tuple[NDArray[np.complex128], tuple[int, ...]]:
+    """`operator` as a finite complex square array with its subsystem dimensions; a ket becomes its projector.
+
+    Raises
+    ------
+    StateError
+        Not finite, or a `Qobj` that is neither a ket nor an operator.
+    DimensionError
+        Not square, or dims missing or with a product other than N.
+    """
+    if is_qobj(operator):
+        array, own = _qobj_array(operator, argument)
+        dims = own if dims is None else dims
+    else:
+        array = np.asarray(operator, dtype=np.complex128)
+    if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[0] != array.shape[1]) or array.size == 0:
+        raise DimensionError(argument, "a ket (N,) or a square matrix (N, N)", f"an array of shape {array.shape}")
+    if dims is None:
+        raise DimensionError("dims", "the dimensions of the subsystems, as this is an array", "None")
+    subsystems = tuple(dimension("dims", number, least=1) for number in dims)
+    if not subsystems or prod(subsystems) != len(array):
+        raise DimensionError("dims", f"subsystem dimensions with product {len(array)}", str(subsystems))
+    if not np.all(np.isfinite(array)):
+        raise StateError(argument, "finite entries", f"{int(np.sum(~np.isfinite(array)))} NaN or infinite entries")
+    if array.ndim == 1:
+        array = np.outer(array, array.conj())
+    return array, subsystems
+
+
+def is_qobj(value: object) -> bool:
+    """Whether `value` is a `qutip.Qobj`; false without importing qutip, for a `Qobj` means it is imported already."""
+    qutip = sys.modules.get("qutip")
+    qobj = getattr(qutip, "Qobj", None)
+    return qobj is not None and isinstance(value, qobj)
+
+
+def to_qobj(array: ArrayLike, dims: Sequence[int]) -> Qobj:
+    """Make a `Qobj` with subsystem dimensions `dims`: an operator of an (N, N) array, a ket of an (N,) array.
+
+    Raises
+    ------
+    DimensionError
+        The dims do not multiply up to N, or the array is neither (N,) nor (N, N).
+    """
+    from qutip import Qobj
+
+    entries = np.asarray(array, dtype=np.complex128)
+    subsystems = [dimension("dims", number, least=1) for number in dims]
+    size = prod(subsystems)
+    if entries.shape not in ((size,), (size, size)):
+        raise DimensionError(
+            "dims", f"subsystem dimensions that fit an array of shape {entries.shape}", str(subsystems)
+        )
+    columns = subsystems if entries.ndim == 2 else [1] * len(subsystems)
+    return Qobj(entries, dims=[subsystems, columns])
+
+
+def _qobj_array(state: Any, argument: str) -> tuple[NDArray[np.complex128], list[int]]:
+    if not (state.isket or state.isoper):
+        raise StateError(argument, "a ket or an operator", f"a Qobj of type {state.type!r}")
+    rows, columns = state.dims
+    if state.isoper and rows != columns:
+        raise DimensionError(argument, "an operator from a space to itself", f"dims {state.dims}")
+    array = np.asarray(state.full(), dtype=np.complex128)
+    return (array[:, 0] if state.isket else array), list(rows)
