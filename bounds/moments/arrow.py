@@ -47,6 +47,18 @@ class ArrowProblem:
         """n, the number of nodes."""
         return len(self.node_costs)
 
+    def float_costs(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """The costs c and d as doubles."""
+        return np.ldexp(self.node_costs.astype(np.float64), -COST_BITS), np.ldexp(
+            self.base_cost.astype(np.float64), -COST_BITS
+        )
+
+    def known_space(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """A point y with V y = s, shape (K,), and an orthonormal basis of V y = 0, shape (K, K - r)."""
+        left, singular, right = np.linalg.svd(self.known_rows, full_matrices=True)
+        rank = len(singular)
+        return right[:rank].T @ ((left.T @ self.known_low) / singular), np.ascontiguousarray(right[rank:].T)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DualPoint:
@@ -63,3 +75,54 @@ class DualPoint:
     node: NDArray[np.float64]
     base: NDArray[np.float64]
     objective: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ArrowSolution:
+    """What a solver found: dual candidates, the best first; the moments it ended at; and how it ended.
+
+    Attributes
+    ----------
+    candidates
+        Each to be proven by `keybounds.bounds.moments.dual.certify`.
+    base_moments, node_moments, objective
+        y (K,), z (n, K) and Σ c·z + d·y: estimates, which prove nothing.
+    """
+
+    candidates: tuple[DualPoint, ...]
+    base_moments: NDArray[np.float64]
+    node_moments: NDArray[np.float64]
+    objective: float
+    iterations: int
+    ended: str
+
+
+def onto_equalities(
+    relaxation: Relaxation,
+    node_costs: NDArray[np.float64],
+    base_cost: NDArray[np.float64],
+    off_known: NDArray[np.float64],
+    blocks: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    """Move (X, Y), shape (2, n, N, N), by the least change onto the dual equalities.
+
+    Γ*(X_i) - Γ*(Y_i) = c_i, and d - Σ Γ*(Y_i) in the span of V; `off_known` is the projector onto the complement of that
+    span. Every entry holds one moment, so the least change spreads what is missing evenly over its entries.
+    """
+    multiplicity = relaxation.multiplicities()
+    for _ in range(2):  # twice, for the rounding of the first time
+        node, base = dual_residuals(relaxation, node_costs, base_cost, blocks)
+        shared = (off_known @ (base + node.sum(axis=0) / 2)) / len(node_costs)
+        blocks = blocks + relaxation.matrix(np.stack([node / 2 + shared, -node / 2 + shared]) / multiplicity)
+    return blocks
+
+
+def dual_residuals(
+    relaxation: Relaxation,
+    node_costs: NDArray[np.float64],
+    base_cost: NDArray[np.float64],
+    blocks: NDArray[np.float64],
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return c - Γ*(X) + Γ*(Y), shape (n, K), and d - Σ Γ*(Y), shape (K,)."""
+    node_sums, base_sums = relaxation.sums(blocks)
+    return node_costs - node_sums + base_sums, base_cost - base_sums.sum(axis=0)

@@ -1,6 +1,6 @@
 """From any dual candidate to a proof: the value is a bound whatever the solver did.
 
-1. X_i and Y_i are rounded to integers on one dyadic grid; from here on all arithmetic about them is exact.
+1. X_i and Y_i are moved near the dual equalities and rounded to integers on one dyadic grid; from here on all arithmetic about them is exact.
 2. Where rounding or the solver left a matrix outside the cone, a multiple of the identity is added to both matrices of
    that node, which leaves X_i - Y_i alone. Positive semidefiniteness is then proven by a Cholesky factorisation in
    floating point with its backward error bound: if it runs to completion on A - cI with c ≥ γ tr A, γ ≈ (N+1) 2^-53,
@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, DualPoint
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, DualPoint, onto_equalities
 from keybounds.errors import BoundNotEstablishedError
 
 _ENTRY_BITS = 50  # entries stay below 2^52 after a shift: exact as doubles
 _SUM_BITS = 62  # sums over the entries of one moment are exact in 64 bits
+_LARGEST = 2.0**100  # a point with larger entries proves nothing that anybody wants
 _ATTEMPTS = 60  # each doubles the shift, so that the last one dominates any matrix of _ENTRY_BITS
 
 
@@ -81,8 +82,10 @@ def certify(problem: ArrowProblem, candidates: Sequence[DualPoint]) -> DualProof
 
 def _prove(problem: ArrowProblem, point: DualPoint) -> DualProof | None:
     blocks = np.stack([point.node, point.base])
-    if not np.all(np.isfinite(blocks)):
+    if not np.all(np.isfinite(blocks)) or not np.abs(blocks).max() < _LARGEST:
         return None
+    free = problem.known_space()[1]
+    blocks = onto_equalities(problem.relaxation, *problem.float_costs(), free @ free.T, blocks)
     blocks = (blocks + np.swapaxes(blocks, -1, -2)) / 2
     _, exponent = np.frexp(np.abs(blocks).max())
     spread = int(problem.relaxation.multiplicities().max()).bit_length()

@@ -9,12 +9,11 @@ to rounding, and the best of them is kept.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, DualPoint
+from keybounds.bounds.moments.arrow import ArrowProblem, ArrowSolution, DualPoint, dual_residuals, onto_equalities
 from keybounds.bounds.moments.relaxation import Relaxation
 
 _Array = NDArray[np.float64]
@@ -24,19 +23,9 @@ _STALLED = 4  # iterations without a better candidate after which the best one i
 _BOUNDARY = 0.98  # fraction of the way to the boundary of the cone that a step may go
 
 
-@dataclass(frozen=True, slots=True)
-class InteriorPointResult:
-    """What the method found: dual candidates, the best first, and how it ended."""
-
-    candidates: tuple[DualPoint, ...]
-    iterations: int
-    primal_objective: float
-    ended: str
-
-
 def solve_arrow(
     problem: ArrowProblem, *, tolerance: float = 1e-9, max_iterations: int = 60, seconds: float = 600.0
-) -> InteriorPointResult:
+) -> ArrowSolution:
     """Solve the arrow problem; only the dual candidates are meant for use, after `certify`.
 
     Parameters
@@ -57,22 +46,17 @@ class _Solver:
         relaxation = problem.relaxation
         self.relaxation: Relaxation = relaxation
         self.nodes, self.size, self.count = problem.nodes, relaxation.size, len(relaxation.moments)
-        costs = np.ldexp(problem.node_costs.astype(np.float64), -COST_BITS)
+        costs, base_cost = problem.float_costs()
         self.scale = float(np.abs(costs).max(initial=0.0)) or 1.0
-        self.c = costs / self.scale
-        self.d = np.ldexp(problem.base_cost.astype(np.float64), -COST_BITS) / self.scale
-        V, s = problem.known_rows, problem.known_low
-        left, singular, right = np.linalg.svd(V, full_matrices=True)
-        self.y0: _Array = right[: len(s)].T @ ((left.T @ s) / singular)
-        self.free: _Array = right[len(s) :].T.copy()
+        self.c, self.d = costs / self.scale, base_cost / self.scale
+        self.y0, self.free = problem.known_space()
         self.off_known: _Array = self.free @ self.free.T
         flat = relaxation.index.reshape(-1)
         order = np.argsort(flat, kind="stable")[: int(np.count_nonzero(flat < self.count))]
         self.rows, self.columns = np.divmod(order, self.size)
-        self.multiplicity = relaxation.multiplicities().astype(np.float64)
         self.starts = np.concatenate([[0], np.cumsum(relaxation.multiplicities())]).astype(np.intp)
 
-    def run(self, tolerance: float, max_iterations: int, deadline: float) -> InteriorPointResult:
+    def run(self, tolerance: float, max_iterations: int, deadline: float) -> ArrowSolution:
         n, N = self.nodes, self.size
         eye = np.broadcast_to(np.eye(N), (2, n, N, N))
         S, Z = eye * 1.0, eye * 1.0
@@ -107,24 +91,18 @@ class _Solver:
                 ended = "numerical breakdown"
                 break
             S, Z, y, z = step
-        return InteriorPointResult(tuple(kept), iteration, primal * self.scale, ended)
+        return ArrowSolution(tuple(kept), y, z, primal * self.scale, iteration, ended)
 
     def slacks(self, y: _Array, z: _Array) -> _Array:
         """Γ(z_i) and Γ(y) - Γ(z_i): shape (2, n, N, N)."""
         return np.stack([self.relaxation.matrix(z), self.relaxation.matrix(y - z)])
 
     def dual_residuals(self, Z: _Array) -> tuple[_Array, _Array]:
-        """Return c - Γ*(X) + Γ*(Y), shape (n, K), and d - Σ Γ*(Y), shape (K,)."""
-        X_sums, Y_sums = self.relaxation.sums(Z)
-        return self.c - X_sums + Y_sums, self.d - Y_sums.sum(axis=0)
+        return dual_residuals(self.relaxation, self.c, self.d, Z)
 
     def feasible_dual(self, Z: _Array) -> tuple[_Array, float] | None:
         """Move Z onto the dual equalities by the least change; with its objective, or None if that leaves the cone."""
-        for _ in range(2):  # twice, for the rounding of the first time
-            node, base = self.dual_residuals(Z)
-            shared = (self.off_known @ (base + node.sum(axis=0) / 2)) / self.nodes
-            per_entry = np.stack([node / 2 + shared, -node / 2 + shared]) / self.multiplicity
-            Z = Z + self.relaxation.matrix(per_entry)
+        Z = onto_equalities(self.relaxation, self.c, self.d, self.off_known, Z)
         if not np.all(np.isfinite(Z)):
             return None
         try:

@@ -1,0 +1,271 @@
+"""H(Â|E,V) from the full correlations: solve the entropy problem, repair its dual, return what is proven."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+import numpy as np
+from flint import arb
+
+from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
+from keybounds.bounds.lower.chord_weights import NODE_BITS, chebyshev_nodes, chord_weights, tangent_gap
+from keybounds.bounds.lower.entropy_functional import (
+    METHOD,
+    REFERENCE,
+    EntropyFunctional,
+    entropy_from_value,
+    exact_moments,
+    functional_words,
+)
+from keybounds.bounds.lower.entropy_problem import KeyRound, entropy_problem, key_moments
+from keybounds.bounds.lower.reconciliation import check_key
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
+from keybounds.bounds.moments.dual import DualProof, certify
+from keybounds.bounds.moments.interior_point import solve_arrow
+from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
+from keybounds.bounds.moments.relaxation import Relaxation
+from keybounds.bounds.moments.words import Word
+from keybounds.bounds.scope import Quantity, Scope, Trust
+from keybounds.enclosure import ball, binary_entropy, enclose, nearest
+from keybounds.errors import InputError, UnknownNameError, UnsupportedError
+
+if TYPE_CHECKING:
+    from keybounds.experiments import Behaviour
+
+Solver = Literal["interior-point", "clarabel", "qics"]
+
+_MAX_NODES = 4096
+_TOLERANCE = 1e-6  # bits that repairing the dual may cost before the status says so; a tenth of what design work sees
+_CLIMB = 1e-6  # bits that the next level must gain for `level="auto"` to go on
+
+
+@dataclass(frozen=True, slots=True)
+class _Solution:
+    """A solved problem with its proof, and diagnostics that prove nothing."""
+
+    problem: ArrowProblem
+    nodes: tuple[Fraction, ...]
+    functional: EntropyFunctional
+    proof: DualProof
+    moments: tuple[Fraction, ...]
+    notes: dict[str, Any]
+
+
+def conditional_entropy(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float = 0.0,
+    keep: float = 1.0,
+    level: str | Sequence[Word] = "11",
+    nodes: int = 16,
+    solver: Solver | None = None,
+    subject: str = "behaviour",
+    unit: Unit = Unit.PER_ROUND,
+) -> Bound:
+    """Lower bound on H(Â|E,V), the entropy of Alice's key symbol given Eve, from all of P(a,b|x,y).
+
+    H(Â|E,V) = h(q) + (1-2q)²/(p_V ln 2) ∫ e(t) w(t) dt (see `entropy_problem`), with e bounded by a moment relaxation of
+    all nodes jointly and the integral by chords. The value comes from the solver's dual after repair, proven in exact
+    integer and ball arithmetic: it is a bound whatever the solver returned.
+
+    Parameters
+    ----------
+    behaviour
+        P[a,b,x,y]; the doubles of its Collins-Gisin table are taken as the exact numbers they are. Unmeasured pairs
+        constrain nothing.
+    key
+        The key setting (x, y), counted from 0; measured, and with two outcomes of Alice.
+    noise
+        q in [0, 1/2]: Alice flips her surviving bits with this probability.
+    keep
+        p in (0, 1]: each party keeps outcome 1 (no click) with this probability; V is that both keep.
+    level
+        A level of `keybounds.bounds.moments.levels`, a list of words, or ``"auto"``: climb the levels until one gains
+        less than 1e-6 bit.
+    nodes
+        Number of chord nodes; the loss falls as its inverse square, and ``diagnostics["discretisation_gap"]`` estimates
+        it. q = 0 wants the most.
+    solver
+        ``"interior-point"`` (default), or a second opinion: ``"clarabel"``, ``"qics"``.
+    subject, unit
+        What the bound is about, and what a round is called.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per surviving key round; status CERTIFIED, or LOOSE where the repair cost more than 1e-6 bit.
+
+    Raises
+    ------
+    BehaviourError
+        No quantum device has these correlations: the dual would prove more than one bit.
+    InputError, UnsupportedError, UnknownNameError
+        Arguments outside their range, an unmeasured key setting, outcomes of Alice that are not bits, an unknown level
+        or solver.
+    BoundNotEstablishedError
+        The solver returned nothing that could be proven.
+
+    Notes
+    -----
+    frenkel2023, Eq. (8), for the integral; navascues2008 for the moments; ho2020 for noise; liu2022 for `keep`.
+    """
+    if level == "auto":
+        return _climb(behaviour, key=key, noise=noise, keep=keep, nodes=nodes, solver=solver, subject=subject, unit=unit)
+    protocol = check_key(behaviour, key, noise=noise, keep=keep)
+    if behaviour.outcomes[0] != 2:
+        raise UnsupportedError("behaviour", "two outcomes of Alice, whose symbol is a bit", str(behaviour.outcomes))
+    scope = Scope(
+        subject=subject,
+        trust=Trust.DEVICE_INDEPENDENT,
+        protocol=protocol,
+        quantity=Quantity.CONDITIONAL_ENTROPY,
+    )
+    provenance = {
+        "key": list(key), "noise": noise, "keep": keep, "nodes": nodes,
+        "level": level if isinstance(level, str) else [list(map(list, word)) for word in level],
+    }  # fmt: skip
+    if noise == 0.5:  # a symbol flipped with probability 1/2 is a fresh coin
+        return lower_bound(
+            arb(1), unit=unit, scope=scope, method="fresh coin", reference=REFERENCE, provenance=provenance
+        )
+    solution = _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)
+    functional, moments = solution.functional, solution.moments
+    entropy = enclose(lambda: functional.entropy(moments))
+    functional.check_quantum(entropy, moments)
+    floor = enclose(lambda: binary_entropy(ball(noise)))
+    notes = {**solution.notes, "unclamped": nearest(entropy), "survival": float(functional.survival(moments))}
+    return lower_bound(
+        entropy.max(floor).min(arb(1)),
+        unit=unit,
+        scope=scope,
+        status=Status.CERTIFIED if notes["repair_cost"] <= _TOLERANCE else Status.LOOSE,
+        method=METHOD,
+        reference=REFERENCE,
+        provenance=provenance,
+        certificate=_document(solution),
+        diagnostics=notes,
+    )
+
+
+def entropy_functional(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float = 0.0,
+    keep: float = 1.0,
+    level: str | Sequence[Word] = "11",
+    nodes: int = 16,
+    solver: Solver | None = None,
+) -> EntropyFunctional:
+    """The Bell-like functional that is optimal at `behaviour` and bounds H(Â|E,V) of every other one.
+
+    Arguments and errors as in `conditional_entropy`; `noise` must be below 1/2.
+    """
+    check_key(behaviour, key, noise=noise, keep=keep)
+    if noise == 0.5:
+        raise InputError("noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the table", repr(noise))
+    return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver).functional
+
+
+def _climb(behaviour: Behaviour, *, nodes: int, **options: Any) -> Bound:
+    """Climb the ladder of levels until a step gains less than `_CLIMB`; the best bound, with the sequence."""
+    from keybounds.bounds.moments.levels import LADDER
+
+    best: Bound | None = None
+    sequence: list[dict[str, Any]] = []
+    for level in LADDER:
+        try:
+            bound = conditional_entropy(behaviour, level=level, nodes=nodes, **options)
+        except UnsupportedError:
+            if best is None:
+                raise
+            continue  # the level speaks of settings that Bob does not have
+        sequence.append({"level": level, "value": bound.value})
+        gain = bound.value - best.value if best is not None else np.inf
+        best = bound if best is None or gain > 0 else best
+        if gain < _CLIMB:
+            break
+    assert best is not None
+    return replace(best, diagnostics={**best.diagnostics, "levels": sequence})
+
+
+def _solve(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float,
+    keep: float,
+    level: str | Sequence[Word],
+    nodes: int,
+    solver: Solver | None,
+) -> _Solution:
+    if not 1 <= nodes <= _MAX_NODES:
+        raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(nodes))
+    name = solver or "interior-point"
+    if name not in get_args(Solver):
+        raise UnknownNameError.among("solver", name, get_args(Solver))
+    scenario, words = functional_words(behaviour)
+    key_round = KeyRound(scenario, (int(key[0]), int(key[1])), float(noise), float(keep))
+    places = chebyshev_nodes(nodes)
+    moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
+    values = np.array([float(m) for m in moments])
+    problem = entropy_problem(Relaxation.build(scenario, level), key_round, places, words, values, values)
+    result = _solver(name)(problem)
+    proof = certify(problem, result.candidates)
+    functional = EntropyFunctional(key_round, words, proof.multipliers, proof.charge)
+    survives = functional.survival(moments)
+
+    def bits(value: Fraction) -> float:
+        return nearest(entropy_from_value(key_round, value, survives))
+
+    estimate = max((point.objective for point in result.candidates), default=result.objective)
+    miss, guess = key_moments(problem.relaxation, key_round)
+    base, node = result.base_moments, result.node_moments
+    with np.errstate(all="ignore"):  # whatever a solver left in its moments: this is a diagnostic
+        gap = tangent_gap(places, noise, np.stack([(base - node) @ miss, node @ guess], axis=1))
+    notes = {
+        "solver": name,
+        "ended": result.ended,
+        "iterations": result.iterations,
+        "uncertified_objective": bits(_fraction(result.objective)),
+        "repair_cost": bits(_fraction(estimate)) - bits(proof.value),
+        "discretisation_gap": bits(_fraction(gap)) - bits(Fraction(0)),
+    }
+    return _Solution(problem, places, functional, proof, moments, notes)
+
+
+def _fraction(x: float) -> Fraction:
+    """A float as a fraction, 0 where a solver left NaN or infinity in a diagnostic."""
+    return Fraction(x) if np.isfinite(x) else Fraction(0)
+
+
+def _solver(name: str) -> Callable[[ArrowProblem], ArrowSolution]:
+    if name == "clarabel":
+        return solve_with_clarabel
+    return solve_with_qics if name == "qics" else solve_arrow
+
+
+def _document(solution: _Solution) -> dict[str, Any]:
+    """The certificate: integers and doubles from which the bound follows without a solver."""
+    problem, proof = solution.problem, solution.proof
+    functional = solution.functional
+    key_round = functional.key_round
+    return {
+        "kind": "conditional entropy from a moment relaxation",
+        "outcomes": {"alice": list(key_round.scenario.alice), "bob": list(key_round.scenario.bob)},
+        "key": list(key_round.key),
+        "noise": key_round.noise,
+        "keep": key_round.keep,
+        "words": [[list(map(list, party)) for party in word] for word in problem.relaxation.words],
+        "known": [
+            {"word": [list(map(list, party)) for party in word], "value": float(value)}
+            for word, value in zip(functional.words, solution.moments, strict=True)
+        ],
+        "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in solution.nodes]},
+        "weights": {"bits": COST_BITS, "W": list(chord_weights(solution.nodes, key_round.noise, COST_BITS))},
+        "dual": proof.to_dict(),
+    }
