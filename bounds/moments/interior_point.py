@@ -130,13 +130,15 @@ class _Solver:
             Z.reshape(2 * n, N, N), R.reshape(2 * n, N, N), self.starts, self.rows, self.columns,
             complements.reshape(2 * n, K, K),
         )  # fmt: skip
-        base = complements[1]
-        node = complements[0] + base
+        node_part, base = complements
+        node = node_part + base
         try:
-            node_inverse = np.linalg.inv(node)
-            coupled = node_inverse @ base
-            reduced = self.free.T @ np.sum(base - base @ coupled, axis=0) @ self.free
-            reduced_inverse = np.linalg.inv((reduced + reduced.T) / 2)
+            root = np.linalg.inv(np.linalg.cholesky(node))
+            node_rooted, base_rooted = root @ node_part, root @ base
+            # Q - Q (P+Q)^-1 Q, written as P (P+Q)^-1 Q: nothing cancels
+            reduced = np.einsum("nki,nkj->ij", node_rooted, base_rooted, optimize=True)
+            reduced = self.free.T @ ((reduced + reduced.T) / 2) @ self.free
+            reduced_root = np.linalg.inv(np.linalg.cholesky(reduced))
         except np.linalg.LinAlgError:
             return None
         node_residual, base_residual = self.dual_residuals(Z)
@@ -150,13 +152,15 @@ class _Solver:
             for _ in range(3):  # the first solve and two refinements
                 left_node = right_node - (node @ dz[..., None])[..., 0] + base @ dy
                 left_base = right_base - self.free.T @ np.einsum("nij,nj->i", base, dy - dz, optimize=True)
-                eliminated = (node_inverse @ left_node[..., None])[..., 0]
-                shared = left_base + self.free.T @ np.einsum("nij,nj->i", base, eliminated, optimize=True)
-                ddy = self.free @ (reduced_inverse @ shared)
+                rooted = (root @ left_node[..., None])[..., 0]
+                shared = left_base + self.free.T @ np.einsum("nki,nk->i", base_rooted, rooted, optimize=True)
+                ddy = self.free @ (reduced_root.T @ (reduced_root @ shared))
                 dy = dy + ddy
-                dz = dz + eliminated + coupled @ ddy
+                dz = dz + (np.swapaxes(root, -1, -2) @ (rooted + base_rooted @ ddy)[..., None])[..., 0]
             dS = self.slacks(dy, dz) + slack_residual
-            return dy, dz, dS, target - _symmetric(Z @ (dS - slack_residual) @ R)
+            dZ = target - _symmetric(Z @ (dS - slack_residual) @ R)
+            # what the solve left of the dual equalities goes into complementarity, where it does no harm
+            return dy, dz, dS, onto_equalities(self.relaxation, node_residual, base_residual, self.off_known, dZ)
 
         constant = -Z - _symmetric(Z @ slack_residual @ R)
         dy, dz, dS, dZ = direction(constant)
