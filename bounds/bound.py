@@ -56,8 +56,8 @@ _STATUS_MESSAGES = {
     Status.ENCLOSED: "closed form enclosed in ball arithmetic at the given input and rounded to the safe side",
     Status.CERTIFIED: "dual point of a semidefinite program, repaired and proven in exact arithmetic whatever the solver did",
     Status.LOOSE: (
-        "proven like a certified value, but repairing the solver's dual point cost more than the tolerance; another "
-        "solver, a tighter solver tolerance or a level with fewer words may give more"
+        "proven like a certified value, but the solver's objective stays above it by more than the tolerance; another "
+        "solver or a level with fewer words may prove more"
     ),
     Status.NO_KEY: (
         "the method proves no key here, so the value is the trivial bound 0; a higher CHSH value, a lower error rate, "

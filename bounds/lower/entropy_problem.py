@@ -9,7 +9,7 @@ qK ≤ K_c ≤ (1-q)K, gives with one projector Z_t of Eve's for each t
 
     p_V H(Â|E,V) = p_V h(q) + (1-2q)²/ln 2 ∫_0^1 e(t) w(t) dt,   e(t) = min_Z <(1-t) L_0 (1-Z) + t L_1 Z>,
 
-for ∫ over the complementary slopes is that of h(q) when e = 0. e is concave and e(0) = e(1) = 0: see `chord_weights`.
+for ∫ over the complementary slopes is that of h(q) when e = 0. e is concave and e(0) = e(1) = 0: see `chords`.
 Every rounding below makes a non-negative coefficient of a positive operator smaller, so the problem's value can only
 fall.
 """
@@ -23,7 +23,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.chord_weights import chord_weights
+from keybounds.bounds.lower.chords import chord_weights
 from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem
 from keybounds.bounds.moments.relaxation import Relaxation
 from keybounds.bounds.moments.words import IDENTITY, Letter, Scenario, Word

@@ -19,20 +19,19 @@ from keybounds.bounds.moments.relaxation import Relaxation
 _Array = NDArray[np.float64]
 
 _KEPT = 3  # candidates handed on: the best, and two to fall back on if rounding spoils it
-_STALLED = 4  # iterations without a better candidate after which the best one is final
-_BOUNDARY = 0.98  # fraction of the way to the boundary of the cone that a step may go
+_STALLED = 5  # iterations without a better candidate or a smaller gap after which the best candidate is final
+_BOUNDARY = 0.95  # fraction of the way to the boundary of the cone that a step may go
 
 
 def solve_arrow(
-    problem: ArrowProblem, *, tolerance: float = 1e-9, max_iterations: int = 60, seconds: float = 600.0
+    problem: ArrowProblem, *, tolerance: float = 3e-9, max_iterations: int = 60, seconds: float = 600.0
 ) -> ArrowSolution:
     """Solve the arrow problem; only the dual candidates are meant for use, after `certify`.
 
     Parameters
     ----------
     tolerance
-        The gap, relative to the largest cost times the number of nodes, at which the method stops. Below 1e-9 double
-        precision gives no more.
+        The duality gap, in units of the objective, at which the method stops.
     max_iterations, seconds
         Where to stop anyway. The candidates found by then are returned.
     """
@@ -54,30 +53,33 @@ class _Solver:
         flat = relaxation.index.reshape(-1)
         order = np.argsort(flat, kind="stable")[: int(np.count_nonzero(flat < self.count))]
         self.rows, self.columns = np.divmod(order, self.size)
+        self.complements = np.empty((2, self.nodes, self.count, self.count))
+        self.node, self.coupled = np.empty_like(self.complements)
+        self.factors: list[_Array] = [self.node[0]] * self.nodes
         self.starts = np.concatenate([[0], np.cumsum(relaxation.multiplicities())]).astype(np.intp)
 
     def run(self, tolerance: float, max_iterations: int, deadline: float) -> ArrowSolution:
         n, N = self.nodes, self.size
         eye = np.broadcast_to(np.eye(N), (2, n, N, N))
-        S, Z = eye * 1.0, eye * 1.0
+        S, Z = eye * 0.3, eye * 1.0  # costs and moments are at most 1
         y = self.y0.copy()
         z = np.tile(y / 2, (n, 1))
         kept: list[DualPoint] = []
-        best, stalled, primal, ended = -np.inf, 0, np.nan, "iterations"
+        best, least_mu, stalled, primal, ended = -np.inf, np.inf, 0, np.nan, "iterations"
         iteration = 0
         for iteration in range(1, max_iterations + 1):
             primal = float(np.sum(self.c * z) + self.d @ y)
+            mu = float(np.sum(S * Z)) / (2 * n * N)
+            stalled = 0 if mu < 0.9 * least_mu else stalled + 1
+            least_mu = min(mu, least_mu)
             point = self.feasible_dual(Z)
             if point is not None:
                 Z, value = point
                 if value > best:
                     best, stalled = value, 0
                     kept = [DualPoint(Z[0] * self.scale, Z[1] * self.scale, value * self.scale), *kept][:_KEPT]
-                else:
-                    stalled += 1
-            mu = float(np.sum(S * Z)) / (2 * n * N)
             slack_residual = self.slacks(y, z) - S
-            if mu * 2 * N < tolerance:
+            if mu * 2 * n * N * self.scale < tolerance:
                 ended = "converged"
                 break
             if stalled >= _STALLED:
@@ -116,6 +118,8 @@ class _Solver:
         self, S: _Array, Z: _Array, y: _Array, z: _Array, mu: float, slack_residual: _Array
     ) -> tuple[_Array, _Array, _Array, _Array] | None:
         """One predictor-corrector step; None where the arithmetic gives out."""
+        from scipy.linalg import lapack
+
         from keybounds.bounds.moments.kernels import schur_complements
 
         n, N, K = self.nodes, self.size, self.count
@@ -125,21 +129,24 @@ class _Solver:
         except np.linalg.LinAlgError:
             return None
         R = np.swapaxes(S_root, -1, -2) @ S_root
-        complements = np.empty((2, n, K, K))
         schur_complements(
             Z.reshape(2 * n, N, N), R.reshape(2 * n, N, N), self.starts, self.rows, self.columns,
-            complements.reshape(2 * n, K, K),
+            self.complements.reshape(2 * n, K, K),
         )  # fmt: skip
-        node_part, base = complements
-        node = node_part + base
-        try:
-            root = np.linalg.inv(np.linalg.cholesky(node))
-            node_rooted, base_rooted = root @ node_part, root @ base
-            # Q - Q (P+Q)^-1 Q, written as P (P+Q)^-1 Q: nothing cancels
-            reduced = np.einsum("nki,nkj->ij", node_rooted, base_rooted, optimize=True)
-            reduced = self.free.T @ ((reduced + reduced.T) / 2) @ self.free
-            reduced_root = np.linalg.inv(np.linalg.cholesky(reduced))
-        except np.linalg.LinAlgError:
+        node_part, base = self.complements
+        node = np.add(node_part, base, out=self.node)
+        for i in range(n):
+            factor, failed = lapack.dpotrf(node[i], lower=1, clean=0)
+            if failed:
+                return None
+            self.factors[i] = factor
+            # dpotrs works on columns; base is symmetric, and the transpose of a solution is as good as the solution
+            self.coupled[i] = lapack.dpotrs(factor, base[i], lower=1)[0]
+        # Q - Q (P+Q)^-1 Q, written as P (P+Q)^-1 Q: nothing cancels
+        reduced = node_part.transpose(1, 0, 2).reshape(K, n * K) @ self.coupled.reshape(n * K, K)
+        reduced = self.free.T @ ((reduced + reduced.T) / 2) @ self.free
+        reduced_factor, failed = lapack.dpotrf(reduced, lower=1)
+        if failed:
             return None
         node_residual, base_residual = self.dual_residuals(Z)
 
@@ -152,11 +159,13 @@ class _Solver:
             for _ in range(3):  # the first solve and two refinements
                 left_node = right_node - (node @ dz[..., None])[..., 0] + base @ dy
                 left_base = right_base - self.free.T @ np.einsum("nij,nj->i", base, dy - dz, optimize=True)
-                rooted = (root @ left_node[..., None])[..., 0]
-                shared = left_base + self.free.T @ np.einsum("nki,nk->i", base_rooted, rooted, optimize=True)
-                ddy = self.free @ (reduced_root.T @ (reduced_root @ shared))
+                eliminated = np.stack(
+                    [lapack.dpotrs(f, row, lower=1)[0] for f, row in zip(self.factors, left_node, strict=True)]
+                )
+                shared = left_base + self.free.T @ np.einsum("nij,nj->i", base, eliminated, optimize=True)
+                ddy = self.free @ lapack.dpotrs(reduced_factor, shared, lower=1)[0]
                 dy = dy + ddy
-                dz = dz + (np.swapaxes(root, -1, -2) @ (rooted + base_rooted @ ddy)[..., None])[..., 0]
+                dz = dz + eliminated + self.coupled @ ddy
             dS = self.slacks(dy, dz) + slack_residual
             dZ = target - _symmetric(Z @ (dS - slack_residual) @ R)
             # what the solve left of the dual equalities goes into complementarity, where it does no harm

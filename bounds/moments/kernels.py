@@ -29,20 +29,34 @@ def schur_complements(
     """
     blocks, size = Z.shape[0], Z.shape[1]
     count = starts.shape[0] - 1
+    places = rows * size + columns
     product = np.empty((size, size))
+    flat = product.reshape(-1)
     for b in range(blocks):
+        Zb, Rb = Z[b], R[b]
         for moment in range(count):
+            # product = Z F R; four entries at a time, for a store of `product` costs as much as four multiplications
             product[:] = 0.0
-            for entry in range(starts[moment], starts[moment + 1]):
-                s, t = rows[entry], columns[entry]
+            entry, end = starts[moment], starts[moment + 1]
+            while entry + 3 < end:
+                s0, s1, s2, s3 = rows[entry], rows[entry + 1], rows[entry + 2], rows[entry + 3]
+                t0, t1, t2, t3 = columns[entry], columns[entry + 1], columns[entry + 2], columns[entry + 3]
                 for i in range(size):
-                    factor = Z[b, s, i]
+                    f0, f1, f2, f3 = Zb[s0, i], Zb[s1, i], Zb[s2, i], Zb[s3, i]
                     for j in range(size):
-                        product[i, j] += factor * R[b, t, j]
+                        product[i, j] += f0 * Rb[t0, j] + f1 * Rb[t1, j] + f2 * Rb[t2, j] + f3 * Rb[t3, j]
+                entry += 4
+            while entry < end:
+                s0, t0 = rows[entry], columns[entry]
+                for i in range(size):
+                    f0 = Zb[s0, i]
+                    for j in range(size):
+                        product[i, j] += f0 * Rb[t0, j]
+                entry += 1
             for other in range(moment + 1):
                 total = 0.0
-                for entry in range(starts[other], starts[other + 1]):
-                    total += product[rows[entry], columns[entry]]
+                for place in range(starts[other], starts[other + 1]):
+                    total += flat[places[place]]
                 out[b, moment, other] = total
                 out[b, other, moment] = total
 
