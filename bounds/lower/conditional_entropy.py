@@ -119,7 +119,9 @@ def conditional_entropy(
     frenkel2023, Eq. (8), for the integral; navascues2008 for the moments; ho2020 for noise; liu2022 for `keep`.
     """
     if level == "auto":
-        return _climb(behaviour, key=key, noise=noise, keep=keep, nodes=nodes, solver=solver, subject=subject, unit=unit)
+        return _climb(
+            behaviour, key=key, noise=noise, keep=keep, nodes=nodes, solver=solver, subject=subject, unit=unit
+        )
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
     if behaviour.outcomes[0] != 2:
         raise UnsupportedError("behaviour", "two outcomes of Alice, whose symbol is a bit", str(behaviour.outcomes))
@@ -172,7 +174,9 @@ def entropy_functional(
     """
     check_key(behaviour, key, noise=noise, keep=keep)
     if noise == 0.5:
-        raise InputError("noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the table", repr(noise))
+        raise InputError(
+            "noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the table", repr(noise)
+        )
     return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver).functional
 
 
@@ -241,9 +245,7 @@ def _solve(
     return _Solution(problem, places, functional, proof, moments, notes)
 
 
-def _place(
-    key_round: KeyRound, words: Sequence[Word], values: NDArray[np.float64], count: int
-) -> tuple[Fraction, ...]:
+def _place(key_round: KeyRound, words: Sequence[Word], values: NDArray[np.float64], count: int) -> tuple[Fraction, ...]:
     """Choose `count` nodes after two coarse pilot solves at the level "11"."""
     if count < _PILOT_NODES // 2:
         return chebyshev_nodes(count)

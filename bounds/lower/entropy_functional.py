@@ -131,9 +131,7 @@ class EntropyFunctional:
         present = [(x, y) for x in range(nx) for y in range(ny) if (x, y) not in unmeasured]
         for word, kappa in zip(self.words, self.multipliers, strict=True):
             alice, bob = word
-            pairs = [
-                (x, y) for x, y in present if all(x == s for s, _ in alice) and all(y == s for s, _ in bob)
-            ]
+            pairs = [(x, y) for x, y in present if all(x == s for s, _ in alice) and all(y == s for s, _ in bob)]
             rows: slice | int = alice[0][1] if alice else slice(None)
             columns: slice | int = bob[0][1] if bob else slice(None)
             weight = float(kappa - self.charge if not alice and not bob else kappa)
@@ -162,7 +160,9 @@ def exact_moments(
         entry = float(table[row, column])
         if np.isnan(entry):
             if weight:
-                raise UnsupportedError("behaviour", "a table of the pairs this functional weighs", f"{alice, bob} is not")
+                raise UnsupportedError(
+                    "behaviour", "a table of the pairs this functional weighs", f"{alice, bob} is not"
+                )
             entry = 0.0
         moments.append(Fraction(entry))
     return tuple(moments)

@@ -111,9 +111,7 @@ def _prove(problem: ArrowProblem, point: DualPoint) -> DualProof | None:
     )
 
 
-def known_value(
-    multipliers: Sequence[Fraction], low: NDArray[np.float64], high: NDArray[np.float64]
-) -> Fraction:
+def known_value(multipliers: Sequence[Fraction], low: NDArray[np.float64], high: NDArray[np.float64]) -> Fraction:
     """Σ_j min(κ_j s_j, κ_j t_j), exactly."""
     return sum(
         (k * Fraction(float(s if k >= 0 else t)) for k, s, t in zip(multipliers, low, high, strict=True)), Fraction(0)

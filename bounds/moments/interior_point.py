@@ -20,6 +20,7 @@ _Array = NDArray[np.float64]
 
 _KEPT = 3  # candidates handed on: the best, and two to fall back on if rounding spoils it
 _STALLED = 5  # iterations without a better candidate or a smaller gap after which the best candidate is final
+_REGULARISATION = (1e-14, 1e-12, 1e-10)  # relative to the diagonal of a matrix that rounding made indefinite
 _BOUNDARY = 0.95  # fraction of the way to the boundary of the cone that a step may go
 
 
@@ -93,6 +94,10 @@ class _Solver:
                 ended = "numerical breakdown"
                 break
             S, Z, y, z = step
+        if np.all(np.isfinite(Z)):  # the last iterate too: it need not be inside the cone to be worth a repair
+            kept.append(
+                DualPoint(Z[0] * self.scale, Z[1] * self.scale, float(self.dual_residuals(Z)[1] @ self.y0) * self.scale)
+            )
         return ArrowSolution(tuple(kept), y, z, primal * self.scale, iteration, ended)
 
     def slacks(self, y: _Array, z: _Array) -> _Array:
@@ -136,8 +141,8 @@ class _Solver:
         node_part, base = self.complements
         node = np.add(node_part, base, out=self.node)
         for i in range(n):
-            factor, failed = lapack.dpotrf(node[i], lower=1, clean=0)
-            if failed:
+            factor = _factor(node[i])
+            if factor is None:
                 return None
             self.factors[i] = factor
             # dpotrs works on columns; base is symmetric, and the transpose of a solution is as good as the solution
@@ -145,8 +150,8 @@ class _Solver:
         # Q - Q (P+Q)^-1 Q, written as P (P+Q)^-1 Q: nothing cancels
         reduced = node_part.transpose(1, 0, 2).reshape(K, n * K) @ self.coupled.reshape(n * K, K)
         reduced = self.free.T @ ((reduced + reduced.T) / 2) @ self.free
-        reduced_factor, failed = lapack.dpotrf(reduced, lower=1)
-        if failed:
+        reduced_factor = _factor(reduced)
+        if reduced_factor is None:
             return None
         node_residual, base_residual = self.dual_residuals(Z)
 
@@ -185,6 +190,18 @@ class _Solver:
 
 def _symmetric(M: _Array) -> _Array:
     return (M + np.swapaxes(M, -1, -2)) / 2
+
+
+def _factor(M: _Array) -> _Array | None:
+    """The Cholesky factor of M, made a little more definite where rounding asks for it; refinement makes up for that."""
+    from scipy.linalg import lapack
+
+    for excess in (0.0, *_REGULARISATION):
+        shifted = M + np.diag(excess * np.diagonal(M)) if excess else M
+        factor, failed = lapack.dpotrf(shifted, lower=1, clean=0)
+        if not failed:
+            return np.asarray(factor)
+    return None
 
 
 def _longest(root: _Array, change: _Array) -> float:

@@ -3,7 +3,7 @@
 ======== =============================================================================================================
 name     words
 ======== =============================================================================================================
-"1" "2"… all words of at most that many letters, Alice's and Bob's together (the levels of Navascués, Pironio, Acín)
+"1" … "4" all words of at most that many letters, Alice's and Bob's together (the levels of Navascués, Pironio, Acín)
 "1+AB"   {1, A_x} ⊗ {1, B_y}, the "almost quantum" level; the same as "11"
 "11"     {1, A_x} ⊗ {1, B_y}
 "22"     {1, A_x, A_xA_x'} ⊗ {1, B_y}
@@ -27,6 +27,7 @@ LADDER = ("11", "22", "22+b01", "s6", "22+b4")
 """The levels that `level="auto"` climbs, in the order of their strength."""
 
 _NAMED = ("1+AB", *LADDER)
+_LENGTHS = ("1", "2", "3", "4")
 
 
 def level_words(scenario: Scenario, level: str | Sequence[Word]) -> tuple[Word, ...]:
@@ -43,10 +44,10 @@ def level_words(scenario: Scenario, level: str | Sequence[Word]) -> tuple[Word, 
     """
     if not isinstance(level, str):
         return _explicit(scenario, level)
-    if level.isdigit() and level != "0" and level not in _NAMED:
+    if level in _LENGTHS:
         return _by_length(scenario, int(level))
     if level not in _NAMED:
-        raise UnknownNameError.among("level", level, (*_NAMED, "1", "2", "3", "4"))
+        raise UnknownNameError.among("level", level, (*_NAMED, *_LENGTHS))
     alice, bob = scenario.alice, scenario.bob
     needed = 3 if level == "s6" else 2 if level in ("22+b01", "22+b4") else 1
     if len(bob) < needed:

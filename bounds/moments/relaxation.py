@@ -74,7 +74,9 @@ class Relaxation:
             return len(self.moments)
         identity = self._ids.get(canonical((alice, bob)))
         if identity is None:
-            raise UnsupportedError("level", f"a level whose moment matrix holds {word!r}", f"{self.size} words without it")
+            raise UnsupportedError(
+                "level", f"a level whose moment matrix holds {word!r}", f"{self.size} words without it"
+            )
         return identity
 
     def matrix(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
