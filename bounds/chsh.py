@@ -67,18 +67,28 @@ def chsh_ball(chsh: float) -> arb:
     return ball(chsh).min(2 * arb(2).sqrt())
 
 
+def normalised(behaviour: Behaviour, x: int, y: int) -> list[list[arb]]:
+    """P(a,b|x,y) as balls [a][b] that sum to exactly 1: the table's doubles, divided by their sum.
+
+    Without this a table that sums to a little less than 1 would seem to hold a little secret.
+    """
+    rows = [[ball(float(p)) for p in row] for row in behaviour.joint(x, y)]
+    total = sum((p for row in rows for p in row), arb(0))
+    return [[p / total for p in row] for row in rows]
+
+
 def chsh_of(behaviour: Behaviour) -> arb:
-    """S = E00 + E01 + E10 - E11 of a behaviour with two outcomes a side, from its doubles as they are, cut at 2√2."""
+    """S = E00 + E01 + E10 - E11 of a behaviour with two outcomes a side, normalised, cut at 2√2."""
     total = arb(0)
     for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        table = behaviour.joint(x, y)
-        correlator = sum((ball(float(table[a, b])) * (-1) ** (a + b) for a in (0, 1) for b in (0, 1)), arb(0))
+        table = normalised(behaviour, x, y)
+        correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
         total += -correlator if x == y == 1 else correlator
     return total.min(2 * arb(2).sqrt())
 
 
 def chsh_value(behaviour: Behaviour) -> float:
-    """The behaviour's CHSH value; beyond 2√2, where its own check has let it pass as rounding or sampling error, 2√2."""
+    """The behaviour's CHSH value, at most 2√2: what its own check lets pass beyond is rounding or sampling error."""
     return max(-TSIRELSON, min(behaviour.chsh, TSIRELSON))
 
 

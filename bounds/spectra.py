@@ -55,7 +55,8 @@ def eigenvalue_enclosures(matrix: acb_mat) -> list[arb]:
 def hermitian_from_lower(array: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Return the exactly Hermitian matrix with the lower triangle of `array` and a real diagonal."""
     lower = np.tril(np.asarray(array, dtype=complex), -1)
-    return lower + lower.conj().T + np.diag(np.real(np.diag(array)))
+    hermitian: NDArray[np.complex128] = lower + lower.conj().T + np.diag(np.real(np.diag(array)))
+    return hermitian
 
 
 @dataclass(frozen=True, slots=True)

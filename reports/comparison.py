@@ -125,7 +125,7 @@ def value_text(bound: Bound) -> str:
     if sigma and bound.status is not Status.NO_KEY:
         return with_uncertainty(bound.value, sigma, bound.direction)
     if bound.status is Status.PUBLISHED:
-        return repr(bound.value)
+        return f"{bound.value:g}"
     return Number.rounded(bound.value, DIGITS, bound.direction).text
 
 

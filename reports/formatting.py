@@ -59,6 +59,7 @@ _LATEX = {
     "\\": r"\textbackslash{}",
     "<": "$<$",
     ">": "$>$",
+    "|": "$|$",  # a dash in LaTeX's default text fonts
     "≤": r"$\le$",
     "≥": r"$\ge$",
     "√": r"$\sqrt{}$",

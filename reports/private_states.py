@@ -11,7 +11,7 @@ from keybounds.bounds.upper import partial_transpose_bound, private_state_ceilin
 from keybounds.enclosure import nearest
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.formatting import significant
-from keybounds.reports.tables import Column, Number, Table
+from keybounds.reports.tables import Cell, Column, Number, Table
 from keybounds.states import PPTPrivateFamily
 
 DIMENSIONS = (*range(2, 65), 2**10, 2**20)
@@ -106,18 +106,24 @@ def compare_private_states(dimensions: Iterable[int] = DIMENSIONS) -> Comparison
 
 
 NOTES = (
-    "K: secret key with trusted devices; K_DI: with untrusted ones. A gap K > K_DI is proven where a lower bound on K "
-    "exceeds a ceiling on K_DI.",
-    "p = 1/(√d+1), the weight at which rho_d is just PPT. All values asymptotic, collective attacks, every "
-    "public-discussion protocol; lower bounds rounded down, ceilings up.",
-    "1-h(p)-p and the ceiling p are published (christandl2021); the other three columns are this project's, proved in "
-    "the claims advantage-distillation, er-ceiling and er-ceiling-transpose (keybounds prove).",
+    (
+        "K: secret key with trusted devices; K_DI: with untrusted ones. A gap K > K_DI is proven where a lower bound "
+        "on K exceeds a ceiling on K_DI."
+    ),
+    (
+        "p = 1/(√d+1), the weight at which rho_d is just PPT. All values asymptotic, collective attacks, every "
+        "public-discussion protocol; lower bounds rounded down, ceilings up."
+    ),
+    (
+        "1-h(p)-p and the ceiling p are published (christandl2021); the other three columns are this project's, proved "
+        "in the claims advantage-distillation, er-ceiling and er-ceiling-transpose (keybounds prove)."
+    ),
 )
 
 
 def _table(rows: Sequence[FamilyRow], firsts: Sequence[int | None]) -> Table:
     marks = ("a", "b", "c")
-    body = []
+    body: list[tuple[Cell, ...]] = []
     for row in rows:
         proven = [mark for mark, gap in zip(marks, GAPS, strict=True) if row.proves(gap)]
         first = [mark for mark, d in zip(marks, firsts, strict=True) if d == row.family.d]
@@ -156,5 +162,3 @@ def _table(rows: Sequence[FamilyRow], firsts: Sequence[int | None]) -> Table:
 def _dimension_text(d: int) -> str:
     exponent = d.bit_length() - 1
     return f"2^{exponent}" if d > 64 and d == 1 << exponent else str(d)
-
-

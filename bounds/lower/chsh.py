@@ -96,7 +96,7 @@ def chsh_rate(
     """
     s, e, q = check_chsh(chsh), check_error_rate(qber), check_error_rate(noise, "noise")
     return lower_bound(
-        enclose(lambda: _rate(s, e, q)),
+        enclose(lambda: rate_enclosure(s, e, q)),
         unit=unit,
         scope=Scope(
             subject=subject or f"S = {s!r}, Q = {e!r}",
@@ -110,33 +110,7 @@ def chsh_rate(
     )
 
 
-def optimal_noise(chsh: float, qber: float, *, tolerance: float = 1e-6) -> float:
-    """Noise q in [0, 1/2] at which `chsh_rate` is largest, to within `tolerance`; 0 where noise does not help.
-
-    A scan of 256 points picks the hill, golden-section search climbs it. Any q gives a valid rate, so nothing rests
-    on the search being right.
-
-    Raises
-    ------
-    InputError
-        `chsh` or `qber` outside its range.
-    """
-    s, e = check_chsh(chsh), check_error_rate(qber)
-
-    def rate(q: float) -> float:
-        return float(_rate(s, e, q).mid())
-
-    steps = 256
-    best = max(range(steps + 1), key=lambda k: rate(k / (2 * steps)))
-    low, high = max(best - 1, 0) / (2 * steps), min(best + 1, steps) / (2 * steps)
-    golden = (5**0.5 - 1) / 2
-    while high - low > tolerance:
-        left, right = high - golden * (high - low), low + golden * (high - low)
-        low, high = (low, right) if rate(left) >= rate(right) else (left, high)
-    middle = (low + high) / 2
-    return middle if rate(middle) > rate(0.0) else 0.0
-
-
-def _rate(s: float, e: float, q: float) -> arb:
+def rate_enclosure(s: float, e: float, q: float) -> arb:
+    """H(Â|E) - h(q + (1-2q) Q) at the working precision, unclamped."""
     noise, error = ball(q), ball(e)
     return entropy_given_eve(chsh_ball(s), noise) - binary_entropy(noise + (1 - 2 * noise) * error)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flint import arb
@@ -9,7 +10,7 @@ from flint import arb
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
-from keybounds.bounds.scope import Scope, Trust
+from keybounds.bounds.scope import Scope, Trust, one_way
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import InputError, UnsupportedError
 
@@ -56,21 +57,34 @@ def devetak_winter(
     devetak2005; pironio2009, Eq. (11); with noise ho2020.
     """
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
-    if key[0] not in (0, 1):
-        raise InputError("key", "Alice's key setting among the CHSH settings 0 and 1", repr(key))
     if keep != 1.0:
         raise UnsupportedError("keep", "1 with the CHSH entropy, which does not bound post-selected rounds", repr(keep))
-
-    s = chsh_value(behaviour)  # also refuses a table that has none
-
-    def rate() -> arb:
-        return entropy_given_eve(chsh_of(behaviour), ball(noise)) - key_rounds(behaviour, protocol).unnormalised_entropy
-
+    rate = behaviour_rate_enclosure(behaviour, key)
     return lower_bound(
-        enclose(rate),
+        enclose(lambda: rate(noise)),
         unit=unit,
         scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
-        method="Devetak-Winter rate from CHSH and H(A|B)",
+        method="Devetak-Winter rate from CHSH and H(A|B)" + (" with noisy preprocessing" if noise else ""),
         reference="pironio2009, Eq. (11)" if noise == 0 else "ho2020",
-        provenance={"chsh": s, "key": list(key), "noise": noise, "keep": keep},
+        provenance={"chsh": chsh_value(behaviour), "key": list(key), "noise": noise, "keep": keep},
     )
+
+
+def behaviour_rate_enclosure(behaviour: Behaviour, key: tuple[int, int]) -> Callable[[float], arb]:
+    """H(Â|E) - H(Â|B) as a function of the noise q, at the working precision, unclamped.
+
+    Raises
+    ------
+    InputError, UnsupportedError
+        The table or the key setting is not one that `devetak_winter` takes.
+    """
+    check_key(behaviour, key, noise=0.0, keep=1.0)
+    if key[0] not in (0, 1):
+        raise InputError("key", "Alice's key setting among the CHSH settings 0 and 1", repr(key))
+    chsh_value(behaviour)  # refuses a table that has none
+
+    def rate(q: float) -> arb:
+        rounds = key_rounds(behaviour, one_way(key, noise=q))
+        return entropy_given_eve(chsh_of(behaviour), ball(q)) - rounds.unnormalised_entropy
+
+    return rate

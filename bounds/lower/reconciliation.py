@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Direction, Status, Unit
+from keybounds.bounds.chsh import normalised
 from keybounds.bounds.scope import Protocol, Quantity, Scope, Trust, one_way
 from keybounds.enclosure import ball, enclose, round_down, round_up, xlog2x
 from keybounds.errors import InputError, UnsupportedError
@@ -42,14 +43,11 @@ def key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
     probability `noise`: w[â,b] = (1-q) k_a k_b P(a,b) + q k_a' k_b P(a',b), with a = â and a' the other bit.
     """
     assert protocol.key is not None
-    table = behaviour.joint(*protocol.key)
     q, keep = ball(protocol.noise), (arb(1), ball(protocol.keep))
-    outcomes_a, outcomes_b = table.shape
-    kept = [
-        [keep[a == 1] * keep[b == 1] * ball(float(table[a, b])) for b in range(outcomes_b)] for a in range(outcomes_a)
-    ]
+    table = normalised(behaviour, *protocol.key)
+    kept = [[keep[a == 1] * keep[b == 1] * p for b, p in enumerate(row)] for a, row in enumerate(table)]
     if protocol.noise:
-        kept = [[(1 - q) * kept[a][b] + q * kept[1 - a][b] for b in range(outcomes_b)] for a in range(outcomes_a)]
+        kept = [[(1 - q) * p + q * other for p, other in zip(kept[a], kept[1 - a], strict=True)] for a in (0, 1)]
     return KeyRounds(tuple(tuple(row) for row in kept))
 
 
@@ -86,7 +84,7 @@ def reconciliation_entropy(
     Parameters
     ----------
     behaviour
-        P[a,b,x,y]; its doubles are taken as the exact numbers they are.
+        P[a,b,x,y]; its doubles are taken as exact, and the key setting's divided by their sum.
     key
         The key setting (x, y), counted from 0.
     noise

@@ -7,6 +7,7 @@ reproduces S and Q but not the whole table, and binds protocols whose guarantee 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from flint import arb
@@ -20,15 +21,17 @@ from keybounds.bounds.chsh import (
     coherence,
     entropy_given_eve,
     key_error_rate,
+    normalised,
 )
 from keybounds.bounds.scope import ANY_PROTOCOL, Protocol, Scope, Statistics, Trust, two_way
 from keybounds.enclosure import ball, binary_entropy, enclose, shannon_entropy
-from keybounds.errors import UnknownNameError
+from keybounds.errors import UnknownNameError, UnsupportedError
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
 ProtocolName = Literal["two-way", "any"]
+SCOPES: tuple[ProtocolName, ...] = ("two-way", "any")
 
 
 def chsh_ceiling(
@@ -49,7 +52,9 @@ def chsh_ceiling(
       K <= I(A:B|E) = 1 - h(Q) - h((1+C)/2) + h((1 + sqrt(1 - Q(1-Q)(8-S²)))/2).
     - ``"any"``: any public-discussion protocol. K <= E_r of the state = 1 - h((1+C)/2).
 
-    Both are 0 for S <= 2, where deterministic devices with shared noise give the same S and Q.
+    Both are 0 for S <= 2, where deterministic devices with shared noise give the same S and Q. Bob's key setting must
+    be another one than his two CHSH settings 0 and 1: the device chooses its outcome freely, whereas a test setting's
+    outcomes are part of S already.
 
     Parameters
     ----------
@@ -58,12 +63,14 @@ def chsh_ceiling(
     scope
         The class of protocols.
     key, subject, unit
-        The announced key setting (for ``"two-way"``), what the bound is about, and what a round is called.
+        The key setting that Q belongs to, what the bound is about, and what a round is called.
 
     Raises
     ------
     InputError
         A number outside its range, or an unknown `scope`.
+    UnsupportedError
+        The key setting's y is one of the CHSH settings.
 
     Notes
     -----
@@ -71,6 +78,8 @@ def chsh_ceiling(
     """
     s, e = check_chsh(chsh), check_error_rate(qber)
     protocol = _protocol(scope, key)
+    if not has_own_key_setting(key):
+        raise UnsupportedError("key", "a setting of Bob beside his CHSH settings 0 and 1", repr(key))
 
     def ceiling() -> arb:
         value = chsh_ball(s)
@@ -121,6 +130,8 @@ def device_independent(
     ------
     InputError
         The key setting is not in the table (`UnsupportedError`: not measured); an unknown `scope`.
+    UnsupportedError
+        Bob's key setting is one of the CHSH settings 0 and 1.
     """
     s, q = chsh_value(behaviour), key_error_rate(behaviour, key)
     return chsh_ceiling(s, q, scope=scope, key=key, subject=subject, unit=unit)
@@ -165,7 +176,7 @@ def mutual_information(
         pairs, protocol = [key], two_way(key)
 
     def information(x: int, y: int) -> arb:
-        table = [[ball(float(p)) for p in row] for row in behaviour.joint(x, y)]
+        table = normalised(behaviour, x, y)
         rows = [sum(row, arb(0)) for row in table]
         columns = [sum(column, arb(0)) for column in zip(*table, strict=True)]
         joint = shannon_entropy(p for row in table for p in row)
@@ -174,7 +185,7 @@ def mutual_information(
     return max(
         (
             upper_bound(
-                enclose(lambda x=x, y=y: information(x, y)),
+                enclose(partial(information, x, y)),
                 unit=unit,
                 scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
                 method="mutual information" + ("" if key is not None else " of the best setting pair"),
@@ -187,11 +198,14 @@ def mutual_information(
     )
 
 
+def has_own_key_setting(key: tuple[int, int] | None) -> bool:
+    """Whether `chsh_ceiling` speaks about this key setting: Bob's is none of the two that the CHSH test uses."""
+    return key is None or key[1] not in (0, 1)
+
+
 def _protocol(scope: str, key: tuple[int, int] | None) -> Protocol:
     if scope == "two-way":
         return two_way(key)
     if scope == "any":
         return ANY_PROTOCOL
-    raise UnknownNameError.among("scope", scope, ("two-way", "any"))
-
-
+    raise UnknownNameError.among("scope", scope, SCOPES)

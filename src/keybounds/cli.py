@@ -12,7 +12,6 @@ import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
-import click
 import typer
 
 from keybounds.errors import InputError, KeyboundsError, UnknownNameError
@@ -169,9 +168,9 @@ def run() -> NoReturn:
         _fail(str(error), 2)
     except KeyboundsError as error:
         _fail(str(error), 1)
-    except click.ClickException as error:
+    except typer.TyperException as error:
         _fail(error.format_message(), 2)
-    except click.exceptions.Abort:
+    except typer.Abort:
         _fail("interrupted", 130)
     except BrokenPipeError:  # the reader of our output has gone: nothing is wrong
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

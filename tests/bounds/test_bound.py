@@ -64,7 +64,7 @@ def test_negative_rates_become_no_key_but_negative_entropies_are_kept() -> None:
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -0.1])
 def test_values_that_are_no_key_rate_are_refused(value: float) -> None:
-    with pytest.raises(InputError, match="^value"):
+    with pytest.raises(InputError, match=r"^value"):
         bound(value, Direction.LOWER)
 
 
@@ -80,7 +80,7 @@ def test_scaling_keeps_the_safe_side(value: float, factor: float) -> None:
 
 def test_scaling_by_nonsense_is_refused() -> None:
     for factor in (0.0, -1.0, float("nan"), float("inf")):
-        with pytest.raises(InputError, match="^factor"):
+        with pytest.raises(InputError, match=r"^factor"):
             bound(0.1, Direction.LOWER).scaled(factor, Unit.PER_SECOND)
 
 

@@ -111,7 +111,8 @@ def test_the_explicit_device_attains_entropy_and_ceilings(s: float, q: float) ->
     psi, b0, b1 = device(s)
     rho = np.einsum("abe,cde->abcd", psi, psi).reshape(4, 4)
     reached = sum(
-        sign * np.trace(rho @ np.kron(alice, bob)) for alice, bob, sign in ((Z, b0, 1), (Z, b1, 1), (X, b0, 1), (X, b1, -1))
+        sign * np.trace(rho @ np.kron(alice, bob))
+        for alice, bob, sign in ((Z, b0, 1), (Z, b1, 1), (X, b0, 1), (X, b1, -1))
     )
     assert reached == pytest.approx(s, abs=1e-12)
 
@@ -131,7 +132,7 @@ def test_the_explicit_device_attains_entropy_and_ceilings(s: float, q: float) ->
 
 
 def test_no_random_two_qubit_strategy_beats_the_entropy_bound() -> None:
-    """Eve mixes Bell states and rotates Alice's key observable; the bound at the CHSH value reached must not be beaten."""
+    """Eve mixes Bell states and rotates Alice's key observable; the bound at the CHSH value reached must hold."""
     rng = np.random.default_rng(7)
     bell = np.array([[1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0], [0, 1, -1, 0]]) / math.sqrt(2)
     seen = 0

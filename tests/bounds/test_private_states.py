@@ -89,7 +89,7 @@ def test_off_the_edge_the_ceilings_fall_and_stay_valid() -> None:
 
 
 def test_bad_input() -> None:
-    with pytest.raises(InputError, match="^method"):
+    with pytest.raises(InputError, match=r"^method"):
         partial_transpose_bound(PPTPrivateFamily(4), method="best")  # type: ignore[arg-type]
     with pytest.raises(DimensionError, match="copies"):
         advantage_distillation(PPTPrivateFamily(4), copies=0)

@@ -102,9 +102,9 @@ def test_preprocessing_outside_its_range_is_refused(arguments: dict[str, float],
 
 
 def test_classes_without_fixed_preprocessing_refuse_it() -> None:
-    with pytest.raises(InputError, match="^discussion"):
+    with pytest.raises(InputError, match=r"^discussion"):
         Protocol(Discussion.TWO_WAY, (0, 2), noise=0.1)
-    with pytest.raises(InputError, match="^key"):
+    with pytest.raises(InputError, match=r"^key"):
         Protocol(Discussion.ANY, (0, 2))
 
 

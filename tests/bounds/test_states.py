@@ -61,7 +61,9 @@ def test_werner_closed_form(n: int, w: float) -> None:
     assert_from_above(relative_entropy_of_entanglement(werner(n, w), (n, n)).value, 1 - h(w) if w > 0.5 else 0.0)
 
 
-@pytest.mark.parametrize("weights", [(0.96, 0.0256, 0.00086, 0.01354), (0.1, 0.2, 0.65, 0.05), (0.5, 0.5, 0, 0), (1, 0, 0, 0)])
+@pytest.mark.parametrize(
+    "weights", [(0.96, 0.0256, 0.00086, 0.01354), (0.1, 0.2, 0.65, 0.05), (0.5, 0.5, 0, 0), (1, 0, 0, 0)]
+)
 def test_bell_diagonal_closed_form(weights: tuple[float, ...]) -> None:
     from keybounds.states import bell_diagonal
 
@@ -107,8 +109,6 @@ def test_two_qubit_ceiling_is_never_below_the_min_relative_entropy(seed: int, ra
     rho = random_state(seed, 4, rank).real
     rho = (rho + rho.T) / 2 / np.trace(rho)
     sigma = cvxpy.Variable((4, 4), PSD=True)
-    # The fidelity-free check: D(rho||sigma) >= max over sigma of a linear lower bound is loose, so use the
-    # minimum over PPT sigma of the overlap form D >= -log max tr(sqrt(rho) sigma sqrt(rho)) of the min-relative entropy.
     support = rho @ np.linalg.pinv(rho, rcond=1e-10)
     problem = cvxpy.Problem(
         cvxpy.Maximize(cvxpy.trace(support @ sigma)),
@@ -165,7 +165,7 @@ def test_states_that_are_not_ppt_are_refused_with_the_eigenvalue() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 9, 16])
 def test_eigenvalue_enclosures_contain_exactly_known_spectra(size: int) -> None:
-    # Householder reflection of a diagonal: eigenvalues known exactly, entries exact dyadics for v with |v|² a power of 2
+    # a Householder reflection of a diagonal has its eigenvalues, and entries that are exact in doubles if |v|² is 2^k
     diagonal = np.diag(np.arange(size) / 8.0)
     v = np.ones((size, 1)) if size in (1, 2, 16) else None
     reflection = np.eye(size) - 2 * v @ v.T / size if v is not None else np.eye(size)
