@@ -142,7 +142,7 @@ class Behaviour:
                     "counts", "counts for every setting pair, or the pair declared unmeasured", f"none at x={x}, y={y}"
                 )
         frequencies = np.full(numbers.shape, np.nan)
-        measured = totals > 0
+        measured = (totals > 0) & _mask(absent, numbers.shape[2:])
         frequencies[:, :, measured] = numbers[:, :, measured] / totals[measured]
         return cls(frequencies, unmeasured=absent, counts=numbers, provenance=provenance, max_z=max_z)
 
@@ -473,7 +473,7 @@ def _check_entries(table: NDArray[np.float64], present: NDArray[np.bool_], atol:
     small = present & (table < 0)
     if (table[small] < -atol).any():
         a, b, x, y = np.argwhere(present & (table < -atol))[0]
-        raise BehaviourError("P", "probabilities of at least 0", f"{table[a, b, x, y]!r} at P[{a},{b},{x},{y}]")
+        raise BehaviourError("P", "probabilities of at least 0", f"{float(table[a, b, x, y])!r} at P[{a},{b},{x},{y}]")
     table[small] = 0.0
 
 

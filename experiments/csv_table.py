@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import csv
 import math
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.errors import DataFileError
+from keybounds.files import write_atomically
 
 if TYPE_CHECKING:
     from keybounds.experiments.behaviour import Behaviour
@@ -83,30 +82,10 @@ def write_table(path: Path, behaviour: Behaviour) -> None:
         if behaviour.uncertainty is not None:
             row.append(repr(float(behaviour.uncertainty[cell])))
         lines.append(",".join(row))
-    write_text(path, "\n".join(lines) + "\n")
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write `text` to a temporary file beside `path` and rename it: a reader sees the old file or the whole new one."""
     try:
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent, text=True)
+        write_atomically(path, "\n".join(lines) + "\n")
     except OSError as error:
         raise DataFileError(str(path), "a file in a folder that can be written", error.strerror or str(error)) from None
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-        Path(name).chmod(0o666 & ~_umask())
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    """Return the process's mask, which `mkstemp` overrides with a private mode."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 def _header(path: Path, row: list[str]) -> list[str]:
