@@ -1,1 +1,35 @@
-"""Under construction in the first commits."""
+"""From hardware to correlations: tables P(a,b|x,y), the platforms that produce them, and published data.
+
+`Behaviour` holds a table and checks it; `born` makes one from a state and measurements; `PhotonicExperiment` and
+`IonExperiment` model the two platforms; `load` reads a published data set; `project_no_signalling` makes a measured
+table no-signalling.
+"""
+
+from keybounds.experiments.behaviour import TSIRELSON, Behaviour
+from keybounds.experiments.born import born, qubit_measurement
+from keybounds.experiments.datasets import DataSet, Datum, Label, available, load
+from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair, PairModel, TomographicPair
+from keybounds.experiments.photonic import PhotonicExperiment
+from keybounds.experiments.projection import Projection, project_no_signalling
+from keybounds.experiments.tomography import maximum_likelihood_state
+
+__all__ = [
+    "TSIRELSON",
+    "Behaviour",
+    "BellDiagonalPair",
+    "DataSet",
+    "Datum",
+    "IonExperiment",
+    "Label",
+    "NoisyPair",
+    "PairModel",
+    "PhotonicExperiment",
+    "Projection",
+    "TomographicPair",
+    "available",
+    "born",
+    "load",
+    "maximum_likelihood_state",
+    "project_no_signalling",
+    "qubit_measurement",
+]

@@ -1,1 +1,7 @@
-"""Under construction in the first commits."""
+"""Tables, figures and the report page."""
+
+from keybounds.reports.catalogue import COMPARISONS, compare, table
+from keybounds.reports.comparison import Comparison
+from keybounds.reports.tables import FORMATS, Table
+
+__all__ = ["COMPARISONS", "FORMATS", "Comparison", "Table", "compare", "table"]

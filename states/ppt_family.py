@@ -22,9 +22,9 @@ _BITS = 128  # of relative accuracy; 38 digits, far beyond what rounding to a do
 class PPTPrivateFamily:
     """One member rho_{d,p} of the PPT private states, known through its closed forms; see `ppt_private_state`.
 
-    Every quantity is an `arb` ball that certainly contains it, with at least 128 leading bits; ``float()`` of it is the
-    nearest double, fit for display, and `figures` gives all of them so. All logarithms are base 2 and all rates and
-    entropies in bits (per copy of the state). With h the binary entropy, D2 the binary relative entropy and
+    Every quantity is an `arb` ball that certainly contains it, to 128 leading bits or to 2^-1100; ``float()`` of it is
+    the nearest double, fit for display, and `figures` gives all of them so. All logarithms are base 2 and all rates
+    and entropies in bits (per copy of the state). With h the binary entropy, D2 the binary relative entropy and
     c = (1-p)/(p√d):
 
     - rho and rho^Γ are states, so both have negativity 0 and no distillable entanglement;

@@ -56,9 +56,9 @@ def private_bit(
         raise DimensionError("shield", "a state of two subsystems A', B'", f"dims {parts}")
     require_dense("shield", len(rho), 4 * len(rho))
     blocks = np.zeros((2, 2, 2, 2, *rho.shape), dtype=np.complex128)
-    for a in (0, 1):
-        for b in (0, 1):
-            blocks[a, a, b, b] = rho / 2
+    for bit in (0, 1):
+        for other in (0, 1):
+            blocks[bit, other, bit, other] = rho / 2  # |bit,bit><other,other| of Phi+
     if twisting is not None:
         blocks = _twist_blocks(blocks, _unitaries(twisting, len(rho), atol))
     return to_qobj(_from_key_blocks(blocks, *parts), (2, parts[0], 2, parts[1]))

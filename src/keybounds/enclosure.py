@@ -76,7 +76,7 @@ def xlog2x(x: arb) -> arb:
     """x log2 x on [0, 1], continued by 0 at 0; a ball that reaches below 0 through rounding is cut there."""
     if x > 0:
         return x * x.log() / arb.const_log2()
-    upper = x.abs_upper()
+    upper = x.upper()
     if not upper > 0:
         return arb(0)
     if not upper < arb(0.25):  # wide ball: only that the function lies in [-0.531, 0] on [0, 1]

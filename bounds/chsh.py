@@ -1,0 +1,98 @@
+"""The two-qubit device that a CHSH value S allows at worst, and what its adversary knows.
+
+Eve distributes (1+C)/2 Φ+ + (1-C)/2 Φ- with C = sqrt(S²/4 - 1); Alice measures Z and X, Bob the two settings in the ZX
+plane that reach S = 2 sqrt(1 + C²), and Z for the key. No device with the same S leaves Eve knowing more of Alice's
+outcome, even if Alice then flips it with probability q [pironio2009; ho2020]. The same device, with Bob's key outcome
+flipped with probability Q, is the attack behind the ceiling from (S, Q) [arnonfriedman2020]. So one formula serves
+both sides. Everything here is in ball arithmetic.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from flint import arb
+
+from keybounds.enclosure import ball, binary_entropy, clamp
+from keybounds.errors import InputError
+
+if TYPE_CHECKING:
+    from keybounds.experiments import Behaviour
+
+TSIRELSON = 2 * math.sqrt(2)  # as a double, half a unit in the last place above 2√2
+
+
+def check_chsh(chsh: float) -> float:
+    """Return `chsh` if it is a CHSH value that quantum theory allows.
+
+    Raises
+    ------
+    InputError
+        Not finite, or beyond 2√2 in modulus.
+    """
+    if not (math.isfinite(chsh) and abs(chsh) <= TSIRELSON):
+        raise InputError("chsh", "a CHSH value in [-2√2, 2√2]", repr(chsh))
+    return float(chsh)
+
+
+def check_error_rate(qber: float, name: str = "qber") -> float:
+    """Return `qber` if it is a probability in [0, 1/2]."""
+    if not 0.0 <= qber <= 0.5:
+        raise InputError(name, "a probability in [0, 1/2]", repr(qber))
+    return float(qber)
+
+
+def coherence(s: arb) -> arb:
+    """C = sqrt(S²/4 - 1), in [0, 1]; 0 where S is not above 2."""
+    if not s > 2:
+        return arb(0)
+    return clamp((s * s / 4 - 1).nonnegative_part().sqrt(), 0, 1)
+
+
+def entropy_given_eve(s: arb, q: arb) -> arb:
+    """H(Â|E) of the worst device: 1 - h((1+C)/2) + h((1 + sqrt(1 - q(1-q)(8-S²)))/2); h(q) for S <= 2.
+
+    Eq. (11) of pironio2009 for q = 0; ho2020 for q > 0.
+    """
+    if not s > 2:
+        return binary_entropy(q)
+    c = coherence(s)
+    noisy = clamp(1 - 4 * q * (1 - q) * (1 - c * c), 0, 1).sqrt()
+    return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
+
+
+def chsh_ball(chsh: float) -> arb:
+    """`chsh` as an exact ball, cut at 2√2 where the double nearest to it lies above."""
+    return ball(chsh).min(2 * arb(2).sqrt())
+
+
+def normalised(behaviour: Behaviour, x: int, y: int) -> list[list[arb]]:
+    """P(a,b|x,y) as balls [a][b] that sum to exactly 1: the table's doubles, divided by their sum.
+
+    Without this a table that sums to a little less than 1 would seem to hold a little secret.
+    """
+    rows = [[ball(float(p)) for p in row] for row in behaviour.joint(x, y)]
+    total = sum((p for row in rows for p in row), arb(0))
+    return [[p / total for p in row] for row in rows]
+
+
+def chsh_of(behaviour: Behaviour) -> arb:
+    """S = E00 + E01 + E10 - E11 of a behaviour with two outcomes a side, normalised, cut at 2√2."""
+    total = arb(0)
+    for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        table = normalised(behaviour, x, y)
+        correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
+        total += -correlator if x == y == 1 else correlator
+    return total.min(2 * arb(2).sqrt())
+
+
+def chsh_value(behaviour: Behaviour) -> float:
+    """The behaviour's CHSH value, at most 2√2: what its own check lets pass beyond is rounding or sampling error."""
+    return max(-TSIRELSON, min(behaviour.chsh, TSIRELSON))
+
+
+def key_error_rate(behaviour: Behaviour, key: tuple[int, int]) -> float:
+    """The error rate of the key setting, in [0, 1/2]: above 1/2 Bob relabels his outcome."""
+    rate = behaviour.qber(*key)
+    return max(min(rate, 1 - rate), 0.0)

@@ -1,0 +1,67 @@
+"""The hashing rate of a state: key with trusted devices and one message from Alice to Bob."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flint import ctx
+
+from keybounds.bounds.bound import Bound, Unit, lower_bound
+from keybounds.bounds.scope import Scope, Trust, one_way
+from keybounds.bounds.spectra import PRECISION, certified_state
+from keybounds.errors import DimensionError
+from keybounds.states import density_matrix
+
+if TYPE_CHECKING:
+    import numpy as np
+    import qutip
+    from numpy.typing import NDArray
+
+
+def coherent_information(
+    state: qutip.Qobj | NDArray[np.complex128],
+    dims: tuple[int, int] | None = None,
+    *,
+    subject: str = "state",
+    unit: Unit = Unit.PER_COPY,
+) -> Bound:
+    """Lower bound on the secret-key rate of a state with trusted devices: I(A>B) = S(B) - S(AB).
+
+    Parameters
+    ----------
+    state
+        Density matrix or ket as `qutip.Qobj`, or an array with `dims`.
+    dims
+        (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
+    subject, unit
+        What the bound is about, and what a copy is called.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per copy, one-way with trusted devices; 0 with NO_KEY where it is not positive. The entropies
+        are enclosed for the nearest exactly positive state (`diagnostics` as for the relative entropy).
+
+    Raises
+    ------
+    StateError, DimensionError
+        Not a density matrix; dims that do not multiply up or are not two.
+
+    Notes
+    -----
+    devetak2005, Theorem 10 (hashing inequality): I(A>B) <= D_1 <= K_1.
+    """
+    array, parties = density_matrix(state, dims)
+    if len(parties) != 2:
+        raise DimensionError("dims", "two subsystems (dA, dB)", f"{len(parties)}: {parties}")
+    rho = certified_state(array)
+    with ctx.workprec(PRECISION):
+        value = rho.marginal_entropy(parties, 1) - rho.entropy
+    return lower_bound(
+        value,
+        unit=unit,
+        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
+        method="coherent information",
+        reference="devetak2005, Theorem 10",
+        provenance={"dims": list(parties)},
+    )

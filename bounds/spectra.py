@@ -1,0 +1,134 @@
+"""Certified spectra: enclosures of the eigenvalues of an exactly given Hermitian matrix, and of entropies of states.
+
+Floating-point eigenvectors are only a guess here. With V that guess taken as an exact matrix, G = V†V and M = V†HV in
+ball arithmetic: by Ostrowski's theorem each sorted eigenvalue of H is the one of M divided by a number within ||G - 1||
+of 1, and by Weyl's inequality each sorted eigenvalue of M is within the norm of M's off-diagonal part of the sorted
+diagonal. Nothing rests on the eigensolver.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from flint import acb, acb_mat, arb, ctx
+from numpy.typing import NDArray
+
+from keybounds.enclosure import ball, round_up, shannon_entropy
+from keybounds.errors import BoundNotEstablishedError
+
+PRECISION = 128  # bits; the entries are doubles, and the loss over sums of at most a few hundred of them is small
+
+
+def exact_matrix(array: NDArray[np.complex128]) -> acb_mat:
+    """The matrix with exactly the doubles of `array` as entries."""
+    rows = [[acb(float(z.real), float(z.imag)) for z in row] for row in array]
+    return acb_mat(rows)
+
+
+def eigenvalue_enclosures(matrix: acb_mat) -> list[arb]:
+    """Enclosures of the eigenvalues, ascending, of every Hermitian matrix that lies in the balls of `matrix`.
+
+    Raises
+    ------
+    BoundNotEstablishedError
+        The floating-point eigenvectors are far from orthonormal.
+    """
+    size = matrix.nrows()
+    centre = np.array([[complex(float(z.real), float(z.imag)) for z in row] for row in matrix.tolist()])
+    vectors = np.linalg.eigh(centre)[1]
+    with ctx.workprec(PRECISION):
+        v = exact_matrix(vectors)
+        adjoint = v.transpose().conjugate()
+        gram, rotated = adjoint * v, adjoint * matrix * v
+        skew = _norm(gram[i, j] - (1 if i == j else 0) for i in range(size) for j in range(size))
+        if not skew < 0.5:
+            raise BoundNotEstablishedError(f"eigenvectors of a {size}x{size} matrix are not orthonormal: off by {skew}")
+        mixing = _norm(rotated[i, j] for i in range(size) for j in range(size) if i != j)
+        diagonal = sorted((rotated[k, k].real for k in range(size)), key=lambda b: float(b.mid()))
+        margin = arb(0, mixing + max(d.rad() for d in diagonal))
+        scale = arb(1, skew)
+        return [(d.mid() + margin) / scale for d in diagonal]
+
+
+def hermitian_from_lower(array: NDArray[np.complex128]) -> NDArray[np.complex128]:
+    """Return the exactly Hermitian matrix with the lower triangle of `array` and a real diagonal."""
+    lower = np.tril(np.asarray(array, dtype=complex), -1)
+    hermitian: NDArray[np.complex128] = lower + lower.conj().T + np.diag(np.real(np.diag(array)))
+    return hermitian
+
+
+@dataclass(frozen=True, slots=True)
+class CertifiedState:
+    """A density matrix near the one given, exactly positive and normalised: (H + shift) / trace(H + shift).
+
+    H is the Hermitian matrix of the given doubles; `shift` is 0 where H is certainly positive, and otherwise the small
+    multiple of the identity that makes it so.
+
+    Attributes
+    ----------
+    matrix, shift, trace
+        H as an exact matrix, the shift, and the trace of H + shift.
+    spectrum
+        Enclosures of the eigenvalues of the normalised state.
+    """
+
+    matrix: acb_mat
+    shift: arb
+    trace: arb
+    spectrum: tuple[arb, ...]
+
+    @property
+    def dimension(self) -> int:
+        """N."""
+        return len(self.spectrum)
+
+    @property
+    def entropy(self) -> arb:
+        """S(rho) in bits."""
+        with ctx.workprec(PRECISION):
+            return shannon_entropy(self.spectrum)
+
+    def weight(self, vectors: acb_mat) -> arb:
+        """Tr rho sum_k |v_k><v_k|, for the columns v_k of `vectors`."""
+        with ctx.workprec(PRECISION):
+            adjoint = vectors.transpose().conjugate()
+            inner, norms = adjoint * self.matrix * vectors, adjoint * vectors
+            total = sum((inner[k, k].real + self.shift * norms[k, k].real for k in range(vectors.ncols())), arb(0))
+            return total / self.trace
+
+    def marginal_entropy(self, dims: tuple[int, ...], side: int) -> arb:
+        """S(rho_A) for side 0, S(rho_B) for side 1, in bits; dims = (dA, dB)."""
+        d_a, d_b = dims
+        with ctx.workprec(PRECISION):
+            h = self.matrix
+            if side == 0:
+                rows = [[_sum(h[i * d_b + k, j * d_b + k] for k in range(d_b)) for j in range(d_a)] for i in range(d_a)]
+            else:
+                rows = [[_sum(h[k * d_b + i, k * d_b + j] for k in range(d_a)) for j in range(d_b)] for i in range(d_b)]
+            added = self.shift * (d_b if side == 0 else d_a)
+            eigenvalues = eigenvalue_enclosures(acb_mat(rows))
+            return shannon_entropy(((e + added) / self.trace).nonnegative_part() for e in eigenvalues)
+
+
+def certified_state(array: NDArray[np.complex128]) -> CertifiedState:
+    """Make the state near `array` that the certified bounds speak about; see `CertifiedState`."""
+    hermitian = hermitian_from_lower(array)
+    matrix = exact_matrix(hermitian)
+    eigenvalues = eigenvalue_enclosures(matrix)
+    with ctx.workprec(PRECISION):
+        least = min((e.lower() for e in eigenvalues), key=lambda b: float(b))
+        shift = ball(round_up(-least)) if least < 0 else arb(0)
+        trace = sum((ball(float(t)) for t in np.real(np.diag(hermitian))), arb(0)) + shift * len(hermitian)
+        spectrum = tuple(((e + shift) / trace).nonnegative_part() for e in eigenvalues)
+    return CertifiedState(matrix, shift, trace, spectrum)
+
+
+def _sum(entries: Iterable[acb]) -> acb:
+    return sum(entries, acb(0))
+
+
+def _norm(entries: Iterable[acb]) -> arb:
+    """Upper bound on the Frobenius norm."""
+    return sum((abs(z).abs_upper() ** 2 for z in entries), arb(0)).sqrt().abs_upper()

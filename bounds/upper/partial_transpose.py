@@ -1,0 +1,102 @@
+"""The partial-transpose bound: a PPT state has no more device-independent key than its partial transpose has key.
+
+Transposing Bob's measurements along with his side of the state changes no probability, so no protocol that goes by
+its devices' outputs can tell rho from rho^Γ, if rho^Γ is a state: K_DI(rho) <= K(rho^Γ) <= E_r(rho^Γ)
+[christandl2021, Eq. (3)].
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from keybounds.bounds.bound import Bound, Unit, upper_bound
+from keybounds.bounds.private_states import provenance
+from keybounds.bounds.private_states import subject as family_subject
+from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
+from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
+from keybounds.errors import DimensionError, StateError, UnknownNameError
+from keybounds.states import PPTPrivateFamily, density_matrix
+
+if TYPE_CHECKING:
+    import qutip
+    from numpy.typing import NDArray
+
+_METHOD = "partial transpose"
+
+
+def partial_transpose_bound(
+    state: PPTPrivateFamily | qutip.Qobj | NDArray[np.complex128],
+    dims: tuple[int, int] | None = None,
+    *,
+    method: Literal["exact", "published"] = "exact",
+    subject: str | None = None,
+    atol: float = 1e-10,
+) -> Bound:
+    """Ceiling on the device-independent key of a PPT state: K_DI(rho) <= E_r(rho^Γ).
+
+    Parameters
+    ----------
+    state
+        A `PPTPrivateFamily`, in closed form: p D2((1+c)/2 || (1+1/√d)/2), which is p (1 + log(1-p)) at the PPT edge and
+        equal to E_r(rho^Γ) there. Or a bipartite density matrix: `relative_entropy_of_entanglement` of its transpose.
+    dims
+        (dA, dB) of a density matrix; not needed for a Qobj with two subsystems.
+    method
+        For a `PPTPrivateFamily` only: ``"published"`` gives the weaker ceiling p of christandl2021 instead.
+    subject
+        What the bound is about; a `PPTPrivateFamily` names itself.
+    atol
+        Eigenvalues of rho^Γ down to -atol count as rounding of a PPT state; the ceiling is then that of the nearest
+        exactly positive matrix.
+
+    Returns
+    -------
+    Bound
+        UPPER, in bits per copy, for every public-discussion protocol with untrusted devices.
+
+    Raises
+    ------
+    StateError
+        Not PPT; the message gives the eigenvalue. Not a density matrix.
+    DimensionError
+        `dims` that do not multiply up or are not two.
+    InputError
+        An unknown `method`.
+
+    Notes
+    -----
+    christandl2021, Eq. (3); the exact value this project, claim ``er-ceiling-transpose``.
+    """
+    if isinstance(state, PPTPrivateFamily):
+        if method not in ("exact", "published"):
+            raise UnknownNameError.among("method", method, ("exact", "published"))
+        published = method == "published"
+        return upper_bound(
+            state.published_transpose_ceiling if published else state.transpose_ceiling,
+            unit=Unit.PER_COPY,
+            scope=Scope(
+                subject=subject or family_subject(state), trust=Trust.DEVICE_INDEPENDENT, protocol=ANY_PROTOCOL
+            ),
+            method=f"{_METHOD}, p" if published else f"{_METHOD}, E_r",
+            reference="christandl2021, p. 3" if published else "this project, claim er-ceiling-transpose",
+            provenance=provenance(state),
+        )
+    matrix, parties = density_matrix(state, dims)
+    if len(parties) != 2:
+        raise DimensionError("dims", "two subsystems (dA, dB)", f"{len(parties)}: {parties}")
+    d_a, d_b = parties
+    size = d_a * d_b
+    transposed = matrix.reshape(d_a, d_b, d_a, d_b).transpose(0, 3, 2, 1).reshape(size, size)
+    least = float(np.linalg.eigvalsh(transposed)[0])
+    if least < -atol:
+        raise StateError("state", "a PPT state (only its partial transpose is a device)", f"eigenvalue {least:.6g}")
+    ceiling = relative_entropy_of_entanglement(transposed, (d_a, d_b), subject=subject or "state")
+    return replace(
+        ceiling,
+        scope=replace(ceiling.scope, trust=Trust.DEVICE_INDEPENDENT),
+        method=f"{_METHOD}, {ceiling.method}",
+        reference="christandl2021, Eq. (3)",
+    )

@@ -1,0 +1,497 @@
+"""`Behaviour`: a table of correlations P(a,b|x,y), checked when it is made.
+
+Indices count from 0, in the order ``P[a, b, x, y]``: outcomes a (Alice) and b (Bob), settings x (Alice) and y (Bob).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from keybounds.errors import BehaviourError, DimensionError, InputError, UnsupportedError
+from keybounds.experiments.correlations import (
+    CHSH_SIGNS,
+    largest_chsh,
+    marginals,
+    signalling,
+    signalling_z,
+)
+
+if TYPE_CHECKING:
+    from typing import Self
+
+TSIRELSON = 2.0 * math.sqrt(2.0)
+"""The largest CHSH value of quantum theory."""
+
+Pair = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
+class Behaviour:
+    """The correlations P(a,b|x,y) of a bipartite device, with the statistics they rest on.
+
+    A table without counts and uncertainties is claimed as exact, and must be normalised and no-signalling within
+    `atol`. One with either is an estimate and keeps its sampling error: it must be consistent with a no-signalling
+    behaviour within `max_z` standard deviations, and is made exactly no-signalling by `project_no_signalling`.
+
+    Parameters
+    ----------
+    P
+        Array of shape (na, nb, nx, ny): any number of outcomes (two at least) and settings. Entries in [-atol, 0) are
+        taken as rounding and set to 0.
+    unmeasured
+        Pairs (x, y) that were never measured; P is NaN there, for a number would be taken for a measurement. Every
+        setting must occur in some measured pair.
+    counts
+        The integer counts that P are the relative frequencies of, same shape.
+    uncertainty
+        One standard deviation of each entry of P, same shape; excludes `counts`.
+    provenance
+        Where the table comes from, in words. Not part of equality.
+    atol
+        Tolerance on normalisation and no-signalling of an exact table (default 1e-9: sums of a few doubles, and tables
+        printed with ten digits). A table rounded to fewer digits should state its `uncertainty` instead.
+    max_z
+        Largest accepted deviation of an estimate, in standard deviations: of the sums from 1, of a party's marginals
+        between two settings of the other, and of the CHSH value above 2√2. The default 5 rejects about one honest
+        comparison in two million.
+
+    Raises
+    ------
+    BehaviourError
+        NaN, negative, unnormalised, signalling, or a CHSH value that no quantum device reaches. An exact binary table
+        must not exceed 2√2 in any relabelling of any two settings of each party; the CHSH value of a small sample may,
+        so an estimate must only not exceed it by `max_z` standard deviations (each correlator's taken at its largest,
+        1/√n).
+    DimensionError
+        Not an array of four axes, or arrays whose shapes differ.
+    """
+
+    P: NDArray[np.float64]
+    unmeasured: frozenset[Pair]
+    counts: NDArray[np.int64] | None
+    uncertainty: NDArray[np.float64] | None
+    provenance: str | None
+
+    def __init__(
+        self,
+        P: ArrayLike,
+        *,
+        unmeasured: Iterable[Sequence[int]] = (),
+        counts: ArrayLike | None = None,
+        uncertainty: ArrayLike | None = None,
+        provenance: str | None = None,
+        atol: float = 1e-9,
+        max_z: float = 5.0,
+    ) -> None:
+        table = _real_array("P", P)
+        if table.ndim != 4 or min(table.shape[:2]) < 2 or min(table.shape[2:]) < 1:
+            raise DimensionError("P", "shape (na, nb, nx, ny) with na, nb >= 2 and nx, ny >= 1", str(table.shape))
+        absent = _pairs("unmeasured", unmeasured, table.shape[2:])
+        present = _mask(absent, table.shape[2:])
+        if counts is not None and uncertainty is not None:
+            raise InputError("uncertainty", "either counts or uncertainties", "both")
+
+        object.__setattr__(self, "P", table)
+        object.__setattr__(self, "unmeasured", absent)
+        object.__setattr__(self, "counts", None if counts is None else _integer_array("counts", counts, table.shape))
+        object.__setattr__(self, "uncertainty", None)
+        object.__setattr__(self, "provenance", provenance)
+
+        _check_entries(table, present, atol)
+        if self.counts is not None:
+            _check_counts(table, self.counts, present, atol)
+        if uncertainty is not None:
+            deviation = _real_array("uncertainty", uncertainty)
+            _check_uncertainty(deviation, table, present)
+            object.__setattr__(self, "uncertainty", deviation)
+        table[:, :, ~present] = np.nan
+        self._check_normalised(atol, max_z)
+        self._check_no_signalling(atol, max_z)
+        self._check_quantum(atol, max_z)
+        for array in (self.P, self.counts, self.uncertainty):
+            if array is not None:
+                array.flags.writeable = False
+
+    # Construction from data
+
+    @classmethod
+    def from_counts(
+        cls,
+        counts: ArrayLike,
+        *,
+        unmeasured: Iterable[Sequence[int]] = (),
+        provenance: str | None = None,
+        max_z: float = 5.0,
+    ) -> Self:
+        """Relative frequencies of integer counts of shape (na, nb, nx, ny); counts of unmeasured pairs must be 0."""
+        numbers = _integer_array("counts", counts, None)
+        if numbers.ndim != 4:
+            raise DimensionError("counts", "shape (na, nb, nx, ny)", str(numbers.shape))
+        totals = numbers.sum(axis=(0, 1))
+        absent = _pairs("unmeasured", unmeasured, numbers.shape[2:])
+        for x, y in np.argwhere(totals == 0):
+            if (int(x), int(y)) not in absent:
+                raise BehaviourError(
+                    "counts", "counts for every setting pair, or the pair declared unmeasured", f"none at x={x}, y={y}"
+                )
+        frequencies = np.full(numbers.shape, np.nan)
+        measured = (totals > 0) & _mask(absent, numbers.shape[2:])
+        frequencies[:, :, measured] = numbers[:, :, measured] / totals[measured]
+        return cls(frequencies, unmeasured=absent, counts=numbers, provenance=provenance, max_z=max_z)
+
+    @classmethod
+    def from_csv(
+        cls,
+        path: str | Path,
+        *,
+        unmeasured: Iterable[Sequence[int]] = (),
+        atol: float = 1e-9,
+        max_z: float = 5.0,
+    ) -> Self:
+        """Read columns ``x,y,a,b`` and ``count`` or ``p`` (``dp`` optional); other columns are ignored.
+
+        Each setting pair needs a row for each outcome pair, and each pair of the settings that occur must be there
+        unless `unmeasured` names it.
+
+        Raises
+        ------
+        DataFileError
+            The file cannot be read, or a column, a row, a setting or an outcome is missing, doubled, or not a number;
+            with the line's number.
+        BehaviourError
+            The table is complete, but is no behaviour.
+        """
+        from keybounds.experiments.csv_table import read_table
+
+        source = Path(path)
+        missing = tuple(unmeasured)
+        values, deviations, is_count = read_table(source, missing)
+        try:
+            if is_count:
+                return cls.from_counts(values, unmeasured=missing, provenance=source.name, max_z=max_z)
+            return cls(
+                values, unmeasured=missing, uncertainty=deviations, provenance=source.name, atol=atol, max_z=max_z
+            )
+        except InputError as error:
+            raise type(error)(f"{source}: {error.argument}", error.expected, error.found) from None
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write what `from_csv` reads back equal, digit for digit; written beside `path` and then renamed.
+
+        Rows of unmeasured pairs are left out, so reading needs the same `unmeasured`. The provenance is not written.
+        """
+        from keybounds.experiments.csv_table import write_table
+
+        write_table(Path(path), self)
+
+    # What the table is
+
+    @property
+    def outcomes(self) -> Pair:
+        """Numbers of outcomes (na, nb)."""
+        return int(self.P.shape[0]), int(self.P.shape[1])
+
+    @property
+    def settings(self) -> Pair:
+        """Numbers of settings (nx, ny)."""
+        return int(self.P.shape[2]), int(self.P.shape[3])
+
+    @property
+    def exact(self) -> bool:
+        """Whether the table is claimed as exact: it came without counts and uncertainties."""
+        return self.counts is None and self.uncertainty is None
+
+    @property
+    def rounds(self) -> NDArray[np.float64] | None:
+        """Rounds per setting pair, shape (nx, ny); None for an exact table, 0 for an unmeasured pair.
+
+        The totals of the counts; or the number at which multinomial sampling has the stated uncertainties,
+        n = Σ p(1-p) / Σ dp² over the outcomes of the pair.
+        """
+        if self.counts is not None:
+            return np.asarray(self.counts.sum(axis=(0, 1)), dtype=np.float64)
+        if self.uncertainty is None:
+            return None
+        spread = np.nan_to_num(self.P * (1.0 - self.P)).sum(axis=(0, 1))
+        variance = np.nan_to_num(self.uncertainty**2).sum(axis=(0, 1))
+        present = _mask(self.unmeasured, self.settings)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            effective = np.where(variance > 0, spread / variance, np.inf)
+        return np.where(present, effective, 0.0)
+
+    def measured(self, x: int, y: int) -> bool:
+        """Whether the pair (x, y) was measured."""
+        return self._pair(x, y) not in self.unmeasured
+
+    def joint(self, x: int, y: int) -> NDArray[np.float64]:
+        """P(a,b|x,y) of one measured pair, shape (na, nb)."""
+        if not self.measured(x, y):
+            raise UnsupportedError("(x, y)", "a measured setting pair", f"({x}, {y}), which is unmeasured")
+        return self.P[:, :, x, y]
+
+    def marginal_a(self, x: int) -> NDArray[np.float64]:
+        """P(a|x), shape (na,); of an estimate, the mean over Bob's measured settings, weighted with their rounds."""
+        return self._marginals()[0][:, self._index("x", x, self.settings[0])]
+
+    def marginal_b(self, y: int) -> NDArray[np.float64]:
+        """P(b|y), shape (nb,); of an estimate, the mean over Alice's measured settings, weighted with their rounds."""
+        return self._marginals()[1][:, self._index("y", y, self.settings[1])]
+
+    @property
+    def collins_gisin(self) -> NDArray[np.float64]:
+        """The Collins–Gisin table, shape (1 + nx(na-1), 1 + ny(nb-1)).
+
+        Entry [0, 0] is 1, the first column holds P(a|x), the first row P(b|y), the rest P(a,b|x,y), for all outcomes
+        but the last; row 1 + x(na-1) + a, column 1 + y(nb-1) + b. NaN for unmeasured pairs.
+        """
+        (na, nb), (nx, ny) = self.outcomes, self.settings
+        alice, bob = self._marginals()
+        table = np.ones((1 + nx * (na - 1), 1 + ny * (nb - 1)))
+        table[1:, 0] = alice[:-1].T.ravel()
+        table[0, 1:] = bob[:-1].T.ravel()
+        table[1:, 1:] = self.P[:-1, :-1].transpose(2, 0, 3, 1).reshape(table.shape[0] - 1, table.shape[1] - 1)
+        return table
+
+    def correlator(self, x: int, y: int) -> float:
+        """E(x,y) = P(a=b|x,y) - P(a≠b|x,y), for binary outcomes."""
+        self._require_binary("a correlator")
+        joint = self.joint(x, y)
+        return float(joint[0, 0] + joint[1, 1] - joint[0, 1] - joint[1, 0])
+
+    def qber(self, x: int, y: int) -> float:
+        """P(a≠b|x,y), the error rate, for equal numbers of outcomes."""
+        if self.outcomes[0] != self.outcomes[1]:
+            raise UnsupportedError("outcomes", "equal numbers of outcomes for an error rate", str(self.outcomes))
+        joint = self.joint(x, y)
+        return float(joint.sum() - np.trace(joint))
+
+    def qber_uncertainty(self, x: int, y: int) -> float | None:
+        """One binomial standard deviation of `qber`; None for an exact table."""
+        error = min(max(self.qber(x, y), 0.0), 1.0)
+        rounds = self.rounds
+        return None if rounds is None else math.sqrt(error * (1.0 - error) / float(rounds[x, y]))
+
+    @property
+    def chsh(self) -> float:
+        """S = E(0,0) + E(0,1) + E(1,0) - E(1,1), for binary outcomes; the CHSH game a⊕b = xy is won with (4+S)/8."""
+        self._require_binary("a CHSH value")
+        if min(self.settings) < 2:
+            raise UnsupportedError("settings", "two settings of each party for a CHSH value", str(self.settings))
+        return sum(float(CHSH_SIGNS[x, y]) * self.correlator(x, y) for x in (0, 1) for y in (0, 1))
+
+    @property
+    def chsh_uncertainty(self) -> float | None:
+        """One standard deviation of `chsh` from independent rounds, √Σ (1-E²)/n; None for an exact table."""
+        value, rounds = self.chsh, self.rounds
+        if rounds is None or not math.isfinite(value):
+            return None
+        terms = (max(1.0 - self.correlator(x, y) ** 2, 0.0) / float(rounds[x, y]) for x in (0, 1) for y in (0, 1))
+        return math.sqrt(sum(terms))
+
+    @property
+    def no_signalling_violation(self) -> float:
+        """The largest difference of a marginal between two settings of the other party."""
+        return signalling(self.P).size
+
+    @property
+    def no_signalling_z(self) -> float | None:
+        """`no_signalling_violation` in standard deviations, largest over the comparisons; None for an exact table."""
+        rounds = self.rounds
+        return None if rounds is None else signalling_z(self.P, rounds).size
+
+    # Equality, copies, text
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Behaviour):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and unpickle without a second check, and keep the arrays read-only."""
+        return _restore, (type(self), self.P, self.unmeasured, self.counts, self.uncertainty, self.provenance)
+
+    def __repr__(self) -> str:
+        (na, nb), (nx, ny) = self.outcomes, self.settings
+        parts = [f"{nx}x{ny} settings", f"{na}x{nb} outcomes"]
+        if self.unmeasured:
+            parts.append("unmeasured " + " ".join(f"({x},{y})" for x, y in sorted(self.unmeasured)))
+        if self.counts is not None:
+            parts.append(f"{int(self.counts.sum())} rounds")
+        elif self.uncertainty is not None:
+            parts.append("with uncertainties")
+        if self.provenance:
+            parts.append(self.provenance)
+        return f"<Behaviour: {', '.join(parts)}>"
+
+    # Private
+
+    def _key(self) -> tuple[object, ...]:
+        parts = (self.P, self.counts, self.uncertainty)
+        return (self.P.shape, self.unmeasured, *(None if part is None else (part + 0).tobytes() for part in parts))
+
+    def _marginals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        rounds = self.rounds
+        if rounds is None or not np.isfinite(rounds).all():
+            rounds = _mask(self.unmeasured, self.settings).astype(np.float64)
+        return marginals(self.P, rounds)
+
+    def _pair(self, x: int, y: int) -> Pair:
+        return self._index("x", x, self.settings[0]), self._index("y", y, self.settings[1])
+
+    @staticmethod
+    def _index(name: str, value: int, size: int) -> int:
+        if not 0 <= value < size:
+            raise InputError(name, f"a setting from 0 to {size - 1}", repr(value))
+        return int(value)
+
+    def _require_binary(self, what: str) -> None:
+        if self.outcomes != (2, 2):
+            raise UnsupportedError("outcomes", f"two outcomes of each party for {what}", str(self.outcomes))
+
+    def _check_normalised(self, atol: float, max_z: float) -> None:
+        sums = self.P.sum(axis=(0, 1))
+        allowed = np.full(sums.shape, atol)
+        if self.uncertainty is not None:
+            allowed += max_z * np.sqrt((self.uncertainty**2).sum(axis=(0, 1)))
+        excess = np.nan_to_num(np.abs(sums - 1.0) - allowed, nan=-1.0)
+        if excess.max() > 0:
+            x, y = np.unravel_index(int(excess.argmax()), excess.shape)
+            hint = "" if not self.exact else "; a rounded table should give its uncertainties or counts"
+            raise BehaviourError(
+                "P",
+                f"probabilities that sum to 1 within {float(allowed[x, y]):.2g} at each setting pair{hint}",
+                f"sum {float(sums[x, y])!r} at x={x}, y={y}",
+            )
+
+    def _check_no_signalling(self, atol: float, max_z: float) -> None:
+        rounds = self.rounds
+        if rounds is None:
+            worst = signalling(self.P)
+            if worst.size > atol:
+                raise BehaviourError(
+                    "P",
+                    f"no signalling within {atol:g}; an estimate should give its uncertainties or counts",
+                    f"{worst.where}: {worst.size:.6g}",
+                )
+            return
+        worst = signalling_z(self.P, rounds)
+        if worst.size > max_z and signalling(self.P).size > atol:
+            raise BehaviourError(
+                "P",
+                f"no signalling within {max_z:g} standard deviations",
+                f"{worst.where}: {worst.size:.1f} standard deviations",
+            )
+
+    def _check_quantum(self, atol: float, max_z: float) -> None:
+        if self.outcomes != (2, 2) or min(self.settings) < 2:
+            return
+        worst = largest_chsh(self.P, self.rounds)
+        # an error of atol in each of 16 entries moves a CHSH value by at most 16 atol
+        if worst is not None and worst.size > TSIRELSON + 16 * atol + max_z * worst.deviation:
+            tolerance = "" if self.exact else f" within {max_z:g} standard deviations"
+            raise BehaviourError("P", f"a CHSH value of at most 2√2{tolerance}", f"{worst.size:.6g} for {worst.where}")
+
+
+def _restore(
+    kind: type[Behaviour],
+    P: NDArray[np.float64],
+    unmeasured: frozenset[Pair],
+    counts: NDArray[np.int64] | None,
+    uncertainty: NDArray[np.float64] | None,
+    provenance: str | None,
+) -> Behaviour:
+    behaviour = object.__new__(kind)
+    for name, value in zip(
+        ("P", "unmeasured", "counts", "uncertainty", "provenance"),
+        (P, unmeasured, counts, uncertainty, provenance),
+        strict=True,
+    ):
+        if isinstance(value, np.ndarray):
+            value.flags.writeable = False
+        object.__setattr__(behaviour, name, value)
+    return behaviour
+
+
+def _real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
+    try:
+        raw = np.asarray(value)
+    except ValueError:
+        raise DimensionError(name, "an array of four axes", "a ragged sequence") from None
+    if raw.dtype.kind not in "biuf":
+        raise BehaviourError(name, "an array of real numbers", f"entries of type {raw.dtype}")
+    return np.array(raw, dtype=np.float64)
+
+
+def _integer_array(name: str, value: ArrayLike, shape: tuple[int, ...] | None) -> NDArray[np.int64]:
+    raw = _real_array(name, value)
+    if shape is not None and raw.shape != shape:
+        raise DimensionError(name, f"the shape {shape} of P", str(raw.shape))
+    whole = (raw >= 0) & (raw < 2.0**53) & (raw == np.floor(raw))
+    if not whole.all():
+        raise BehaviourError(name, "whole numbers from 0 to 2^53", repr(float(raw[~whole][0])))
+    return raw.astype(np.int64)
+
+
+def _pairs(name: str, pairs: Iterable[Sequence[int]], shape: tuple[int, ...]) -> frozenset[Pair]:
+    found = []
+    for pair in pairs:
+        if len(pair) != 2 or not (0 <= pair[0] < shape[0] and 0 <= pair[1] < shape[1]):
+            raise InputError(name, f"pairs (x, y) below ({shape[0]}, {shape[1]})", repr(pair))
+        found.append((int(pair[0]), int(pair[1])))
+    present = _mask(frozenset(found), shape)
+    if not (present.any(axis=0).all() and present.any(axis=1).all()):
+        raise BehaviourError(name, "every setting in at least one measured pair", str(sorted(found)))
+    return frozenset(found)
+
+
+def _mask(unmeasured: Iterable[Pair], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    present = np.ones(shape, dtype=np.bool_)
+    for pair in unmeasured:
+        present[pair] = False
+    return present
+
+
+def _check_entries(table: NDArray[np.float64], present: NDArray[np.bool_], atol: float) -> None:
+    if not np.isnan(table[:, :, ~present]).all():
+        raise BehaviourError("P", "NaN at the setting pairs declared unmeasured", "numbers")
+    bad = present & ~np.isfinite(table)
+    if bad.any():
+        a, b, x, y = np.argwhere(bad)[0]
+        raise BehaviourError(
+            "P", "finite numbers, or the setting pair declared unmeasured", f"{table[a, b, x, y]} at P[{a},{b},{x},{y}]"
+        )
+    small = present & (table < 0)
+    if (table[small] < -atol).any():
+        a, b, x, y = np.argwhere(present & (table < -atol))[0]
+        raise BehaviourError("P", "probabilities of at least 0", f"{float(table[a, b, x, y])!r} at P[{a},{b},{x},{y}]")
+    table[small] = 0.0
+
+
+def _check_counts(
+    table: NDArray[np.float64], counts: NDArray[np.int64], present: NDArray[np.bool_], atol: float
+) -> None:
+    totals = counts.sum(axis=(0, 1))
+    if (totals[~present] != 0).any() or (totals[present] == 0).any():
+        raise BehaviourError("counts", "counts at the measured setting pairs and at no others", str(totals.tolist()))
+    if np.abs(counts[:, :, present] / totals[present] - table[:, :, present]).max() > atol:
+        raise BehaviourError("P", "the relative frequencies of the counts", "other numbers")
+
+
+def _check_uncertainty(deviation: NDArray[np.float64], table: NDArray[np.float64], present: NDArray[np.bool_]) -> None:
+    if deviation.shape != table.shape:
+        raise DimensionError("uncertainty", f"the shape {table.shape} of P", str(deviation.shape))
+    if not (np.isfinite(deviation[:, :, present]) & (deviation[:, :, present] >= 0)).all():
+        raise BehaviourError(
+            "uncertainty", "finite standard deviations of at least 0", "NaN, infinite or negative ones"
+        )
+    deviation[:, :, ~present] = np.nan

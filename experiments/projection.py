@@ -1,0 +1,265 @@
+"""Maximum-likelihood projection of a measured table onto the no-signalling behaviours.
+
+The likelihood of frequencies f from n rounds a setting pair is maximised over the Collins–Gisin parameters θ, in which
+p = Aθ + b is no-signalling and normalised identically and only p >= 0 is left. At the optimum of Σ w log p, w = n f,
+there is λ >= 0 with Aᵀλ = 0 and λ_i p_i = w_i: the weighted centre of the polytope, zero counts included. Newton's
+method follows the targets w + μ as μ falls to 0, and λ bounds the distance to the optimum by duality.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from flint import arb
+from numpy.typing import ArrayLike, NDArray
+
+from keybounds.errors import BehaviourError, BoundNotEstablishedError, DimensionError, InputError
+from keybounds.experiments.behaviour import Behaviour
+
+# Parameters are rounded to multiples of this, so that every sum of a few of them is exact in doubles.
+_QUANTUM = 2.0**-51
+# The last μ, which stays on the cells without counts: each is that far from its optimum, in nats a round.
+_LAST_CENTRING = 1e-12
+_FINAL_STEPS = 5
+# G is compared with its standard deviation √(2 dof), so a hundredth is exact for every purpose.
+_LARGEST_GAP = 0.01
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projection:
+    """The no-signalling behaviour nearest in likelihood, and how far it is from the measured table.
+
+    Attributes
+    ----------
+    behaviour
+        Exactly normalised and no-signalling: the marginals of its doubles are equal, not close. Unmeasured pairs stay
+        so.
+    total_variation
+        ½ Σ_ab |f - p| for each setting pair, shape (nx, ny), NaN for unmeasured pairs.
+    statistic
+        G = 2 Σ n f ln(f/p), twice the likelihood ratio in nats.
+    degrees_of_freedom
+        Free frequencies less fitted parameters; what G is about if no-signalling holds.
+    p_value
+        Probability of a G this large from χ² with these degrees of freedom, if no-signalling holds; asymptotic in n,
+        and too large where the fit lies on p = 0.
+    rounds
+        n for each setting pair, shape (nx, ny).
+    gap
+        Proven bound, up to rounding, on how much smaller G can be for any no-signalling behaviour.
+    """
+
+    behaviour: Behaviour
+    total_variation: NDArray[np.float64]
+    statistic: float
+    degrees_of_freedom: int
+    p_value: float
+    rounds: NDArray[np.float64]
+    gap: float
+
+
+def project_no_signalling(behaviour: Behaviour, *, rounds: ArrayLike | None = None) -> Projection:
+    """Fit a no-signalling behaviour to a measured one by maximum likelihood.
+
+    Parameters
+    ----------
+    behaviour
+        With counts or uncertainties, or with `rounds`. Frequencies that sum to 1 only up to rounding are normalised.
+    rounds
+        Rounds for each setting pair, shape (nx, ny); by default the table's own, from counts or uncertainties. Only
+        their ratios influence the fit.
+
+    Raises
+    ------
+    InputError
+        No rounds are known, or they are not positive.
+    BehaviourError
+        The fit exceeds a CHSH value of 2√2, as that of a small sample may: it is no-signalling, but no quantum device.
+    BoundNotEstablishedError
+        The optimum was not reached (not seen to happen).
+    """
+    present = np.ones(behaviour.settings, dtype=np.bool_)
+    for pair in behaviour.unmeasured:
+        present[pair] = False
+    n = _rounds(behaviour, present, rounds)
+    frequencies = behaviour.P / behaviour.P.sum(axis=(0, 1))
+
+    A, b = collins_gisin_map(behaviour.outcomes, present)
+    cells = frequencies.transpose(2, 3, 0, 1)[present].ravel()
+    cells_per_pair = behaviour.outcomes[0] * behaviour.outcomes[1]
+    per_cell = np.repeat(n[present], cells_per_pair)
+    weights = per_cell * cells
+    theta, multipliers = _weighted_centre(A, b, weights / weights.sum(), cells_per_pair)
+
+    fitted = _exact_cells(A, b, theta, cells_per_pair)
+    table = np.full((*behaviour.settings, *behaviour.outcomes), np.nan)
+    table[present] = fitted.reshape(-1, *behaviour.outcomes)
+    seen = weights > 0
+    ratio = np.log(cells[seen] / fitted[seen])
+    statistic = max(2.0 * float(weights[seen] @ ratio), 0.0)
+    freedom = int(present.sum()) * (cells_per_pair - 1) - A.shape[1]
+    try:
+        projected = Behaviour(
+            table.transpose(2, 3, 0, 1),
+            unmeasured=behaviour.unmeasured,
+            provenance=f"no-signalling fit of {behaviour.provenance or 'a measured table'}",
+        )
+    except BehaviourError as error:
+        raise BehaviourError(
+            "behaviour", f"a table whose no-signalling fit has {error.expected}", error.found
+        ) from None
+    gap = 2.0 * float(weights.sum()) * _duality_gap(A, b, weights / weights.sum(), fitted, multipliers)
+    if gap > _LARGEST_GAP * max(1.0, statistic):
+        raise BoundNotEstablishedError(f"the no-signalling fit is only known to be optimal within {gap:.3g} of G")
+    return Projection(
+        behaviour=projected,
+        total_variation=0.5 * np.abs(frequencies - projected.P).sum(axis=(0, 1)),
+        statistic=statistic,
+        degrees_of_freedom=freedom,
+        p_value=chi_squared_tail(statistic, freedom),
+        rounds=n,
+        gap=gap,
+    )
+
+
+def collins_gisin_map(
+    outcomes: tuple[int, int], present: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return A and b of p = Aθ + b, entries in {-1, 0, 1}.
+
+    θ holds P(a|x) for all x and all a but the last, then P(b|y) likewise, then P(a,b|x,y) for the measured pairs, last
+    outcomes left out; p runs over the measured pairs (x slowest), then a, then b.
+    """
+    na, nb = outcomes
+    nx, ny = present.shape
+    pairs = [(int(x), int(y)) for x, y in np.argwhere(present)]
+    first_b = nx * (na - 1)
+    first_joint = first_b + ny * (nb - 1)
+    A = np.zeros((len(pairs), na, nb, first_joint + len(pairs) * (na - 1) * (nb - 1)))
+    b = np.zeros((len(pairs), na, nb))
+    for k, (x, y) in enumerate(pairs):
+        alice = x * (na - 1)
+        bob = first_b + y * (nb - 1)
+        joint = first_joint + k * (na - 1) * (nb - 1)
+        for i in range(na - 1):
+            A[k, i, nb - 1, alice + i] += 1.0
+            A[k, na - 1, nb - 1, alice + i] -= 1.0
+            for j in range(nb - 1):
+                index = joint + i * (nb - 1) + j
+                A[k, i, j, index] += 1.0
+                A[k, i, nb - 1, index] -= 1.0
+                A[k, na - 1, j, index] -= 1.0
+                A[k, na - 1, nb - 1, index] += 1.0
+        for j in range(nb - 1):
+            A[k, na - 1, j, bob + j] += 1.0
+            A[k, na - 1, nb - 1, bob + j] -= 1.0
+        b[k, na - 1, nb - 1] = 1.0
+    return A.reshape(-1, A.shape[-1]), b.ravel()
+
+
+def chi_squared_tail(statistic: float, degrees_of_freedom: int) -> float:
+    """P(χ² >= statistic) = Γ(k/2, s/2)/Γ(k/2); 1 without degrees of freedom."""
+    if degrees_of_freedom == 0:
+        return 1.0
+    half = arb(degrees_of_freedom) / 2
+    return float((arb(statistic) / 2).gamma_upper(half, regularized=1).mid())
+
+
+def _rounds(behaviour: Behaviour, present: NDArray[np.bool_], rounds: ArrayLike | None) -> NDArray[np.float64]:
+    own = behaviour.rounds
+    if rounds is None:
+        if own is None:
+            raise InputError("rounds", "rounds for each setting pair, as the table has neither counts nor dp", "None")
+        n = own
+        if not np.isfinite(n).all():
+            raise BehaviourError("uncertainty", "a positive uncertainty at each setting pair, or rounds", "0")
+    else:
+        n = np.array(rounds, dtype=np.float64)
+        if n.shape != behaviour.settings:
+            raise DimensionError("rounds", f"shape {behaviour.settings}", str(n.shape))
+        n[~present] = 0.0
+        if not (np.isfinite(n) & (n > 0))[present].all():
+            raise InputError("rounds", "positive numbers at the measured pairs", str(n.tolist()))
+    return n
+
+
+def _weighted_centre(
+    A: NDArray[np.float64], b: NDArray[np.float64], weights: NDArray[np.float64], outcomes: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Find θ and λ with p = Aθ + b > 0, Aᵀλ = 0 and λ p = weights, a tiny μ where the weight is 0; Σ weights = 1.
+
+    Raises
+    ------
+    BoundNotEstablishedError
+        No convergence.
+    """
+    p = np.full(len(b), 1.0 / outcomes)
+    theta = np.linalg.lstsq(A, p - b, rcond=None)[0]
+    centring = 1.0
+    multipliers = (weights + centring) / p
+    final_steps = 0
+    for _ in range(500):
+        final = centring <= _LAST_CENTRING
+        target = np.where(weights > 0, weights, centring) if final else weights + centring
+        # Newton's step for (θ, λ), as the least-squares problem min |D(A dθ - target/λ)| with D² = λ/p
+        scale = np.sqrt(multipliers / p)
+        Q, R = np.linalg.qr(A * scale[:, None])
+        step = np.linalg.solve(R, Q.T @ (scale * (target / multipliers)))
+        change = A @ step
+        multiplier_change = (target - multipliers * change) / p - multipliers
+        length = _step_length(p, change)
+        theta, p = theta + length * step, p + length * change
+        multipliers = multipliers + _step_length(multipliers, multiplier_change) * multiplier_change
+        centred = float(np.abs(multipliers * p / target - 1.0).max()) < 0.5
+        if centred and not final:
+            centring *= 0.1
+        elif centred:
+            final_steps += 1  # quadratic convergence: a few steps reach rounding
+            if final_steps == _FINAL_STEPS:
+                return theta, multipliers
+    raise BoundNotEstablishedError("the likelihood's maximum over the no-signalling behaviours was not reached")
+
+
+def _step_length(value: NDArray[np.float64], change: NDArray[np.float64]) -> float:
+    """Return the longest step up to 1 that goes at most nine tenths of the way to where a positive value is 0."""
+    falling = change < 0
+    return min(1.0, 0.9 * float((-value[falling] / change[falling]).min(initial=np.inf)))
+
+
+def _exact_cells(
+    A: NDArray[np.float64], b: NDArray[np.float64], theta: NDArray[np.float64], outcomes: int
+) -> NDArray[np.float64]:
+    """Aθ + b for parameters rounded to the quantum, so that the doubles add up without rounding; never negative.
+
+    Rounding may push a cell at 0 below it by `outcomes`/2 quanta; then as much of the uniform table is mixed in as
+    lifts every cell by more.
+    """
+    matrix, offset, scale = A.astype(np.int64), b.astype(np.int64), round(1.0 / _QUANTUM)
+    cells = matrix @ np.rint(theta * scale).astype(np.int64) + offset * scale
+    if cells.min() < 0:
+        uniform = np.linalg.lstsq(A, 1.0 / outcomes - b, rcond=None)[0]
+        share = 4.0 * outcomes**2 * _QUANTUM
+        mixed = theta + share * (uniform - theta)
+        cells = matrix @ np.rint(mixed * scale).astype(np.int64) + offset * scale
+    return np.asarray(cells * _QUANTUM, dtype=np.float64)
+
+
+def _duality_gap(
+    A: NDArray[np.float64],
+    b: NDArray[np.float64],
+    weights: NDArray[np.float64],
+    fitted: NDArray[np.float64],
+    multipliers: NDArray[np.float64],
+) -> float:
+    """Bound Σ w ln p* - Σ w ln p, p* optimal and Σ weights = 1, from any λ >= 0.
+
+    For p = Aθ + b >= 0, -Σ w ln p >= Σ w (1 - ln(w/λ)) - λᵀb - (Aᵀλ)ᵀθ, and θ, being probabilities, is in [0, 1].
+    """
+    for _ in range(2):  # Newton leaves |Aᵀλ| of 1e-4 where p is tiny; remove it at the least relative change of λ
+        Q, _ = np.linalg.qr(A * multipliers[:, None])
+        multipliers = np.clip(multipliers * (1.0 - Q @ Q.sum(axis=0)), 0.0, None)
+    seen = weights > 0
+    w, scale = weights[seen], multipliers[seen] * fitted[seen]
+    residual = float(np.abs(A.T @ multipliers).sum())
+    return float(w @ np.log(w / scale) - w.sum() + multipliers @ b) + residual

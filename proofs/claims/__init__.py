@@ -1,0 +1,40 @@
+"""The claims, one module each: statement, derivation, witness.
+
+A derivation takes the formulas it proves as arguments, so that a wrong formula can be handed to it and must fail.
+"""
+
+from __future__ import annotations
+
+from keybounds.proofs.claim import Claim
+from keybounds.proofs.claims import (
+    advantage_distillation,
+    chsh_noisy_entropy,
+    crossings,
+    er_ceiling,
+    er_ceiling_transpose,
+    er_exact,
+    er_exact_transpose,
+    ppt_edge,
+    privacy_squeezing_key,
+    transpose_invariance,
+    two_qubit_ceiling,
+)
+
+_CLAIMS = (
+    ppt_edge.CLAIM,
+    privacy_squeezing_key.CLAIM,
+    advantage_distillation.CLAIM,
+    transpose_invariance.CLAIM,
+    er_ceiling.CLAIM,
+    er_exact.CLAIM,
+    er_ceiling_transpose.CLAIM,
+    er_exact_transpose.CLAIM,
+    crossings.CLAIM,
+    two_qubit_ceiling.CLAIM,
+    chsh_noisy_entropy.CLAIM,
+)
+
+
+def claims() -> tuple[Claim, ...]:
+    """Every claim, in the order of an appendix: what is used comes before what uses it."""
+    return _CLAIMS

@@ -1,0 +1,71 @@
+"""Bounds on the key of one behaviour: the rows that every comparison of correlations shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from keybounds.bounds import Bound, Unit
+from keybounds.bounds.chsh import chsh_value, key_error_rate
+from keybounds.bounds.lower import chsh_rate, devetak_winter, optimal_noise, optimal_noise_for
+from keybounds.bounds.upper import chsh_ceiling, mutual_information
+from keybounds.bounds.upper.device_independent import SCOPES, has_own_key_setting
+from keybounds.reports.formatting import with_uncertainty
+
+if TYPE_CHECKING:
+    from keybounds.experiments import Behaviour, Projection
+
+
+def chsh_rows(
+    chsh: float, qber: float, *, key: tuple[int, int], subject: str, unit: Unit, noise: float | None = None
+) -> list[Bound]:
+    """The closed-form bounds from a CHSH value and a key error rate.
+
+    `noise` None gives the rate without noisy preprocessing and, where that helps, with the best. The ceilings need a
+    key setting of Bob's own.
+    """
+    noises = with_best(optimal_noise(chsh, qber)) if noise is None else [noise]
+    rows = [chsh_rate(chsh, qber, noise=q, key=key, subject=subject, unit=unit) for q in noises]
+    if has_own_key_setting(key):
+        rows += [chsh_ceiling(chsh, qber, scope=scope, key=key, subject=subject, unit=unit) for scope in SCOPES]
+    return rows
+
+
+def behaviour_rows(
+    behaviour: Behaviour, *, key: tuple[int, int], subject: str, unit: Unit, noise: float | None = None
+) -> list[Bound]:
+    """Every bound that needs no more than the table: from its CHSH value and error rate, and from the table itself."""
+    noises = with_best(optimal_noise_for(behaviour, key=key)) if noise is None else [noise]
+    chsh, qber = chsh_value(behaviour), key_error_rate(behaviour, key)
+    rows = [devetak_winter(behaviour, key=key, noise=q, subject=subject, unit=unit) for q in noises]
+    rows += chsh_rows(chsh, qber, key=key, subject=subject, unit=unit, noise=noise)
+    rows.append(mutual_information(behaviour, key=key, subject=subject, unit=unit))
+    if not behaviour.unmeasured:
+        rows.append(mutual_information(behaviour, subject=subject, unit=unit))
+    return rows
+
+
+def with_best(best: float) -> list[float]:
+    """No noise and, where it helps, the best to four digits: any noise is valid, and a short one can be quoted."""
+    return list(dict.fromkeys((0.0, round(best, 4))))
+
+
+def measured_note(measured: Behaviour, key: tuple[int, int], projection: Projection | None = None) -> str:
+    """S and Q of a table and, where it was projected onto the no-signalling behaviours, how far it moved."""
+    s, q = measured.chsh, measured.qber(*key)
+    spread_s, spread_q = measured.chsh_uncertainty, measured.qber_uncertainty(*key)
+    note = f"Table as given: S = {_value(s, spread_s)}, Q = {_value(q, spread_q)} at the key setting."
+    if projection is None:
+        return note
+    moved = float(np.nanmax(projection.total_variation))
+    fitted = projection.behaviour
+    return (
+        f"{note} Projected onto the no-signalling behaviours by maximum likelihood it moves by at most {moved:.1g} in "
+        f"total variation at a setting pair (p-value {projection.p_value:.2g}), to S = {fitted.chsh:.5g}, "
+        f"Q = {fitted.qber(*key):.4g}; the bounds are at these point values."
+    )
+
+
+def _value(value: float, sigma: float | None) -> str:
+    return with_uncertainty(value, sigma) if sigma else f"{value:.6g}"

@@ -1,0 +1,52 @@
+"""What can be asked for by name: comparisons, tables and figures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+
+from keybounds.errors import UnknownNameError
+from keybounds.reports.comparison import Comparison
+from keybounds.reports.tables import Table
+
+# name: module and function, imported on use so that one subject does not load another's libraries
+_COMPARISONS = {
+    "ion": ("keybounds.reports.ion", "compare_ion"),
+    "photonic": ("keybounds.reports.photonic", "compare_photonic"),
+    "private-states": ("keybounds.reports.private_states", "compare_private_states"),
+}
+
+COMPARISONS = tuple(_COMPARISONS)
+
+
+def compare(subject: str) -> Comparison:
+    """Achievable key against its ceilings for one subject.
+
+    Parameters
+    ----------
+    subject
+        ``"ion"``: the trapped-ion experiment (nadlinger2022); ``"photonic"``: the photonic one (liu2022);
+        ``"private-states"``: the PPT private states rho_d.
+
+    Returns
+    -------
+    Comparison
+        All bounds, and each pair lower <= ceiling that their scopes make comparable, checked.
+
+    Raises
+    ------
+    UnknownNameError
+        No such subject.
+    InconsistencyError
+        Two proven bounds contradict each other: a defect of this package.
+    """
+    if subject not in _COMPARISONS:
+        raise UnknownNameError.among("subject", subject, _COMPARISONS)
+    module, function = _COMPARISONS[subject]
+    build: Callable[[], Comparison] = getattr(import_module(module), function)
+    return build()
+
+
+def table(name: str) -> Table:
+    """The publication table of one comparison, by the comparison's name."""
+    return compare(name).table

@@ -1,0 +1,140 @@
+"""`Comparison`: achievable rates beside ceilings for one subject, with every pair that may be compared, checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keybounds.bounds import Bound, Check, Direction, Discussion, Quantity, Statistics, Status, Trust, check_pairs
+from keybounds.reports.formatting import with_uncertainty
+from keybounds.reports.tables import Column, Number, Table
+
+DIGITS = 6
+_RELATION = {Direction.LOWER: "≥", Direction.UPPER: "≤"}
+_SYMBOL = {
+    Quantity.KEY_RATE: "key",
+    Quantity.CONDITIONAL_ENTROPY: "H(A|E)",
+    Quantity.RECONCILIATION: "H(A|B)",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """The result of `keybounds.compare`.
+
+    Attributes
+    ----------
+    name, title
+        The subject's name on the command line, and a heading.
+    rows
+        Every bound, lower and upper.
+    checks
+        Every pair of rows that scopes make comparable, with verdict and gap.
+    notes
+        What a reader must know to read the rows.
+    findings
+        Results about the rows as a whole, such as the first dimension with a proven gap.
+    table
+        The rows for a reader.
+    """
+
+    name: str
+    title: str
+    rows: tuple[Bound, ...]
+    checks: tuple[Check, ...]
+    table: Table
+    notes: tuple[str, ...] = ()
+    findings: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "rows": [row.to_dict() for row in self.rows],
+            "checks": [check.to_dict() for check in self.checks],
+            "findings": dict(self.findings),
+            "notes": list(self.notes),
+        }
+
+    def to_text(self) -> str:
+        """The table and the checks, for a terminal."""
+        held = sum(check.holds for check in self.checks)
+        lines = [f"{held} of {len(self.checks)} comparable pairs hold (lower bound <= ceiling)."]
+        lines += [
+            f"VIOLATED: {check.lower.scope.subject}: {check.lower.method} {check.lower.value!r} > "
+            f"{check.upper.method} {check.upper.value!r} {check.lower.unit.value}"
+            for check in self.checks
+            if not check.holds
+        ]
+        return self.table.render("text") + "\n" + "\n".join(lines) + "\n"
+
+
+def comparison(name: str, title: str, rows: Iterable[Bound], *, notes: Iterable[str] = ()) -> Comparison:
+    """Check the comparable pairs among `rows` and lay them out as a table, one row a bound, grouped by subject.
+
+    Raises
+    ------
+    InconsistencyError
+        Two proven rows contradict each other.
+    """
+    rows, notes = tuple(rows), tuple(notes)
+    table = Table(
+        name=name,
+        title=title,
+        columns=(
+            Column("subject", "subject"),
+            Column("method", "method"),
+            Column("quantity", "of"),
+            Column("value", "bound"),
+            Column("unit", "unit"),
+            Column("scope", "scope"),
+            Column("status", "status"),
+            Column("reference", "source"),
+        ),
+        rows=tuple(
+            (
+                row.scope.subject,
+                row.method,
+                _SYMBOL[row.scope.quantity],
+                Number(row.value, value_text(row), prefix=_RELATION[row.direction]),
+                row.unit.value,
+                scope_text(row),
+                row.status.value,
+                row.reference,
+            )
+            for row in rows
+        ),
+        notes=(SCOPE_LEGEND, *(f"{s.value}: {s.message}." for s in dict.fromkeys(row.status for row in rows)), *notes),
+        group="subject",
+    )
+    return Comparison(name=name, title=title, rows=rows, checks=check_pairs(rows), table=table, notes=notes)
+
+
+SCOPE_LEGEND = (
+    "Scope: DI device-independent, DD trusted devices; then the class of protocols; (S,Q): the guarantee rests on CHSH "
+    "value and key error rate only. All rates are asymptotic, against collective attacks. Lower bounds are rounded "
+    "down, ceilings up."
+)
+
+
+def value_text(bound: Bound) -> str:
+    """The bound's value on its safe side, with the propagated uncertainty of the input where it is known."""
+    sigma = bound.diagnostics.get("uncertainty")
+    if sigma and bound.status is not Status.NO_KEY:
+        return with_uncertainty(bound.value, sigma, bound.direction)
+    if bound.status is Status.PUBLISHED:
+        return f"{bound.value:g}"
+    return Number.rounded(bound.value, DIGITS, bound.direction).text
+
+
+def scope_text(bound: Bound) -> str:
+    """The scope in the tables' short form; `SCOPE_LEGEND` explains it."""
+    scope = bound.scope
+    parts = ["DI" if scope.trust is Trust.DEVICE_INDEPENDENT else "DD"]
+    any_protocol = scope.protocol.discussion is Discussion.ANY
+    parts.append("any protocol" if any_protocol else str(scope.protocol))
+    if scope.statistics is Statistics.CHSH_AND_ERROR:
+        parts.append("(S,Q)")
+    return ", ".join(parts)

@@ -1,0 +1,76 @@
+"""Numbers as text, still on the safe side: a lower bound is cut downwards, a ceiling upwards."""
+
+from __future__ import annotations
+
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+from keybounds.bounds import Direction
+
+_ROUNDING = {Direction.LOWER: ROUND_FLOOR, Direction.UPPER: ROUND_CEILING, None: ROUND_HALF_EVEN}
+
+
+def significant(value: float, digits: int, direction: Direction | None = None) -> str:
+    """`value` to `digits` significant digits, rounded to the safe side of `direction` (to the nearest if None).
+
+    Plain notation for 10^-4 <= |value| < 10^9, otherwise ``9.7424e-5``.
+    """
+    if value == 0:
+        return "0"
+    number = Context(prec=digits, rounding=_ROUNDING[direction]).create_decimal(Decimal(value))
+    exponent = number.adjusted()
+    number = number.quantize(Decimal(1).scaleb(exponent - digits + 1))  # short numbers get their zeros back
+    if -4 <= exponent < 9:
+        return f"{number:f}"
+    mantissa = number.scaleb(-exponent)
+    return f"{mantissa:f}e{exponent}"
+
+
+def with_uncertainty(value: float, sigma: float, direction: Direction | None = None) -> str:
+    """`value` to the last digit but one that `sigma` leaves meaningful, with sigma in brackets: ``0.583(11)``.
+
+    Sigma is rounded up, to two digits, and the value as in `significant`.
+    """
+    spread = Context(prec=2, rounding=ROUND_CEILING).create_decimal(Decimal(sigma))
+    number = Decimal(value).quantize(spread, rounding=_ROUNDING[direction])
+    return f"{number:f}({spread.scaleb(-spread.as_tuple().exponent):f})"  # type: ignore[operator]
+
+
+def latex_number(text: str) -> str:
+    r"""Turn the text of a number into LaTeX: ``9.7e-5`` becomes ``$9.7\times10^{-5}$``."""
+    mantissa, _, exponent = text.partition("e")
+    return rf"${mantissa}\times10^{{{exponent}}}$" if exponent else f"${mantissa}$"
+
+
+def latex_text(text: str) -> str:
+    """Escape LaTeX's special characters and spell the few symbols that the tables use."""
+    return "".join(_LATEX.get(character, character) for character in text)
+
+
+_LATEX = {
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    "\\": r"\textbackslash{}",
+    "<": "$<$",
+    ">": "$>$",
+    "|": "$|$",  # a dash in LaTeX's default text fonts
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "√": r"$\sqrt{}$",
+    "→": r"$\to$",
+    "ρ": r"$\rho$",
+    "μ": r"$\mu$",
+    "η": r"$\eta$",
+    "Γ": r"$\Gamma$",
+    "Φ": r"$\Phi$",
+    "²": "$^2$",
+    "–": "--",
+    "°": r"$^\circ$",
+    "±": r"$\pm$",
+}

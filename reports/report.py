@@ -1,0 +1,173 @@
+"""The report: every table in LaTeX, CSV, Markdown and JSON, every figure as PDF and PNG, and an index page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jinja2
+
+import keybounds
+from keybounds.errors import InputError
+from keybounds.files import write_atomically
+from keybounds.reports.catalogue import COMPARISONS, compare
+from keybounds.reports.claims import ProofReport, proof_report
+from keybounds.reports.comparison import Comparison
+from keybounds.reports.figures import FIGURES, draw
+
+TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
+FIGURE_FORMATS = ("pdf", "png")
+
+CAPTIONS = {
+    "private-states": (
+        "Key of the PPT private states rho_d with trusted devices (blue) against ceilings on their device-independent "
+        "key (orange). Grey: proven gap."
+    ),
+    "rates": (
+        "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
+        "must lie. All asymptotic, against collective attacks."
+    ),
+}
+
+
+def write_report(folder: Path, *, progress: bool = False) -> Path:
+    """Compute everything and write it below `folder`; return the index page.
+
+    Files are written whole, the index last. Files of an earlier report are replaced, others left alone.
+
+    Parameters
+    ----------
+    folder
+        Made if it does not exist.
+    progress
+        Show a progress bar on stderr.
+
+    Raises
+    ------
+    InputError
+        `folder` is a file, or cannot be made.
+    """
+    for part in (folder, folder / "tables", folder / "figures"):
+        try:
+            part.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
+    comparisons: list[Comparison] = []
+    claims: list[ProofReport] = []
+    steps: list[tuple[str, Callable[[], None]]] = [
+        *(
+            (f"table {name}", lambda name=name: comparisons.append(_write_comparison(folder, name)))
+            for name in COMPARISONS
+        ),
+        *((f"figure {name}", lambda name=name: _write_figure(folder, name)) for name in FIGURES),
+        ("claims", lambda: claims.append(_write_claims(folder))),
+    ]
+    _run(steps, progress=progress)
+    write_atomically(folder / "tables.tex", _latex_document(comparisons))
+    index = folder / "index.html"
+    write_atomically(index, _index_page(comparisons, claims[0]))
+    return index
+
+
+def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), disable=not progress) as bar:
+        task = bar.add_task("report", total=len(steps))
+        for name, step in steps:
+            bar.update(task, description=name)
+            step()
+            bar.advance(task)
+
+
+def _write_comparison(folder: Path, name: str) -> Comparison:
+    result = compare(name)
+    for form, suffix in TABLE_FORMATS.items():
+        write_atomically(folder / "tables" / f"{name}.{suffix}", result.table.render(form))
+    document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(folder / "tables" / f"{name}.json", document + "\n")
+    return result
+
+
+def _write_figure(folder: Path, name: str) -> None:
+    for form in FIGURE_FORMATS:
+        write_atomically(folder / "figures" / f"{name}.{form}", draw(name, form))
+
+
+def _write_claims(folder: Path) -> ProofReport:
+    result = proof_report(None)
+    write_atomically(folder / "claims.json", json.dumps(result.to_dict(), indent=2, ensure_ascii=False) + "\n")
+    write_atomically(folder / "claims.tex", result.to_latex())
+    return result
+
+
+def _latex_document(comparisons: list[Comparison]) -> str:
+    """One document with every table, so that all of them are seen to compile."""
+    inputs = "\n".join(
+        rf"\section*{{{c.name}}}" + "\n" + rf"\resizebox{{\textwidth}}{{!}}{{\input{{tables/{c.name}.tex}}}}"
+        for c in comparisons
+    )
+    return _LATEX_DOCUMENT.replace("@INPUTS@", inputs)
+
+
+def _index_page(comparisons: list[Comparison], claims: ProofReport) -> str:
+    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    return environment.from_string(_INDEX_PAGE).render(
+        version=keybounds.__version__,
+        comparisons=comparisons,
+        figures={name: CAPTIONS[name] for name in FIGURES},
+        suffixes=[*TABLE_FORMATS.values(), "json"],
+        claims=claims,
+    )
+
+
+_LATEX_DOCUMENT = r"""\documentclass[a4paper]{article}
+\usepackage[margin=1.5cm,landscape]{geometry}
+\usepackage{amsmath,booktabs,graphicx}
+\pagestyle{empty}
+\begin{document}
+@INPUTS@
+\end{document}
+"""
+
+_INDEX_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>keybounds report</title>
+<style>
+body { font: 15px/1.45 system-ui, sans-serif; margin: 2rem auto; max-width: 78rem; padding: 0 1rem; color: #222; }
+table { border-collapse: collapse; font-size: 13px; margin: .5rem 0; }
+caption { text-align: left; font-weight: 600; padding: .4rem 0; }
+th, td { padding: .15rem .7rem .15rem 0; text-align: left; vertical-align: top; }
+thead th { border-bottom: 1px solid #222; }
+tr.group th { font-weight: 400; font-style: italic; padding-top: .6rem; }
+td.number { font-variant-numeric: tabular-nums; white-space: nowrap; }
+.scroll { max-height: 36rem; overflow: auto; border-bottom: 1px solid #222; }
+figure { margin: 1.5rem 0; } figure img { max-width: 46rem; width: 100%; }
+</style>
+</head>
+<body>
+<h1>Achievable key against its ceilings</h1>
+<p>keybounds {{ version }}. Rates in bits. A lower bound is rounded down, a ceiling up; hover over a number for its
+double. Lower bounds and ceilings are compared only where their scopes allow it.</p>
+{% for c in comparisons %}
+<h2>{{ c.name }}</h2>
+<p>{{ c.checks | selectattr("holds") | list | length }} of {{ c.checks | length }} comparable pairs hold.
+Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+<div class="scroll">{{ c.table.render("html") | safe }}</div>
+{% endfor %}
+<h2>Figures</h2>
+{% for name, caption in figures.items() %}
+<figure><a href="figures/{{ name }}.pdf"><img src="figures/{{ name }}.png" alt="{{ caption }}"></a>
+<figcaption>{{ caption }} <a href="figures/{{ name }}.pdf">PDF</a></figcaption></figure>
+{% endfor %}
+<h2>Claims</h2>
+<p>What the bounds of this project rest on, derived anew for this report.
+<a href="claims.json">Steps (JSON)</a>, <a href="claims.tex">appendix (LaTeX)</a></p>
+<div class="scroll">{{ claims.table.render("html") | safe }}</div>
+</body>
+</html>
+"""

@@ -1,0 +1,204 @@
+"""A table of results and its formats: LaTeX (booktabs), CSV, Markdown, HTML, JSON, and text for a terminal."""
+
+from __future__ import annotations
+
+import csv
+import html
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from keybounds.bounds import Direction
+from keybounds.errors import UnknownNameError
+from keybounds.reports.formatting import latex_number, latex_text, significant
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number in a cell: the exact double for CSV and JSON, and the text that a reader sees.
+
+    `prefix` is a relation sign, printed before the number for a reader only.
+    """
+
+    value: float
+    text: str
+    prefix: str = ""
+
+    @classmethod
+    def rounded(cls, value: float, digits: int, direction: Direction | None = None, *, prefix: str = "") -> Number:
+        """Round `value` to `digits` significant digits on the safe side of `direction`."""
+        return cls(value, significant(value, digits, direction), prefix)
+
+
+Cell: TypeAlias = str | Number
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its key in CSV and JSON, its heading, and the heading in LaTeX if escaping is not enough."""
+
+    key: str
+    heading: str
+    latex: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of cells under columns, with a title and notes; `group` names a column that is printed as sub-headings."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    group: str | None = None
+
+    def render(self, form: str) -> str:
+        """The table as text in one of `FORMATS`; it ends with a newline.
+
+        Raises
+        ------
+        UnknownNameError
+            Not one of `FORMATS`.
+        """
+        if form not in FORMATS:
+            raise UnknownNameError.among("format", form, FORMATS)
+        return FORMATS[form](self)
+
+
+def _shown(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return cell
+    return f"{cell.prefix} {cell.text}".strip()
+
+
+def _exact(cell: Cell) -> str:
+    return cell if isinstance(cell, str) else repr(cell.value)
+
+
+def _groups(table: Table) -> list[tuple[str, list[tuple[Cell, ...]]]]:
+    """The rows, without the grouping column, under the value of that column."""
+    if table.group is None:
+        return [("", list(table.rows))]
+    index = [column.key for column in table.columns].index(table.group)
+    groups: dict[str, list[tuple[Cell, ...]]] = {}
+    for row in table.rows:
+        groups.setdefault(_shown(row[index]), []).append(row[:index] + row[index + 1 :])
+    return list(groups.items())
+
+
+def _inner_columns(table: Table) -> list[Column]:
+    return [column for column in table.columns if column.key != table.group]
+
+
+def _csv(table: Table) -> str:
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow([column.key for column in table.columns])
+    writer.writerows([_exact(cell) for cell in row] for row in table.rows)
+    return stream.getvalue()
+
+
+def _json(table: Table) -> str:
+    keys = [column.key for column in table.columns]
+    rows = [
+        dict(zip(keys, (cell if isinstance(cell, str) else cell.value for cell in row), strict=True))
+        for row in table.rows
+    ]
+    document = {"name": table.name, "title": table.title, "rows": rows, "notes": list(table.notes)}
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _aligned(lines: list[list[str]], columns: int) -> list[str]:
+    widths = [max(len(line[k]) for line in lines) for k in range(columns)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines]
+
+
+def _text(table: Table) -> str:
+    columns = _inner_columns(table)
+    groups = _groups(table)
+    lines = [[column.heading for column in columns]]
+    lines += [[_shown(cell) for cell in row] for _, rows in groups for row in rows]
+    head, *body = _aligned(lines, len(columns))
+    out = [table.title, "", head, "-" * max(map(len, (head, *body)))]
+    for name, rows in groups:
+        out += [*([f"[{name}]"] if name else []), *body[: len(rows)]]
+        body = body[len(rows) :]
+    out += ["", *table.notes] if table.notes else []
+    return "\n".join(out) + "\n"
+
+
+def _markdown(table: Table) -> str:
+    def line(cells: list[str]) -> str:
+        return "| " + " | ".join(cell.replace("|", r"\|") for cell in cells) + " |"
+
+    columns = _inner_columns(table)
+    out = [f"### {table.title}", ""]
+    for name, rows in _groups(table):
+        out += [f"**{name}**", ""] if name else []
+        out += [line([column.heading for column in columns]), line(["---"] * len(columns))]
+        out += [line([_shown(cell) for cell in row]) for row in rows] + [""]
+    out += [f"- {note}" for note in table.notes]
+    return "\n".join(out).rstrip() + "\n"
+
+
+def _html(table: Table) -> str:
+    columns = _inner_columns(table)
+    head = "".join(f"<th>{html.escape(column.heading)}</th>" for column in columns)
+    out = ["<table>", f"<caption>{html.escape(table.title)}</caption>", f"<thead><tr>{head}</tr></thead>", "<tbody>"]
+    for name, rows in _groups(table):
+        if name:
+            out.append(f'<tr class="group"><th colspan="{len(columns)}">{html.escape(name)}</th></tr>')
+        for row in rows:
+            cells = "".join(
+                f"<td>{html.escape(cell)}</td>"
+                if isinstance(cell, str)
+                else f'<td class="number" title="{cell.value!r}">{html.escape(_shown(cell))}</td>'
+                for cell in row
+            )
+            out.append(f"<tr>{cells}</tr>")
+    out += ["</tbody>", "</table>"]
+    if table.notes:
+        out += ["<ul>", *(f"<li>{html.escape(note)}</li>" for note in table.notes), "</ul>"]
+    return "\n".join(out) + "\n"
+
+
+def _latex_cell(cell: Cell) -> str:
+    if isinstance(cell, str):
+        return latex_text(cell)
+    number = latex_number(cell.text)
+    return f"{latex_text(cell.prefix)} {number}" if cell.prefix else number
+
+
+def _latex(table: Table) -> str:
+    columns = _inner_columns(table)
+    numeric = [
+        all(isinstance(row[k], Number) or row[k] == "" for _, rows in _groups(table) for row in rows)
+        for k in range(len(columns))
+    ]
+    head = " & ".join(column.latex or latex_text(column.heading) for column in columns)
+    out = [
+        r"% needs \usepackage{booktabs}",
+        r"\begin{tabular}{" + "".join("r" if is_number else "l" for is_number in numeric) + "}",
+        r"\toprule",
+        head + r" \\",
+    ]
+    for name, rows in _groups(table):
+        out.append(r"\midrule")
+        if name:
+            out.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{latex_text(name)}}}}} \\")
+        out += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in rows]
+    out += [r"\bottomrule", r"\end{tabular}"]
+    return "\n".join(out) + "\n"
+
+
+FORMATS: dict[str, Callable[[Table], str]] = {
+    "text": _text,
+    "latex": _latex,
+    "csv": _csv,
+    "markdown": _markdown,
+    "html": _html,
+    "json": _json,
+}

@@ -1,0 +1,185 @@
+"""The command line. Each verb is a call of the library with its result printed; see ``keybounds --help``.
+
+Exit status: 0 on success, 2 on bad input (one line on stderr: what was wrong, expected, found), 1 where a bound could
+not be established.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from keybounds.errors import InputError, KeyboundsError, UnknownNameError
+
+app = typer.Typer(
+    name="keybounds",
+    help="Achievable rates and proven ceilings for device-independent quantum key distribution.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Json = Annotated[str, typer.Option("--format", help="text or json")]
+Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
+
+
+@app.command()
+def compare(
+    subject: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    form: Json = "text",
+    out: Out = None,
+) -> None:
+    """Achievable key against its ceilings, with every comparable pair checked."""
+    from keybounds.reports import compare as compare_subject
+
+    _check_form(form, ("text", "json"))
+    result = compare_subject(subject)
+    _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
+
+
+@app.command()
+def rate(
+    file: Annotated[Path, typer.Argument(help="CSV with columns x,y,a,b and count or p (dp optional)")],
+    key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
+    noise: Annotated[float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: the best")] = None,
+    unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
+    form: Json = "text",
+    out: Out = None,
+) -> None:
+    """Lower and upper bounds on the key of your own correlations."""
+    from keybounds.reports.rate import rate_table
+
+    _check_form(form, ("text", "json"))
+    pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
+    result = rate_table(file, key=_pair("--key", key), noise=noise, unmeasured=pairs)
+    _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
+
+
+@app.command()
+def table(
+    name: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
+    out: Out = None,
+) -> None:
+    """One publication table."""
+    from keybounds.reports import FORMATS
+    from keybounds.reports import table as build
+
+    _check_form(form, tuple(FORMATS))
+    _emit(build(name).render(form), out)
+
+
+@app.command()
+def figure(
+    name: Annotated[str, typer.Argument(help="private-states or rates")],
+    form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
+    out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
+) -> None:
+    """One publication figure."""
+    from keybounds.files import write_atomically
+    from keybounds.reports.figures import draw
+
+    path = out or Path(f"{name}.{form}")
+    image = draw(name, form)
+    _check_folder(path.parent)
+    write_atomically(path, image)
+    typer.echo(str(path))
+
+
+@app.command()
+def prove(
+    claim: Annotated[str | None, typer.Argument(help="a claim's name; default: all")] = None,
+    form: Json = "text",
+    out: Out = None,
+) -> None:
+    """Run the symbolic claims; print statement and verdict."""
+    from keybounds.reports.claims import proof_report
+
+    _check_form(form, ("text", "json"))
+    report = proof_report(claim)
+    _emit(_json(report.to_dict()) if form == "json" else report.to_text(), out)
+    if not report.holds:
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    out: Annotated[Path, typer.Option("--out", help="folder for the report")] = Path("report"),
+) -> None:
+    """All tables and figures and an index page."""
+    from keybounds.reports.report import write_report
+
+    index = write_report(out, progress=sys.stderr.isatty())
+    typer.echo(str(index))
+
+
+@app.command()
+def datasets() -> None:
+    """The published data sets that come with the package."""
+    from keybounds.experiments import available
+
+    for name, line in available().items():
+        typer.echo(f"{name:28}{line}")
+
+
+def _json(document: Any) -> str:
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _check_form(form: str, known: tuple[str, ...]) -> None:
+    if form not in known:
+        raise UnknownNameError.among("--format", form, known)
+
+
+def _pair(option: str, text: str) -> tuple[int, int]:
+    parts = text.split(",")
+    if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+        raise InputError(option, "a setting pair X,Y of two numbers from 0", repr(text))
+    return int(parts[0]), int(parts[1])
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise InputError("--out", "a file in a folder that exists", str(folder))
+
+
+def _emit(text: str, out: Path | None) -> None:
+    """Print, or write to `out` as a whole."""
+    from keybounds.files import write_atomically
+
+    if out is None:
+        typer.echo(text, nl=False)
+        return
+    _check_folder(out.parent)
+    write_atomically(out, text)
+
+
+def run() -> NoReturn:
+    """Run the command line and exit with its status; errors become one line on stderr."""
+    try:
+        status = app(standalone_mode=False)
+    except InputError as error:
+        _fail(str(error), 2)
+    except KeyboundsError as error:
+        _fail(str(error), 1)
+    except typer.TyperException as error:
+        _fail(error.format_message(), 2)
+    except typer.Abort:
+        _fail("interrupted", 130)
+    except BrokenPipeError:  # the reader of our output has gone: nothing is wrong
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as error:
+        _fail(f"{error.filename or 'file'}: {error.strerror or error}", 2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    sys.stderr.write("keybounds: " + " ".join(message.split()) + "\n")
+    sys.exit(status)

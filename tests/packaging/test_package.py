@@ -1,0 +1,173 @@
+"""The package as others get it: what the wheel holds, how it imports, and which floor imports which."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDERS = ("bounds", "experiments", "proofs", "reports", "states")
+
+# A module imports only what stands on a lower floor, or on its own.
+FLOORS = {
+    "errors": 0,
+    "enclosure": 0,
+    "files": 0,
+    "states": 1,
+    "experiments": 2,
+    "proofs": 3,
+    "bounds": 4,
+    "reports": 5,
+}
+FLOORS |= {"cli": 6, "__main__": 7, "__init__": 7}
+
+
+def sources() -> dict[str, list[Path]]:
+    """Tracked Python files of each floor."""
+    found = {name: sorted((ROOT / name).rglob("*.py")) for name in FOLDERS}
+    found |= {path.stem: [path] for path in (ROOT / "src" / "keybounds").glob("*.py")}
+    return found
+
+
+def imported_floors(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules = [node.module] if node.module != "keybounds" else [f"keybounds.{a.name}" for a in node.names]
+        elif isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        else:
+            continue
+        names |= {module.split(".")[1] for module in modules if module.startswith("keybounds.")}
+    return names & set(FLOORS)
+
+
+def test_no_floor_imports_a_higher_one() -> None:
+    upward = [
+        f"{path.relative_to(ROOT)} imports keybounds.{name}"
+        for floor, paths in sources().items()
+        if not floor.startswith("__")
+        for path in paths
+        for name in imported_floors(path)
+        if FLOORS[name] > FLOORS[floor]
+    ]
+    assert not upward
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Wheel and sdist, built offline."""
+    folder = tmp_path_factory.mktemp("a folder with spaces")
+    command = [sys.executable, "-m", "hatchling", "build", "-d", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    return {"wheel": next(folder.glob("*.whl")), "sdist": next(folder.glob("*.tar.gz"))}
+
+
+def test_wheel_holds_exactly_the_package(built: dict[str, Path]) -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    if not tracked:
+        pytest.skip("not a git checkout")
+    expected = {f"keybounds/{name}" for name in tracked if name.startswith(tuple(f"{f}/" for f in FOLDERS))}
+    links = {f"src/keybounds/{name}" for name in FOLDERS}
+    expected |= {
+        name.removeprefix("src/") for name in tracked if name.startswith("src/keybounds/") and name not in links
+    }
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        names = {name for name in wheel.namelist() if ".dist-info/" not in name}
+    assert names == expected
+    assert "keybounds/py.typed" in names
+    assert any(name.startswith("keybounds/experiments/data/") for name in names)
+
+
+def test_sdist_builds_the_same_wheel(built: dict[str, Path], tmp_path: Path) -> None:
+    with tarfile.open(built["sdist"]) as archive:
+        archive.extractall(tmp_path, filter="data")
+    (source,) = tmp_path.iterdir()
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path / "out")]
+    subprocess.run(command, cwd=source, check=True, capture_output=True)
+    with zipfile.ZipFile(built["wheel"]) as one, zipfile.ZipFile(next((tmp_path / "out").glob("*.whl"))) as other:
+        assert sorted(one.namelist()) == sorted(other.namelist())
+
+
+def test_wheel_lives_beside_other_packages_called_states_and_channels(built: dict[str, Path], tmp_path: Path) -> None:
+    with zipfile.ZipFile(built["wheel"]) as wheel:
+        wheel.extractall(tmp_path)
+    for name in ("states", "channels", "bounds"):
+        (tmp_path / f"{name}.py").write_text(f"OWNER = 'user of {name}'\n")
+    script = (
+        "import states, channels, bounds, keybounds\n"
+        "from keybounds.states import PPTPrivateFamily\n"
+        "from keybounds.bounds.upper import partial_transpose_bound\n"
+        "assert states.OWNER == 'user of states'\n"
+        f"assert keybounds.__file__.startswith({str(tmp_path)!r})\n"
+        "print(partial_transpose_bound(PPTPrivateFamily(25)).value)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-S", "-c", f"import sys; sys.path[:0] = {[str(tmp_path), *site_packages()]!r}\n{script}"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert float(done.stdout) == pytest.approx(0.1228, abs=1e-4)
+
+
+def site_packages() -> list[str]:
+    """Where the dependencies are; ``-S`` keeps the editable install's own path file from being read."""
+    return [path for path in sys.path if path.endswith("site-packages")]
+
+
+def test_import_is_light() -> None:
+    script = (
+        "import sys, keybounds\n"
+        "heavy = {'numpy', 'scipy', 'qutip', 'sympy', 'matplotlib', 'mpmath', 'cvxpy'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+    )
+    subprocess.run([sys.executable, "-c", script], check=True)
+
+
+def test_public_names_resolve() -> None:
+    import keybounds
+
+    for name in keybounds.__all__:
+        assert getattr(keybounds, name) is not None
+        assert name in dir(keybounds)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        keybounds.nothing  # noqa: B018
+
+
+def test_every_reference_is_in_the_bibliography() -> None:
+    keys = set(re.findall(r"^@\w+\{(\w+),", (ROOT / "docs" / "refs.bib").read_text(), re.MULTILINE))
+    cited: dict[str, str] = {}
+    for paths in sources().values():
+        for path in paths:
+            for key in re.findall(r"\b([a-z]+(?:19|20)\d\d)\b", path.read_text()):
+                cited.setdefault(key, str(path.relative_to(ROOT)))
+    data_sets = {"delft2015", "munich2022", "nist2015", "eth2023"}
+    assert not {key: where for key, where in cited.items() if key not in keys | data_sets}
+
+
+def test_the_lock_names_no_index_and_pins_hashes() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    assert "http" not in lock
+    assert "index-url" not in lock
+    pins = [line for line in lock.splitlines() if re.match(r"^[a-z0-9]", line)]
+    assert len(pins) > 20
+    assert all("==" in line for line in pins)
+    assert lock.count("--hash=sha256:") >= len(pins)
+
+
+def test_nothing_tracked_names_a_machine_or_a_registry() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout.split()
+    pattern = re.compile(r"/(?:wor[k]|roo[t]|far[m])/|https?://[^ \"]*/(?:simpl[e]|package[s])/")
+    found = [
+        name for name in tracked if (ROOT / name).is_file() and pattern.search((ROOT / name).read_text(errors="ignore"))
+    ]
+    assert not found
