@@ -54,7 +54,7 @@ class Status(Enum):
 
 _STATUS_MESSAGES = {
     Status.ENCLOSED: "closed form enclosed in ball arithmetic at the given input and rounded to the safe side",
-    Status.CERTIFIED: "dual point of a semidefinite program, repaired and proven in exact arithmetic whatever the solver did",
+    Status.CERTIFIED: "repaired dual of a semidefinite program, proven in exact arithmetic whatever the solver did",
     Status.LOOSE: (
         "proven like a certified value, but the solver's objective stays above it by more than the tolerance; another "
         "solver or a level with fewer words may prove more"

@@ -1,18 +1,23 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
+from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
 from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
+    "EntropyFunctional",
     "advantage_distillation",
     "chsh_entropy",
     "chsh_rate",
     "coherent_information",
+    "conditional_entropy",
     "devetak_winter",
+    "entropy_functional",
     "optimal_noise",
     "optimal_noise_for",
     "privacy_squeezing",

@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
 from flint import arb, ctx
@@ -109,8 +110,8 @@ def tangent_gap(nodes: Sequence[Fraction], noise: float, errors: NDArray[np.floa
     Parameters
     ----------
     errors
-        (n, 2): <L_0 (1-Z_i)> and <L_1 Z_i> of each node; (1-t) times the first plus t times the second is a tangent of e
-        at t_i. Beyond the first and the last node the tangents (1-t)<L_0> and t<L_1> of the ends are not used.
+        (n, 2): <L_0 (1-Z_i)> and <L_1 Z_i> of each node; (1-t) times the first plus t times the second is a tangent of
+        e at t_i.
     """
     points, gauss = np.polynomial.legendre.leggauss(12)
     r = 1 - 2 * noise
@@ -118,7 +119,7 @@ def tangent_gap(nodes: Sequence[Fraction], noise: float, errors: NDArray[np.floa
     miss, guess = np.concatenate([errors[:1], errors, errors[-1:]]).T
     heights = np.concatenate([[0.0], (1 - ends[1:-1]) * errors[:, 0] + ends[1:-1] * errors[:, 1], [0.0]])
     total = 0.0
-    for i, (a, b) in enumerate(zip(ends[:-1], ends[1:], strict=True)):
+    for i, (a, b) in enumerate(pairwise(ends.tolist())):
         # t = a + (b-a) s²(3-2s) takes the poles of w at q = 0 out of the integrand's ends
         s = (points + 1) / 2
         share = s * s * (3 - 2 * s)

@@ -25,8 +25,8 @@ from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
 from keybounds.bounds.moments.dual import DualProof, certify
 from keybounds.bounds.moments.interior_point import solve_arrow
-from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
 from keybounds.bounds.moments.relaxation import Relaxation
+from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
@@ -72,8 +72,8 @@ def conditional_entropy(
 ) -> Bound:
     """Lower bound on H(Â|E,V), the entropy of Alice's key symbol given Eve, from all of P(a,b|x,y).
 
-    H(Â|E,V) = h(q) + (1-2q)²/(p_V ln 2) ∫ e(t) w(t) dt (see `entropy_problem`), with e bounded by a moment relaxation of
-    all nodes jointly and the integral by chords. The value comes from the solver's dual after repair, proven in exact
+    H(Â|E,V) = h(q) + (1-2q)²/(p_V ln 2) ∫ e(t) w(t) dt (see `entropy_problem`), e bounded by a moment relaxation of all
+    nodes jointly and the integral by chords. The value comes from the solver's dual after repair, proven in exact
     integer and ball arithmetic: it is a bound whatever the solver returned.
 
     Parameters
@@ -91,8 +91,8 @@ def conditional_entropy(
         A level of `keybounds.bounds.moments.levels`, a list of words, or ``"auto"``: climb the levels until one gains
         less than 1e-6 bit.
     nodes
-        Number of chord nodes, placed by a coarse pilot solve; the loss falls as its inverse square, and ``diagnostics["discretisation_gap"]`` estimates
-        it. q = 0 wants the most.
+        Number of chord nodes, placed by a coarse pilot solve; the loss falls as its inverse square, and
+        ``diagnostics["discretisation_gap"]`` estimates it. q = 0 wants the most.
     solver
         ``"interior-point"`` (default), or a second opinion: ``"clarabel"``, ``"qics"``.
     subject, unit

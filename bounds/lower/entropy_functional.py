@@ -1,4 +1,4 @@
-"""`EntropyFunctional`: the dual of the entropy problem, a Bell-like functional that bounds the entropy of every behaviour.
+"""`EntropyFunctional`: the dual of the entropy problem, a Bell-like functional for the entropy of every behaviour.
 
 One solve at one behaviour gives a functional that holds at all others, for the dual's proof speaks about operators and
 not about numbers: a free lower bound along a sweep, and a gradient for the design of an experiment.
@@ -33,7 +33,7 @@ _BEYOND = 1e-6  # bits above 1 that rounding of the table may cost a boundary be
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EntropyFunctional:
-    """A proven inequality p_V H(Â|E,V) >= p_V h(q) + (1-2q)²/ln 2 · (Σ_j κ_j <w_j> - charge), for every quantum behaviour.
+    """A proven p_V H(Â|E,V) >= p_V h(q) + (1-2q)²/ln 2 · (Σ_j κ_j <w_j> - charge), for every quantum behaviour.
 
     Attributes
     ----------

@@ -78,7 +78,7 @@ class KeyRound:
 
 
 def known_words(scenario: Scenario, unmeasured: frozenset[tuple[int, int]]) -> tuple[Word, ...]:
-    """The words whose moments a table of correlations fixes: the identity, the marginals, the measured joint outcomes."""
+    """The words whose moments a table fixes: the identity, the marginals, the measured joint outcomes."""
     alice: list[Letter] = [(x, a) for x, count in enumerate(scenario.alice) for a in range(count - 1)]
     bob: list[Letter] = [(y, b) for y, count in enumerate(scenario.bob) for b in range(count - 1)]
     words: list[Word] = [IDENTITY]

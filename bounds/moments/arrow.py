@@ -31,8 +31,8 @@ class ArrowProblem:
     node_costs, base_cost
         c of shape (n, K) and d of shape (K,), int64, in units of 2^-COST_BITS.
     known_rows, known_low, known_high
-        V of shape (r, K), linearly independent rows; s and t of shape (r,), equal where a value is known exactly. Floats
-        stand for the dyadic numbers that they are.
+        V of shape (r, K), linearly independent rows; s and t of shape (r,), equal where a value is known exactly.
+        Floats stand for the dyadic numbers that they are.
     """
 
     relaxation: Relaxation
@@ -106,8 +106,8 @@ def onto_equalities(
 ) -> NDArray[np.float64]:
     """Move (X, Y), shape (2, n, N, N), by the least change onto the dual equalities.
 
-    Γ*(X_i) - Γ*(Y_i) = c_i, and d - Σ Γ*(Y_i) in the span of V; `off_known` is the projector onto the complement of that
-    span. Every entry holds one moment, so the least change spreads what is missing evenly over its entries.
+    Γ*(X_i) - Γ*(Y_i) = c_i, and d - Σ Γ*(Y_i) in the span of V; `off_known` projects onto the complement of that span.
+    Every entry holds one moment, so the least change spreads what is missing evenly over its entries.
     """
     multiplicity = relaxation.multiplicities()
     for _ in range(2):  # twice, for the rounding of the first time

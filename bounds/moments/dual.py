@@ -1,6 +1,7 @@
 """From any dual candidate to a proof: the value is a bound whatever the solver did.
 
-1. X_i and Y_i are moved near the dual equalities and rounded to integers on one dyadic grid; from here on all arithmetic about them is exact.
+1. X_i and Y_i are moved near the dual equalities and rounded to integers on one dyadic grid; from here on all
+   arithmetic about them is exact.
 2. Where rounding or the solver left a matrix outside the cone, a multiple of the identity is added to both matrices of
    that node, which leaves X_i - Y_i alone. Positive semidefiniteness is then proven by a Cholesky factorisation in
    floating point with its backward error bound: if it runs to completion on A - cI with c ≥ γ tr A, γ ≈ (N+1) 2^-53,
@@ -185,6 +186,6 @@ def _known_part(rows: NDArray[np.float64], base: Sequence[Fraction]) -> tuple[tu
         solution = np.linalg.lstsq(rows[coupled].T, target, rcond=None)[0]
         for j, kappa in zip(coupled, solution, strict=True):
             multipliers[j] = Fraction(float(kappa))
-            for k in supports[j]:
-                rest[int(k)] -= multipliers[j] * Fraction(float(rows[j, k]))
+            for k in supports[j].tolist():
+                rest[k] -= multipliers[j] * Fraction(float(rows[j, k]))
     return tuple(multipliers), sum((abs(value) for value in rest), Fraction(0))

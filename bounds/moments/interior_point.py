@@ -67,8 +67,9 @@ class _Solver:
         z = np.tile(y / 2, (n, 1))
         kept: list[DualPoint] = []
         best, least_mu, stalled, primal, ended = -np.inf, np.inf, 0, np.nan, "iterations"
-        iteration = 0
-        for iteration in range(1, max_iterations + 1):
+        iterations = 0
+        while iterations < max_iterations:
+            iterations += 1
             primal = float(np.sum(self.c * z) + self.d @ y)
             mu = float(np.sum(S * Z)) / (2 * n * N)
             stalled = 0 if mu < 0.9 * least_mu else stalled + 1
@@ -98,7 +99,7 @@ class _Solver:
             kept.append(
                 DualPoint(Z[0] * self.scale, Z[1] * self.scale, float(self.dual_residuals(Z)[1] @ self.y0) * self.scale)
             )
-        return ArrowSolution(tuple(kept), y, z, primal * self.scale, iteration, ended)
+        return ArrowSolution(tuple(kept), y, z, primal * self.scale, iterations, ended)
 
     def slacks(self, y: _Array, z: _Array) -> _Array:
         """Γ(z_i) and Γ(y) - Γ(z_i): shape (2, n, N, N)."""
@@ -193,7 +194,7 @@ def _symmetric(M: _Array) -> _Array:
 
 
 def _factor(M: _Array) -> _Array | None:
-    """The Cholesky factor of M, made a little more definite where rounding asks for it; refinement makes up for that."""
+    """The Cholesky factor of M, a little more definite where rounding asks for it: refinement makes up for that."""
     from scipy.linalg import lapack
 
     for excess in (0.0, *_REGULARISATION):

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-@numba.njit(cache=True, fastmath=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, fastmath=True, nogil=True)
 def schur_complements(
     Z: NDArray[np.float64],
     R: NDArray[np.float64],
@@ -61,7 +61,7 @@ def schur_complements(
                 out[b, other, moment] = total
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def cholesky_completes(A: NDArray[np.float64]) -> bool:
     """Whether the textbook Cholesky factorisation of A runs to completion; IEEE arithmetic, no reordering.
 

@@ -18,7 +18,7 @@ A_x stands for each of the projectors of setting x.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 
 from keybounds.bounds.moments.words import IDENTITY, PartyWord, Scenario, Word, reduce_word
 from keybounds.errors import InputError, UnknownNameError, UnsupportedError
@@ -84,7 +84,7 @@ def _up_to(outcomes: Sequence[int], length: int) -> list[PartyWord]:
 
     def patterns(size: int) -> Iterator[tuple[int, ...]]:
         for pattern in product(range(len(outcomes)), repeat=size):
-            if all(left != right for left, right in zip(pattern, pattern[1:], strict=False)):
+            if all(left != right for left, right in pairwise(pattern)):
                 yield pattern
 
     return [word for size in range(length + 1) for word in _along(outcomes, *patterns(size))]

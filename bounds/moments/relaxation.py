@@ -90,7 +90,7 @@ class Relaxation:
         stack = matrices.reshape(-1, size)
         ids = self.index.reshape(-1)[None, :] + count * np.arange(len(stack))[:, None]
         totals = np.bincount(ids.reshape(-1), weights=stack.reshape(-1), minlength=count * len(stack))
-        return totals.reshape(*matrices.shape[:-2], count)[..., :-1]
+        return totals.astype(np.float64, copy=False).reshape(*matrices.shape[:-2], count)[..., :-1]
 
     def multiplicities(self) -> NDArray[np.intp]:
         """How many entries of Γ hold each moment: shape (K,)."""

@@ -85,11 +85,11 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
     held = flat < K
     gamma = sparse.csr_matrix((np.ones(int(held.sum())), (np.flatnonzero(held), flat[held])), shape=(N * N, K))
     eye = sparse.identity(n, format="csr")
-    base = gamma @ free
+    base = np.asarray(gamma @ free)
     node_rows = sparse.hstack([sparse.csr_matrix((n * N * N, free.shape[1])), -sparse.kron(eye, gamma)])
     base_rows = sparse.hstack([-sparse.kron(np.ones((n, 1)), base), sparse.kron(eye, gamma)])
     G = sparse.vstack([node_rows, base_rows], format="csr")
-    h = np.concatenate([np.zeros(n * N * N), np.tile(gamma @ start, n)])[:, None]
+    h = np.concatenate([np.zeros(n * N * N), np.tile(np.asarray(gamma @ start), n)])[:, None]
     c = np.concatenate([free.T @ base_cost, costs.reshape(-1)])[:, None]
     model = qics.Model(c=c, G=G, h=h, cones=[qics.cones.PosSemidefinite(N) for _ in range(2 * n)])
     info = qics.Solver(model, verbose=0, tol_gap=tolerance, tol_feas=tolerance).solve()
