@@ -54,13 +54,15 @@ def curvature_nodes(
     -------
     The nodes; fewer than `count` only where two would fall on one multiple of 2^-NODE_BITS.
     """
+    if not np.isfinite(slopes).all():
+        return chebyshev_nodes(count)
     ends = np.array([0.0, *map(float, pilot), 1.0])
     bend = np.clip(slopes[:-1] - slopes[1:], 0.0, None)
     width, middle, r = np.diff(ends), (ends[1:] + ends[:-1]) / 2, 1 - 2 * noise
     w = 1 / (noise + r * middle) + 1 / (noise + r * (1 - middle))
     share = np.cbrt(w * bend * width**2)
     angle = np.arccos(1 - 2 * ends)
-    if not (np.isfinite(share).all() and share.sum() > 0):
+    if not share.sum() > 0:
         return chebyshev_nodes(count)
     density = (1 - _CHEBYSHEV) * share / share.sum() + _CHEBYSHEV * np.diff(angle) / np.pi
     cumulative = np.concatenate([[0.0], np.cumsum(density)])

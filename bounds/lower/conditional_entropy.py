@@ -116,7 +116,7 @@ def conditional_entropy(
 
     Notes
     -----
-    frenkel2023, Eq. (8), for the integral; navascues2008 for the moments; ho2020 for noise; liu2022 for `keep`.
+    frenkel2023 for the integral, in the form of jencova2024; navascues2008 for the moments; ho2020 for noise; liu2022 for `keep`.
     """
     if level == "auto":
         return _climb(

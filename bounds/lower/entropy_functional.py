@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
 METHOD = "moment relaxation of the integral formula"
-REFERENCE = "frenkel2023, Eq. (8); navascues2008"
+REFERENCE = "frenkel2023; navascues2008"
 
 _BEYOND = 1e-6  # bits above 1 that rounding of the table may cost a boundary behaviour; more disproves the table
 

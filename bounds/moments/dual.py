@@ -5,7 +5,7 @@
 2. Where rounding or the solver left a matrix outside the cone, a multiple of the identity is added to both matrices of
    that node, which leaves X_i - Y_i alone. Positive semidefiniteness is then proven by a Cholesky factorisation in
    floating point with its backward error bound: if it runs to completion on A - cI with c ≥ γ tr A, γ ≈ (N+1) 2^-53,
-   then A ⪰ 0 (Rump, BIT 46 (2006) 433; Demmel's bound |ΔA_ij| ≤ γ sqrt(A_ii A_jj)).
+   then A ⪰ 0 (rump2006; Demmel's bound |ΔA_ij| ≤ γ sqrt(A_ii A_jj)).
 3. What is left of the dual equalities is charged at the most a moment can be: every moment is the expectation of a
    product of projectors, at most 1 in modulus.
 """
