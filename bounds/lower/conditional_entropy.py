@@ -116,7 +116,8 @@ def conditional_entropy(
 
     Notes
     -----
-    frenkel2023 for the integral, in the form of jencova2024; navascues2008 for the moments; ho2020 for noise; liu2022 for `keep`.
+    frenkel2023 for the integral, in the form of jencova2024; navascues2008 for the moments; ho2020 for the noise;
+    liu2022 for the post-selection.
     """
     if level == "auto":
         return _climb(

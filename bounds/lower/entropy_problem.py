@@ -4,8 +4,8 @@ Alice's outcome 0 is a click. With A, B the click projectors of the key setting,
 
     L_0 = A (B + p(1-B)),   L_1 = p (1-A)(B + p(1-B)),   K = L_0 + L_1,
 
-flipped with probability q. Frenkel's integral formula for the relative entropy (frenkel2023; jencova2024), cut to [q, 1-q] because
-qK ≤ K_c ≤ (1-q)K, gives with one projector Z_t of Eve's for each t
+flipped with probability q. Frenkel's integral formula for the relative entropy (frenkel2023; jencova2024), cut to
+[q, 1-q] because qK ≤ K_c ≤ (1-q)K, gives with one projector Z_t of Eve's for each t
 
     p_V H(Â|E,V) = p_V h(q) + (1-2q)²/ln 2 ∫_0^1 e(t) w(t) dt,   e(t) = min_Z <(1-t) L_0 (1-Z) + t L_1 Z>,
 

@@ -20,6 +20,7 @@ _Array = NDArray[np.float64]
 
 _KEPT = 3  # candidates handed on: the best, and two to fall back on if rounding spoils it
 _STALLED = 5  # iterations without a better candidate or a smaller gap after which the best candidate is final
+_SOLVES, _ACCURACY = 3, 1e-10  # a solve and two refinements, fewer where the relative residual is small
 _REGULARISATION = (1e-14, 1e-12, 1e-10)  # relative to the diagonal of a matrix that rounding made indefinite
 _CENTRING = 1.5  # of the predictor's success; Mehrotra's 3 leaves the centre and takes a third more steps here
 _BOUNDARY = 0.95  # fraction of the way to the boundary of the cone that a step may go
@@ -167,14 +168,17 @@ class _Solver:
             right_node = h[0] - h[1] - node_residual
             right_base = self.free.T @ (h[1].sum(axis=0) - base_residual)
             dz, dy = np.zeros_like(z), np.zeros_like(y)
-            for _ in range(3):  # the first solve and two refinements
+            wanted = _ACCURACY * max(float(np.abs(right_node).max()), float(np.abs(right_base).max(initial=0.0)))
+            for _ in range(_SOLVES):
                 left_node = right_node - (node @ dz[..., None])[..., 0] + base @ dy
                 left_base = right_base - self.free.T @ np.einsum("nij,nj->i", base, dy - dz, optimize=True)
+                if max(float(np.abs(left_node).max()), float(np.abs(left_base).max(initial=0.0))) <= wanted:
+                    break
                 eliminated = np.stack(
                     [lapack.dpotrs(f, row, lower=1)[0] for f, row in zip(self.factors, left_node, strict=True)]
                 )
                 shared = left_base + self.free.T @ np.einsum("nij,nj->i", base, eliminated, optimize=True)
-                ddy = self.free @ lapack.dpotrs(reduced_factor, shared, lower=1)[0]
+                ddy = self.free @ lapack.dpotrs(reduced_factor, shared, lower=1)[0] if shared.size else np.zeros_like(y)
                 dy = dy + ddy
                 dz = dz + eliminated + self.coupled @ ddy
             dS = self.slacks(dy, dz) + slack_residual
@@ -204,7 +208,7 @@ def _factor(M: _Array) -> _Array | None:
 
     for excess in (0.0, *_REGULARISATION):
         shifted = M + np.diag(excess * np.diagonal(M)) if excess else M
-        factor, failed = lapack.dpotrf(shifted, lower=1, clean=0)
+        factor, failed = lapack.dpotrf(shifted, lower=1, clean=0) if M.size else (M, 0)
         if not failed:
             return np.asarray(factor)
     return None
