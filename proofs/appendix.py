@@ -67,7 +67,7 @@ def _item(step: Step) -> str:
 
 def _capital(text: str) -> str:
     first = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if first.isalpha() and first not in _COMMANDS and len(first) > 1 else text
+    return text[:1].upper() + text[1:] if first.isalpha() and first not in _GREEK and len(first) > 1 else text
 
 
 def _text(text: str) -> str:
