@@ -231,4 +231,4 @@ def test_counts_over_eight_decades_with_zeros(seed: int) -> None:
     counts[0, 0] += 1
     projection = project_no_signalling(Behaviour.from_counts(counts, max_z=math.inf))
     assert exact_marginals_agree(projection.behaviour.P)
-    assert projection.gap < 1e-3 * max(1.0, projection.statistic)
+    assert projection.gap < 5e-3 * max(1.0, projection.statistic)
