@@ -9,7 +9,7 @@ from keybounds.proofs.claim import Report, Step
 
 _GREEK = ("rho", "sigma", "tau", "Pi", "Gamma", "psi", "pi")
 _RELATIONS = {">=": r"\ge", "<=": r"\le", "!=": r"\ne", "+-": r"\pm", "(x)": r"\otimes"}
-_SCRIPT = r"[_^](?:\{[^}]*\}|[A-Za-z0-9]+|\+-|[+-])"
+_SCRIPT = r"[_^](?:\{[^}]*\}|[A-Za-z0-9]+|-\d+|\+-|[+-])"
 _MATHEMATICS = re.compile(
     rf"sqrt (?P<radicand>\w)\b"
     rf"|(?P<base>[A-Za-z]+\d*|\d+|\))(?P<scripts>(?:{_SCRIPT})+)"
@@ -47,10 +47,10 @@ def to_latex(reports: Iterable[Report]) -> str:
         restriction = f" ({_text(report.instances)})" if report.instances else ""
         lines += [
             "",
-            rf"\subsection*{{{_text(report.name)}: {_text(report.verdict.value)}{restriction}}}",
+            rf"\subsection*{{{_escape(report.name)}: {_escape(report.verdict.value)}{restriction}}}",
             _text(report.statement),
             rf"\[ {report.formula} \]",
-            rf"Source: {_text(report.source)}.",
+            rf"Source: {_escape(report.source)}.",
             r"\begin{enumerate}",
             *(_item(step) for step in report.steps),
             r"\end{enumerate}",
@@ -95,4 +95,4 @@ def _mathematics(match: re.Match[str]) -> str:
 
 def _symbols(text: str) -> str:
     text = text.replace("+-", r"\pm ")
-    return re.sub(rf"\b({'|'.join(_GREEK)})\b", r"\\\1", text)
+    return re.sub(rf"\b({'|'.join((*_GREEK, 'sum'))})\b", r"\\\1", text)

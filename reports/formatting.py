@@ -28,9 +28,9 @@ def significant(value: float, digits: int, direction: Direction | None = None) -
 def with_uncertainty(value: float, sigma: float, direction: Direction | None = None) -> str:
     """`value` to the last digit but one that `sigma` leaves meaningful, with sigma in brackets: ``0.583(11)``.
 
-    Sigma is rounded up, to two digits, and the value as in `significant`.
+    Sigma, as it prints, is rounded up to two digits, and the value as in `significant`.
     """
-    spread = Context(prec=2, rounding=ROUND_CEILING).create_decimal(Decimal(sigma))
+    spread = Context(prec=2, rounding=ROUND_CEILING).create_decimal(repr(sigma))
     number = Decimal(value).quantize(spread, rounding=_ROUNDING[direction])
     return f"{number:f}({spread.scaleb(-spread.as_tuple().exponent):f})"  # type: ignore[operator]
 

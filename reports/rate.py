@@ -50,7 +50,7 @@ def rate_table(
         notes.append("S does not exceed 2 with the settings and outcomes labelled as they are.")
     if not has_own_key_setting(key):
         notes.append(
-            "No ceiling from (S,Q): Bob's key setting is one of the CHSH settings, whose outcomes are part of S already."
+            "No ceiling from (S,Q): Bob's key setting is one of the CHSH settings, whose outcomes are part of S."
         )
     rows = behaviour_rows(behaviour, key=key, subject=file.name, unit=Unit.PER_ROUND, noise=noise)
     result = comparison("rate", f"Bounds on the key of {file.name}, key setting ({key[0]},{key[1]})", rows, notes=notes)

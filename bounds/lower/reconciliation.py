@@ -31,9 +31,12 @@ class KeyRounds:
     @property
     def unnormalised_entropy(self) -> arb:
         """p_V H(Â|B,V) in bits per key round: sum_b w_b log w_b - sum_{âb} w_{âb} log w_{âb}."""
-        columns = [sum(column, arb(0)) for column in zip(*self.weights, strict=True)]
-        joint = sum((xlog2x(w) for row in self.weights for w in row), arb(0))
-        return sum((xlog2x(w) for w in columns), arb(0)) - joint
+        entropy = arb(0)
+        for column in zip(*self.weights, strict=True):
+            seen = [w for w in column if not w.is_zero()]
+            if len(seen) > 1:  # one symbol alone costs exactly nothing
+                entropy += xlog2x(sum(seen, arb(0))) - sum((xlog2x(w) for w in seen), arb(0))
+        return entropy
 
 
 def key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:

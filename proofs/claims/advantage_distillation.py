@@ -63,7 +63,7 @@ def derivation(rate: Formula = rate) -> Iterator[Step]:
     )
     yield cited(
         "one-way public discussion reaches I(A:B) - I(A:E)",
-        "devetak2005, Theorem 1",
+        "devetak2005",
         formula=r"K \ge \frac{P}{n}\left[I(A_1:B_1) - I(A_1:E)\right]",
     )
     yield identity(

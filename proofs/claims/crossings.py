@@ -50,7 +50,7 @@ def derivation(first: Mapping[str, int] = FIRST) -> Iterator[Step]:
         "p = 1/(sqrt d + 1) falls as d grows, so a gap that falls with p grows with d",
         (1 / (r + 1)).diff(r),
         -1 / (1 + r) ** 2,
-        formula=r"\frac{\partial p}{\partial\sqrt d} = -\frac{1}{(1+\sqrt d)^2} < 0",
+        formula=r"\frac{\partial p}{\partial\sqrt{d}} = -\frac{1}{(1+\sqrt{d})^2} < 0",
     )
     for name, expression in stated.items():
         crossing = first[name]
@@ -112,7 +112,7 @@ def _falls_exact(gap: Any) -> Iterator[Step]:
     yield enclosed_positive(
         "g' is negative at the p of d = 2, hence for all real d >= 2: one crossing, and growth with d beyond it",
         {"d = 2": lambda: _at_dimension(slope, -1, 2)},
-        formula=r"g'\left(\frac{1}{\sqrt 2+1}\right) < 0",
+        formula=r"g'\left(\frac{1}{\sqrt{2}+1}\right) < 0",
     )
 
 

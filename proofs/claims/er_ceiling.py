@@ -49,7 +49,7 @@ def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
     )
     yield cited(
         "the relative entropy of entanglement is at most that of any separable state, and bounds the key from above",
-        "horodecki2005; horodecki2009, Theorem 9",
+        "horodecki2005; horodecki2009",
         formula=r"K(\rho) \le E_r(\rho) \le D(\rho\|\sigma)",
     )
 

@@ -8,6 +8,7 @@ from typing import Any
 from keybounds.proofs import dense, family
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims import transpose_invariance
 from keybounds.proofs.symbols import binary_divergence, log2, symbol
 
 
@@ -54,7 +55,7 @@ def ensemble_steps() -> Iterator[Step]:
             },
         ),
         formula=r"\overline{|x\rangle\langle x|\otimes|y\rangle\langle y|} = \frac{1}{4d^2}\Pi_{00,11} + "
-        r"\frac{1}{4d}\left[P_{01}+P_{10} + \frac{U}{\sqrt d}|01\rangle\langle 10| + \mathrm{h.c.}\right]",
+        r"\frac{1}{4d}\left[P_{01}+P_{10} + \frac{U}{\sqrt{d}}|01\rangle\langle 10| + \mathrm{h.c.}\right]",
     )
     yield identity("the average has trace 1", family.trace(average), 1, formula=r"\mathrm{tr} = 1")
 
@@ -67,13 +68,13 @@ def range_steps() -> Iterator[Step]:
         "c <= 1 exactly for p >= 1/(sqrt d + 1)",
         1 - c,
         (r + 1) / (p * r) * (p - 1 / (r + 1)),
-        formula=r"1 - c = \frac{\sqrt d+1}{p\sqrt d}\left(p - \frac{1}{\sqrt d+1}\right)",
+        formula=r"1 - c = \frac{\sqrt{d}+1}{p\sqrt{d}}\left(p - \frac{1}{\sqrt{d}+1}\right)",
     )
     yield identity(
         "c >= 1/sqrt d exactly for p <= 1/2",
         c - 1 / r,
         (1 - 2 * p) / (p * r),
-        formula=r"c - 1/\sqrt d = \frac{1-2p}{p\sqrt d}",
+        formula=r"c - 1/\sqrt{d} = \frac{1-2p}{p\sqrt{d}}",
     )
 
 
@@ -99,7 +100,8 @@ def derivation(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = 
         "spectrum of sigma: (1-p)/2d^2 on Pi_{00,11}, p (1 +- 1/sqrt d)/2d on Pi_+-",
         family.ensemble(p),
         sigma,
-        formula=r"\sigma = \frac{1-p}{2d^2}\Pi_{00,11} + \frac{p}{2d}\sum_\pm\left(1\pm\frac{1}{\sqrt d}\right)\Pi_\pm",
+        formula=r"\sigma = \frac{1-p}{2d^2}\Pi_{00,11} "
+        r"+ \frac{p}{2d}\sum_\pm\left(1\pm\frac{1}{\sqrt{d}}\right)\Pi_\pm",
     )
     rho = family.spectrum_transpose(p)
     yield family.spectral_step(
@@ -115,7 +117,7 @@ def derivation(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = 
         "their relative entropy is the stated ceiling",
         divergence,
         ceiling(d, p),
-        formula=r"D(\rho^\Gamma\|\sigma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt d}{2}\right)",
+        formula=r"D(\rho^\Gamma\|\sigma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
     )
     at_edge = 1 / (r + 1)
     divergence_edge = sum(
@@ -126,7 +128,7 @@ def derivation(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = 
         "at the edge, where the eigenvalue on Pi_- is 0",
         divergence_edge,
         ceiling_edge(at_edge),
-        formula=r"p = \frac{1}{\sqrt d+1}:\quad D(\rho^\Gamma\|\sigma) = p\,(1+\log(1-p))",
+        formula=r"p = \frac{1}{\sqrt{d}+1}:\quad D(\rho^\Gamma\|\sigma) = p\,(1+\log(1-p))",
     )
     yield from range_steps()
     slope = binary_divergence((1 + c) / 2, (1 + s) / 2).diff(c)
@@ -153,18 +155,14 @@ def derivation(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = 
     yield positive(
         "so the ceiling is strictly below p for every d and every p of the range",
         log2(1 + s),
-        formula=r"\log(1+1/\sqrt d) > 0",
+        formula=r"\log(1+1/\sqrt{d}) > 0",
     )
     yield cited(
         "the relative entropy of entanglement is at most that of any separable state, and bounds the key from above",
-        "horodecki2005; horodecki2009, Theorem 9",
+        "horodecki2005; horodecki2009",
         formula=r"K(\rho^\Gamma) \le E_r(\rho^\Gamma) \le D(\rho^\Gamma\|\sigma)",
     )
-    yield cited(
-        "for PPT states K_DI(rho) <= K(rho^Gamma): see the claim transpose-invariance",
-        "christandl2021, Eq. (3)",
-        formula=r"K_{DI}(\rho) \le K(\rho^\Gamma)",
-    )
+    yield from transpose_invariance.derivation()  # K_DI(rho) <= K(rho^Gamma)
 
 
 def numerical(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = ceiling_edge) -> Iterator[Step]:
@@ -191,7 +189,7 @@ CLAIM = Claim(
     "device-independent key of rho_{d,p}, is at most p D2((1+c)/2 || (1+1/sqrt d)/2), c = (1-p)/(p sqrt d). At the "
     "lower end this is p (1 + log(1-p)). It is strictly below p throughout.",
     formula=r"K_{DI}(\rho_{d,p}) \le K(\rho_{d,p}^\Gamma) \le E_r(\rho_{d,p}^\Gamma) \le "
-    r"p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt d}{2}\right)",
+    r"p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
     source="this project",
     derivation=derivation,
     witness=numerical,

@@ -8,6 +8,7 @@ from typing import Any
 from keybounds.proofs import dense, family
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
 from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claims import er_ceiling
 from keybounds.proofs.claims.er_ceiling import ceiling
 from keybounds.proofs.symbols import log2, symbol
 
@@ -27,7 +28,7 @@ def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
     yield holds(
         "the coherence of Pi_X is V/2, with entries sqrt d u_ij of modulus 1 between |ij> and |ji>",
         family.good_projector()["00", "11"] == {"V": sp.Rational(1, 2)},
-        formula=r"\langle 00,ij|\Pi_X|11,ji\rangle = \frac{\sqrt d\,u_{ij}}{2}",
+        formula=r"\langle 00,ij|\Pi_X|11,ji\rangle = \frac{\sqrt{d}\,u_{ij}}{2}",
     )
     # A product vector x (x) y; norms of x0, x1, y0, y1. Pi_Y sees v_i = x0_i y1_i and w_i = x1_i y0_i.
     x0, x1, y0, y1 = (symbol(n) for n in ("x0", "x1", "y0", "y1"))
@@ -37,7 +38,7 @@ def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
         "triangle and Cauchy-Schwarz inequalities, R <= ab with a = |x0||y1|, b = |x1||y0|; that of Pi_Y is at most "
         "a^2 + b^2",
         "textbook",
-        formula=r"R = \mathrm{Re}\sum_{ij}\sqrt d\,u_{ij}\,\bar x_{0i}\bar y_{0j}x_{1j}y_{1i} "
+        formula=r"R = \mathrm{Re}\sum_{ij}\sqrt{d}\,u_{ij}\,\bar x_{0i}\bar y_{0j}x_{1j}y_{1i} "
         r"\le \|x_0\circ\bar y_1\|_1\,\|x_1\circ\bar y_0\|_1 \le ab",
     )
     yield identity("the norms obey ab = ef", a * b, e * f, formula=r"ab = ef")
@@ -61,7 +62,7 @@ def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
     )
     yield cited(
         "measuring Pi_X and Pi_Y does not increase the relative entropy",
-        "lindblad1975",
+        "textbook (data processing)",
         formula=r"D(\rho\|\tau) \ge (1-p)\log\frac{1-p}{\mathrm{tr}\,\Pi_X\tau} "
         r"+ p\log\frac{p}{\mathrm{tr}\,\Pi_Y\tau}",
     )
@@ -79,7 +80,7 @@ def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
         ceiling(p),
         formula=r"(1-p)\log 2(1-p) + p\log 2p = 1 - h(p)",
     )
-    yield cited("the ceiling is attained: see the claim er-ceiling", "this project")
+    yield from er_ceiling.derivation(ceiling)  # the value is attained
 
 
 def numerical() -> Iterator[Step]:

@@ -8,7 +8,8 @@ from typing import Any
 from keybounds.proofs import dense, family
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
 from keybounds.proofs.claim import Claim, Ground, Step
-from keybounds.proofs.claims.er_ceiling_transpose import ceiling, range_steps, spectrum_sigma
+from keybounds.proofs.claims import er_ceiling_transpose
+from keybounds.proofs.claims.er_ceiling_transpose import ceiling, spectrum_sigma
 from keybounds.proofs.symbols import log2, symbol
 
 Formula = Callable[[Any, Any], Any]
@@ -39,7 +40,6 @@ def derivation(ceiling: Formula = ceiling) -> Iterator[Step]:
             factor,
             formula=r"1,\quad \alpha = \frac{1+c}{1+s},\quad \beta = \frac{1-c}{1-s}",
         )
-    yield from range_steps()
 
     # A product vector x (x) y has on |01,ii> the components u_i = x0_i y1_i, on |10,ii> w_i = x1_i y0_i.
     u2, w2, overlap = symbol("u2"), symbol("w2"), sp.Symbol("R", real=True)
@@ -80,7 +80,7 @@ def derivation(ceiling: Formula = ceiling) -> Iterator[Step]:
     )
     yield cited(
         "measuring the three projectors does not increase the relative entropy",
-        "lindblad1975",
+        "textbook (data processing)",
         formula=r"D(\rho^\Gamma\|\tau) \ge \sum_k p_k\log\frac{p_k}{\mathrm{tr}\,\Pi_k\tau}",
     )
     yield cited(
@@ -96,7 +96,7 @@ def derivation(ceiling: Formula = ceiling) -> Iterator[Step]:
         formula=r"p\left[\frac{1+c}{2}\log\frac{1+c}{1+s} + \frac{1-c}{2}\log\frac{1-c}{1-s}\right] "
         r"= p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+s}{2}\right)",
     )
-    yield cited("the ceiling is attained: see the claim er-ceiling-transpose", "this project")
+    yield from er_ceiling_transpose.derivation(ceiling)  # the value is attained
 
 
 def numerical() -> Iterator[Step]:
@@ -120,7 +120,7 @@ CLAIM = Claim(
     name="er-exact-transpose",
     statement="For every d >= 2 and p in [1/(sqrt d + 1), 1/2], the ceiling p D2((1+c)/2 || (1+1/sqrt d)/2) is the "
     "relative entropy of entanglement of rho_{d,p}^Gamma exactly, over separable states.",
-    formula=r"E_r(\rho_{d,p}^\Gamma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt d}{2}\right)",
+    formula=r"E_r(\rho_{d,p}^\Gamma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
     source="this project",
     derivation=derivation,
     witness=numerical,

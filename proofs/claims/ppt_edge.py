@@ -52,8 +52,8 @@ def derivation(
     z = symbol("z")
     n = sp.Symbol("n", integer=True)
     yield identity(
-        "the Fourier matrix is a complex Hadamard matrix for every d: its rows are orthogonal, because the geometric "
-        "sum of e^{2 pi i n k/d} over k has the numerator e^{2 pi i n} - 1",
+        "the Fourier matrix is a complex Hadamard matrix for every d: rows that differ by n, not a multiple of d, are "
+        "orthogonal, because the geometric sum of e^{2 pi i n k/d} over k has the numerator e^{2 pi i n} - 1",
         sp.exp(2 * sp.pi * sp.I * n) - 1,
         0,
         formula=r"\sum_{k=0}^{d-1} e^{2\pi i n k/d} = \frac{e^{2\pi i n}-1}{e^{2\pi i n/d}-1} = 0",
@@ -77,7 +77,7 @@ def derivation(
         "X partially transposed is (r/d^2) U on span{|ii>}, so its trace norm is (r/d^2) tr P = 1/sqrt d",
         r / d**2 * _trace_of_modulus(),
         1 / r,
-        formula=r"X^\Gamma = \frac{\sqrt d}{d^2}\,U,\quad \|X^\Gamma\|_1 = 1/\sqrt d",
+        formula=r"X^\Gamma = \frac{\sqrt{d}}{d^2}\,U,\quad \|X^\Gamma\|_1 = 1/\sqrt{d}",
     )
     transposed = family.spectrum_transpose(p)
     yield family.spectral_step(
@@ -85,21 +85,21 @@ def derivation(
         "each of rank d",
         family.partial_transpose(family.rho(p)),
         transposed,
-        formula=r"\rho^\Gamma = \frac{1-p}{2d^2}\Pi_{00,11} + \frac{p+(1-p)/\sqrt d}{2d}\Pi_+ "
-        r"+ \frac{p-(1-p)/\sqrt d}{2d}\Pi_-",
+        formula=r"\rho^\Gamma = \frac{1-p}{2d^2}\Pi_{00,11} + \frac{p+(1-p)/\sqrt{d}}{2d}\Pi_+ "
+        r"+ \frac{p-(1-p)/\sqrt{d}}{2d}\Pi_-",
     )
     slack = transposed[2][0]
     yield identity(
         "the least eigenvalue is a positive multiple of p - 1/(sqrt d + 1), so rho is PPT exactly from there on",
         slack,
         (r + 1) / (2 * d * r) * (p - edge(d)),
-        formula=r"\frac{p-(1-p)/\sqrt d}{2d} = \frac{\sqrt d+1}{2d\sqrt d}\left(p-\frac{1}{\sqrt d+1}\right)",
+        formula=r"\frac{p-(1-p)/\sqrt{d}}{2d} = \frac{\sqrt{d}+1}{2d\sqrt{d}}\left(p-\frac{1}{\sqrt{d}+1}\right)",
     )
     yield positive(
         "that multiple and the two other eigenvalues are positive",
         (r + 1) / (2 * d * r),
         *(value.subs(p, below_one) for value, _, _ in transposed[:2]),
-        formula=r"\frac{\sqrt d+1}{2d\sqrt d} > 0",
+        formula=r"\frac{\sqrt{d}+1}{2d\sqrt{d}} > 0",
     )
     yield identity(
         "entropy of rho",
@@ -112,7 +112,7 @@ def derivation(
         entropy((value, rank) for value, _, rank in transposed),
         entropy_transpose(d, p),
         formula=r"S(\rho^\Gamma) = h(p) + (1-p)\log 2d^2 + p\log d + p\,h\left(\frac{1+c}{2}\right),"
-        r"\quad c = \frac{1-p}{p\sqrt d}",
+        r"\quad c = \frac{1-p}{p\sqrt{d}}",
     )
     at_edge = 1 / (r + 1)
     yield identity(
@@ -171,7 +171,7 @@ CLAIM = Claim(
     statement="For every d >= 2 and 0 < p < 1, rho_{d,p} is a state with S(rho) = h(p) + (1-p) log d^2 + p log 2d. It "
     "is PPT if and only if p >= 1/(sqrt d + 1), and X, Y and X^Gamma have the trace norms 1, 1 and 1/sqrt d. At the "
     "edge S(rho^Gamma) = h(p) + (1-p) log 2d^2 + p log d; above it p h((1+c)/2) is added, c = (1-p)/(p sqrt d).",
-    formula=r"\rho_{d,p}^\Gamma \ge 0 \;\Longleftrightarrow\; p \ge \frac{1}{\sqrt d + 1}",
+    formula=r"\rho_{d,p}^\Gamma \ge 0 \;\Longleftrightarrow\; p \ge \frac{1}{\sqrt{d} + 1}",
     source="christandl2021, p. 3; entropies: this project",
     derivation=derivation,
     witness=numerical,

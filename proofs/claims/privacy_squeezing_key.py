@@ -38,7 +38,8 @@ def branch_structure() -> Iterator[Step]:
         "keys k != k' in the error part they purify rho, with a pointer state of Eve for each",
         family.equal(rebuilt, family.good_projector()),
         formula=r"\Pi_X = \sum_{ij}|\psi_{ij}\rangle\langle\psi_{ij}|,\quad "
-        r"|\psi_{ij}\rangle = \frac{1}{\sqrt 2}\left(|00,ij\rangle + \sqrt d\,\overline{u_{ij}}\,|11,ji\rangle\right)",
+        r"|\psi_{ij}\rangle "
+        r"= \frac{1}{\sqrt{2}}\left(|00,ij\rangle + \sqrt{d}\,\overline{u_{ij}}\,|11,ji\rangle\right)",
     )
     yield family.spectral_step(
         "the weights are (1-p)/d^2 for each psi_ij and p/2d for each error vector",
@@ -93,7 +94,7 @@ def derivation(key_rate: Callable[[Any], Any] = key_rate) -> Iterator[Step]:
     )
     yield cited(
         "one-way public discussion reaches I(A:B) - I(A:E)",
-        "devetak2005, Theorem 1",
+        "devetak2005",
         formula=r"K \ge I(A:B) - I(A:E)",
     )
     yield identity(

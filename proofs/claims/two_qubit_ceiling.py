@@ -160,7 +160,7 @@ def derivation(two_way: Formula = two_way, any_protocol: Callable[[Any], Any] = 
     )
     yield cited(
         "discussion of the outputs of an announced key setting cannot exceed the conditional mutual information",
-        "christandl2007; arnonfriedman2020",
+        "arnonfriedman2020",
         formula=r"K \le I(A:B\downarrow E) \le I(A:B|E)",
     )
     plus, minus = bell_states()
@@ -179,7 +179,7 @@ def derivation(two_way: Formula = two_way, any_protocol: Callable[[Any], Any] = 
     )
     yield cited(
         "any protocol on the outputs is a protocol on the device's state",
-        "horodecki2009, Theorem 9; christandl2021, Eq. (5)",
+        "horodecki2009; christandl2021, Eq. (5)",
         formula=r"K \le E_r(\rho) \le D(\rho\|\sigma)",
     )
 

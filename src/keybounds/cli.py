@@ -124,8 +124,9 @@ def datasets() -> None:
     """The published data sets that come with the package."""
     from keybounds.experiments import available
 
+    width = max(map(len, available())) + 2
     for name, line in available().items():
-        typer.echo(f"{name:28}{line}")
+        typer.echo(f"{name:{width}}{line}")
 
 
 def _json(document: Any) -> str:

@@ -315,7 +315,11 @@ class TestValueSemantics:
 
     def test_text(self, singlet_table: Table) -> None:
         assert repr(Behaviour(singlet_table)) == "<Behaviour: 2x3 settings, 2x2 outcomes>"
-        assert "48 rounds" in repr(Behaviour.from_counts(np.full((2, 2, 2, 3), 2)))
+        assert "48 rounds, a test" in repr(Behaviour.from_counts(np.full((2, 2, 2, 3), 2), provenance="a test"))
+        table = singlet_table.copy()
+        table[:, :, 1, 2] = np.nan
+        estimate = Behaviour(table, unmeasured=[(1, 2)], uncertainty=0.01 * table)
+        assert "unmeasured (1,2), with uncertainties" in repr(estimate)
 
 
 @given(seed=st.integers(0, 2**32 - 1), visibility=st.floats(0, 1))

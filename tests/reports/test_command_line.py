@@ -1,0 +1,163 @@
+"""The command line as a user meets it: output, exit status, one line for bad input, no half-written file."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keybounds.experiments import load
+
+
+def keybounds(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "keybounds", *arguments],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "COLUMNS": "120"},
+    )
+
+
+@pytest.fixture
+def link(tmp_path: Path) -> Path:
+    path = tmp_path / "my link.csv"
+    behaviour = load("nadlinger2022-link").behaviour
+    assert behaviour is not None
+    behaviour.to_csv(path)
+    return path
+
+
+def test_compare_prints_rows_and_checks_as_json() -> None:
+    done = keybounds("compare", "ion", "--format", "json")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    document = json.loads(done.stdout)
+    assert {row["direction"] for row in document["rows"]} == {"lower", "upper"}
+    assert all(check["holds"] for check in document["checks"])
+
+
+def test_compare_prints_a_table_for_a_reader() -> None:
+    done = keybounds("compare", "private-states")
+    assert done.returncode == 0
+    assert "first at d = 24" in done.stdout
+    assert "130 of 130 comparable pairs hold" in done.stdout
+
+
+@pytest.mark.parametrize("form", ["latex", "csv", "markdown", "html", "json", "text"])
+def test_table_in_every_format(form: str) -> None:
+    done = keybounds("table", "private-states", "--format", form)
+    assert done.returncode == 0
+    assert len(done.stdout.splitlines()) > 60
+
+
+def test_rate_of_a_measured_table(link: Path) -> None:
+    done = keybounds("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--format", "json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["findings"]["chsh"] == pytest.approx(2.677, abs=1e-3)
+    assert document["findings"]["qber"] == pytest.approx(0.0144, abs=1e-4)
+    assert min(row["value"] for row in document["rows"] if row["direction"] == "upper") == pytest.approx(
+        0.612, abs=1e-3
+    )
+
+
+def test_rate_with_given_noise_and_a_local_table(tmp_path: Path) -> None:
+    rows = ["x,y,a,b,p"] + [f"{x},{y},{a},{b},0.25" for x in (0, 1) for y in (0, 1, 2) for a in (0, 1) for b in (0, 1)]
+    path = tmp_path / "flat.csv"
+    path.write_text("\n".join(rows) + "\n")
+    done = keybounds("rate", str(path), "--key", "0,2", "--noise", "0.1")
+    assert done.returncode == 0, done.stderr
+    assert "S does not exceed 2" in done.stdout
+    assert "noise 0.1" in done.stdout
+
+
+def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) -> None:
+    done = keybounds("rate", str(link), "--key", "0,0", "--unmeasured", "1,2")
+    assert done.returncode == 0, done.stderr
+    assert "No ceiling from (S,Q)" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["compare", "fotonic"], "did you mean 'photonic'"),
+        (["compare", "ion", "--format", "yaml"], "one of json, text"),
+        (["table", "ion", "--format", "latx"], "did you mean 'latex'"),
+        (["figure", "rate"], "did you mean 'rates'"),
+        (["figure", "rates", "--format", "gif"], "--format"),
+        (["prove", "er-ceilin"], "did you mean 'er-ceiling'"),
+        (["rate", "LINK", "--key", "0"], "--key: expected a setting pair"),
+        (["rate", "LINK", "--key", "0,2"], "x=1, y=2"),
+        (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "y: expected a setting from 0 to 2"),
+        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--noise", "0.7"], "noise: expected"),
+        (["rate", "absent.csv", "--key", "0,2"], "absent.csv"),
+        (["compare"], "subject"),
+        (["nonsense"], "nonsense"),
+        (["compare", "ion", "--out", "no/such/folder/file.txt"], "--out: expected a file in a folder that exists"),
+    ],
+)
+def test_bad_input_is_one_line_and_status_two(arguments: list[str], words: str, link: Path, tmp_path: Path) -> None:
+    done = keybounds(*[str(link) if part == "LINK" else part for part in arguments], cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("keybounds: ")
+    assert words in done.stderr
+
+
+def test_out_writes_the_whole_file_or_none(tmp_path: Path, link: Path) -> None:
+    target = tmp_path / "table.tex"
+    assert keybounds("table", "ion", "--format", "latex", "--out", str(target)).returncode == 0
+    whole = target.read_text()
+    assert whole.startswith("% needs")
+    assert whole.endswith("\\end{tabular}\n")
+    assert keybounds("table", "io", "--format", "latex", "--out", str(target)).returncode == 2
+    assert target.read_text() == whole
+    assert {path.name for path in tmp_path.iterdir()} == {"table.tex", link.name}
+
+
+@pytest.mark.parametrize(("form", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
+def test_figure_in_every_format(form: str, magic: bytes, tmp_path: Path) -> None:
+    done = keybounds("figure", "private-states", "--format", form, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == f"private-states.{form}"
+    assert (tmp_path / f"private-states.{form}").read_bytes().startswith(magic)
+
+
+def test_prove_one_claim_shows_its_steps() -> None:
+    done = keybounds("prove", "transpose-invariance")
+    assert done.returncode == 0
+    assert done.stdout.startswith("PROVED")
+    assert "[cited]" in done.stdout
+    assert "[symbolic]" in done.stdout
+
+
+def test_datasets_lists_what_load_knows() -> None:
+    done = keybounds("datasets")
+    assert done.returncode == 0
+    assert "nadlinger2022-link" in done.stdout
+    assert "liu2022-20m" in done.stdout
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    head = shutil.which("head")
+    if head is None:
+        pytest.skip("no head on this machine")
+    command = f'"{sys.executable}" -m keybounds compare private-states | "{head}" -1'
+    done = subprocess.run(["bash", "-c", f"set -o pipefail; {command}"], capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert done.stdout.startswith("Key of the PPT private states")
+
+
+def test_help_names_every_verb() -> None:
+    done = keybounds("--help")
+    assert done.returncode == 0
+    for verb in ("compare", "rate", "table", "figure", "prove", "report", "datasets"):
+        assert verb in done.stdout

@@ -1,0 +1,137 @@
+"""The three comparisons: the figures that the literature and the theory give, and every check true."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+import keybounds
+from keybounds.bounds import Bound, Direction, Quantity, Status, Trust, Unit
+from keybounds.errors import UnknownNameError
+from keybounds.reports import Comparison
+from keybounds.reports.private_states import GAPS, compare_private_states, family_row
+
+
+@pytest.fixture(scope="module")
+def ion() -> Comparison:
+    return keybounds.compare("ion")
+
+
+@pytest.fixture(scope="module")
+def photonic() -> Comparison:
+    return keybounds.compare("photonic")
+
+
+@pytest.fixture(scope="module")
+def private() -> Comparison:
+    return keybounds.compare("private-states")
+
+
+def pick(comparison: Comparison, subject: str, method: str, unit: Unit | None = None) -> Bound:
+    found = [
+        row
+        for row in comparison.rows
+        if subject in row.scope.subject and row.method.startswith(method) and unit in (None, row.unit)
+    ]
+    assert len(found) == 1, [row.method for row in found]
+    return found[0]
+
+
+def test_ion_figures(ion: Comparison) -> None:
+    printed = "printed S = 2.677(6), Q = 1.44(2) %"
+    lower = pick(ion, printed, "Devetak-Winter rate from CHSH")
+    assert lower.value == pytest.approx(0.5834, abs=5e-5)
+    assert lower.provenance["chsh"] == 2.677
+    assert lower.provenance["qber"] == 0.0144
+    assert lower.diagnostics["uncertainty"] == pytest.approx(0.0094, abs=2e-4)
+    assert pick(ion, printed, "two-qubit device (I").value == pytest.approx(0.6126, abs=5e-5)
+    assert pick(ion, printed, "two-qubit device (E_r").value == pytest.approx(0.6921, abs=5e-5)
+    assert pick(ion, printed, "relative entropy").value == pytest.approx(0.7577, abs=5e-5)
+    assert pick(ion, "design point", "Devetak-Winter").value == pytest.approx(0.5071, abs=5e-5)
+
+
+def test_ion_measured_table_is_projected_and_reported(ion: Comparison) -> None:
+    bound = pick(ion, "measured table", "Devetak-Winter rate from CHSH and H(A|B)")
+    assert bound.provenance["chsh"] == pytest.approx(2.677, abs=5e-4)
+    assert any("Projected onto the no-signalling" in note for note in ion.notes)
+
+
+def test_photonic_figures(photonic: Comparison) -> None:
+    assert pick(photonic, "liu2022-20m, published", "Devetak-Winter", Unit.PER_SECOND).value == 466
+    assert pick(photonic, "liu2022-80m, published", "Devetak-Winter").value == 107.4
+    cost = pick(photonic, "white-noise", "Shannon limit")
+    assert cost.value == pytest.approx(0.55995, abs=5e-6)
+    assert (cost.scope.protocol.noise, cost.scope.protocol.keep) == (0.13, 0.96)
+    assert pick(photonic, "white-noise", "Devetak-Winter rate from CHSH and").status is Status.NO_KEY
+    ceiling = pick(photonic, "white-noise", "relative entropy", Unit.PER_SECOND)
+    assert 466 < ceiling.value < 40_000
+    assert ceiling.scope.trust is Trust.DEVICE_DEPENDENT
+
+
+def test_published_photonic_rates_are_never_compared_with_fitted_models(photonic: Comparison) -> None:
+    for check in photonic.checks:
+        assert check.lower.status is not Status.PUBLISHED
+        assert check.lower.scope.subject == check.upper.scope.subject
+
+
+def test_private_state_crossings(private: Comparison) -> None:
+    crossings = private.findings["crossings"]
+    assert [crossing["first_d"] for crossing in crossings] == [24, 20, 10]
+    last = [row for row in private.rows if row.scope.subject == f"rho_{2**20}"]
+    lower = next(row for row in last if row.direction is Direction.LOWER)
+    ceiling = min(row.value for row in last if row.scope.trust is Trust.DEVICE_INDEPENDENT)
+    assert math.isclose(lower.value, 0.987860098290118, abs_tol=1e-15)
+    assert math.isclose(ceiling, 9.74235907909e-4, rel_tol=1e-11)
+
+
+def test_private_state_table_marks_the_first_dimension_of_each_gap(private: Comparison) -> None:
+    marks = {row[0].text: row[-1] for row in private.table.rows}  # type: ignore[union-attr]
+    assert marks["9"] == ""
+    assert (marks["10"], marks["11"]) == ("c (first)", "c")
+    assert (marks["20"], marks["21"]) == ("b (first) c", "b c")
+    assert (marks["24"], marks["25"]) == ("a (first) b c", "a b c")
+    assert set(marks) == {*map(str, range(2, 65)), "2^10", "2^20"}
+
+
+def test_a_gap_that_no_tabulated_dimension_proves_is_said_so() -> None:
+    small = compare_private_states([2, 3])
+    assert [crossing["first_d"] for crossing in small.findings["crossings"]] == [None] * 3
+    assert "at no tabulated d" in small.table.notes[0]
+    assert not any(family_row(9).proves(gap) for gap in GAPS)
+
+
+@pytest.mark.parametrize("subject", ["ion", "photonic", "private-states"])
+def test_every_check_holds_and_every_row_is_complete(subject: str) -> None:
+    document = keybounds.compare(subject).to_dict()
+    assert document["checks"]
+    assert all(check["holds"] and check["gap"] >= 0 for check in document["checks"])
+    keys = {"method", "direction", "value", "unit", "scope", "status", "reference", "certificate"}
+    for row in document["rows"]:
+        assert keys <= set(row)
+        assert row["unit"].startswith("bit/")
+        assert row["reference"]
+
+
+def test_every_lower_bound_of_a_key_has_a_ceiling_to_be_held_against(ion: Comparison, photonic: Comparison) -> None:
+    for comparison in (ion, photonic):
+        checked = {id(check.lower) for check in comparison.checks}
+        for row in comparison.rows:
+            if row.direction is Direction.LOWER and row.scope.quantity is Quantity.KEY_RATE and row.status.proven:
+                assert id(row) in checked, row
+
+
+def test_unknown_subject_offers_the_nearest() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'photonic'"):
+        keybounds.compare("fotonic")
+
+
+def test_violations_are_shouted(ion: Comparison) -> None:
+    from dataclasses import replace
+
+    from keybounds.reports.comparison import comparison
+
+    lower, upper = ion.checks[0].lower, ion.checks[0].upper
+    text = comparison("t", "t", [replace(lower, value=upper.value + 1, status=Status.PUBLISHED), upper]).to_text()
+    assert "0 of 1 comparable pairs hold" in text
+    assert "VIOLATED" in text

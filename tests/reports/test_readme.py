@@ -1,0 +1,53 @@
+"""The README's examples, executed: what it shows is what a reader gets."""
+
+from __future__ import annotations
+
+import doctest
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def console_examples() -> list[tuple[str, str]]:
+    """Command and expected output of each ``$`` line in a console block."""
+    examples = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for example in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = example.partition("\n")
+            examples.append((command, output))
+    return examples
+
+
+@pytest.mark.parametrize(("command", "expected"), console_examples(), ids=lambda text: text.split("\n")[0][:40])
+def test_console_example(command: str, expected: str, tmp_path: Path) -> None:
+    """An expected line ``...`` stands for any lines."""
+    program, *arguments = shlex.split(command)
+    assert program == "keybounds"
+    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    done = subprocess.run(
+        [sys.executable, "-m", "keybounds", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected.splitlines())
+    assert re.fullmatch(pattern, done.stdout), done.stdout
+
+
+def test_python_examples() -> None:
+    result = doctest.testfile(
+        str(ROOT / "README.md"), module_relative=False, optionflags=doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+    )
+    assert result.attempted > 10
+    assert result.failed == 0
+
+
+def test_every_verb_has_an_example() -> None:
+    shown = {shlex.split(command)[1] for command, _ in console_examples()}
+    assert shown == {"compare", "rate", "table", "figure", "prove", "datasets", "report"}
