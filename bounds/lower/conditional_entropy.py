@@ -65,7 +65,7 @@ def conditional_entropy(
     noise: float = 0.0,
     keep: float = 1.0,
     level: str | Sequence[Word] = "11",
-    nodes: int = 16,
+    nodes: int | Sequence[float] = 16,
     solver: Solver | None = None,
     subject: str = "behaviour",
     unit: Unit = Unit.PER_ROUND,
@@ -91,8 +91,9 @@ def conditional_entropy(
         A level of `keybounds.bounds.moments.levels`, a list of words, or ``"auto"``: climb the levels until one gains
         less than 1e-6 bit.
     nodes
-        Number of chord nodes, placed by a coarse pilot solve; the loss falls as its inverse square, and
-        ``diagnostics["discretisation_gap"]`` estimates it. q = 0 wants the most.
+        Number of chord nodes, placed by a coarse pilot solve, or the nodes themselves, increasing in (0, 1). The loss
+        falls as the inverse square of their number, and ``diagnostics["discretisation_gap"]`` estimates it. q = 0 wants
+        the most.
     solver
         ``"interior-point"`` (default), or a second opinion: ``"clarabel"``, ``"qics"``.
     subject, unit
@@ -133,7 +134,7 @@ def conditional_entropy(
         quantity=Quantity.CONDITIONAL_ENTROPY,
     )
     provenance = {
-        "key": list(key), "noise": noise, "keep": keep, "nodes": nodes,
+        "key": list(key), "noise": noise, "keep": keep, "nodes": nodes if isinstance(nodes, int) else list(map(float, nodes)),
         "level": level if isinstance(level, str) else [list(map(list, word)) for word in level],
     }  # fmt: skip
     if noise == 0.5:  # a symbol flipped with probability 1/2 is a fresh coin
@@ -166,7 +167,7 @@ def entropy_functional(
     noise: float = 0.0,
     keep: float = 1.0,
     level: str | Sequence[Word] = "11",
-    nodes: int = 16,
+    nodes: int | Sequence[float] = 16,
     solver: Solver | None = None,
 ) -> EntropyFunctional:
     """The Bell-like functional that is optimal at `behaviour` and bounds H(Â|E,V) of every other one.
@@ -181,7 +182,7 @@ def entropy_functional(
     return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver).functional
 
 
-def _climb(behaviour: Behaviour, *, nodes: int, **options: Any) -> Bound:
+def _climb(behaviour: Behaviour, *, nodes: int | Sequence[float], **options: Any) -> Bound:
     """Climb the ladder of levels until a step gains less than `_CLIMB`; the best bound, with the sequence."""
     from keybounds.bounds.moments.levels import LADDER
 
@@ -210,11 +211,9 @@ def _solve(
     noise: float,
     keep: float,
     level: str | Sequence[Word],
-    nodes: int,
+    nodes: int | Sequence[float],
     solver: Solver | None,
 ) -> _Solution:
-    if not 1 <= nodes <= _MAX_NODES:
-        raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(nodes))
     name = solver or "interior-point"
     if name not in get_args(Solver):
         raise UnknownNameError.among("solver", name, get_args(Solver))
@@ -222,7 +221,7 @@ def _solve(
     key_round = KeyRound(scenario, (int(key[0]), int(key[1])), float(noise), float(keep))
     moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
     values = np.array([float(m) for m in moments])
-    places = _place(key_round, words, values, nodes)
+    places = _place(key_round, words, values, nodes) if isinstance(nodes, int) else _given(nodes)
     problem = entropy_problem(Relaxation.build(scenario, level), key_round, places, words, values, values)
     result = _solver(name)(problem)
     proof = certify(problem, result.candidates)
@@ -248,6 +247,8 @@ def _solve(
 
 def _place(key_round: KeyRound, words: Sequence[Word], values: NDArray[np.float64], count: int) -> tuple[Fraction, ...]:
     """Choose `count` nodes after two coarse pilot solves at the level "11"."""
+    if not 1 <= count <= _MAX_NODES:
+        raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(count))
     if count < _PILOT_NODES // 2:
         return chebyshev_nodes(count)
     relaxation = Relaxation.build(key_round.scenario, "11")
@@ -257,6 +258,19 @@ def _place(key_round: KeyRound, words: Sequence[Word], values: NDArray[np.float6
         tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE))
         nodes = curvature_nodes(target, nodes, key_round.noise, tangents[:, 1] - tangents[:, 0])
     return nodes
+
+
+def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
+    """The given nodes, rounded to the grid."""
+    scale = 1 << NODE_BITS
+    if not all(0.0 < t < 1.0 for t in nodes):
+        raise InputError("nodes", "nodes inside (0, 1)", repr(list(nodes)))
+    places = [round(scale * Fraction(t)) for t in nodes]
+    if not (
+        1 <= len(places) <= _MAX_NODES and 0 < min(places) <= max(places) < scale and places == sorted(set(places))
+    ):
+        raise InputError("nodes", f"1 to {_MAX_NODES} nodes that increase in (0, 1)", repr(list(nodes)))
+    return tuple(Fraction(place, scale) for place in places)
 
 
 def _tangents(problem: ArrowProblem, key_round: KeyRound, result: ArrowSolution) -> NDArray[np.float64]:
