@@ -2,6 +2,12 @@
 
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
+from keybounds.bounds.lower.constrained_entropy import (
+    Constraint,
+    chsh_constraint,
+    constrained_entropy,
+    table_constraints,
+)
 from keybounds.bounds.lower.devetak_winter import devetak_winter
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
@@ -10,16 +16,20 @@ from keybounds.bounds.lower.private_states import advantage_distillation, privac
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
+    "Constraint",
     "EntropyFunctional",
     "advantage_distillation",
+    "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
     "coherent_information",
     "conditional_entropy",
+    "constrained_entropy",
     "devetak_winter",
     "entropy_functional",
     "optimal_noise",
     "optimal_noise_for",
     "privacy_squeezing",
     "reconciliation_entropy",
+    "table_constraints",
 ]

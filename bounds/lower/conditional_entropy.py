@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
-from keybounds.bounds.lower.chords import NODE_BITS, chebyshev_nodes, chord_weights, curvature_nodes, tangent_gap
 from keybounds.bounds.lower.entropy_functional import (
     METHOD,
     REFERENCE,
@@ -20,42 +19,19 @@ from keybounds.bounds.lower.entropy_functional import (
     exact_moments,
     functional_words,
 )
-from keybounds.bounds.lower.entropy_problem import KeyRound, entropy_problem, key_moments
+from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
+from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solver, solve_entropy
 from keybounds.bounds.lower.reconciliation import check_key
-from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
-from keybounds.bounds.moments.dual import DualProof, certify
-from keybounds.bounds.moments.interior_point import solve_arrow
-from keybounds.bounds.moments.relaxation import Relaxation
-from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
-from keybounds.errors import InputError, UnknownNameError, UnsupportedError
+from keybounds.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from keybounds.experiments import Behaviour
 
-Solver = Literal["interior-point", "clarabel", "qics"]
-
-_MAX_NODES = 4096
-_PILOT_NODES = 15
-_PILOT_TOLERANCE = 1e-5  # of the objective: where nodes go does not depend on more
-_TOLERANCE = 1e-6  # bits between the solver's objective and what is proven, above which the status says so
+TOLERANCE = 1e-6  # bits between the solver's objective and what is proven, above which the status says so
 _CLIMB = 1e-6  # bits that the next level must gain for `level="auto"` to go on
-
-
-@dataclass(frozen=True, slots=True)
-class _Solution:
-    """A solved problem with its proof, and diagnostics that prove nothing."""
-
-    problem: ArrowProblem
-    nodes: tuple[Fraction, ...]
-    functional: EntropyFunctional
-    proof: DualProof
-    moments: tuple[Fraction, ...]
-    notes: dict[str, Any]
 
 
 def conditional_entropy(
@@ -65,7 +41,7 @@ def conditional_entropy(
     noise: float = 0.0,
     keep: float = 1.0,
     level: str | Sequence[Word] = "11",
-    nodes: int | Sequence[float] = 16,
+    nodes: Nodes = 16,
     solver: Solver | None = None,
     subject: str = "behaviour",
     unit: Unit = Unit.PER_ROUND,
@@ -134,29 +110,33 @@ def conditional_entropy(
         quantity=Quantity.CONDITIONAL_ENTROPY,
     )
     provenance = {
-        "key": list(key), "noise": noise, "keep": keep, "nodes": nodes if isinstance(nodes, int) else list(map(float, nodes)),
+        "key": list(key),
+        "noise": noise,
+        "keep": keep,
+        "nodes": [float(t) for t in nodes] if isinstance(nodes, Sequence) else int(nodes),
         "level": level if isinstance(level, str) else [list(map(list, word)) for word in level],
-    }  # fmt: skip
+    }
     if noise == 0.5:  # a symbol flipped with probability 1/2 is a fresh coin
         return lower_bound(
             arb(1), unit=unit, scope=scope, method="fresh coin", reference=REFERENCE, provenance=provenance
         )
-    solution = _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)
-    functional, moments = solution.functional, solution.moments
+    functional, solution = _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)
+    moments = functional.moments(behaviour)
     entropy = enclose(lambda: functional.entropy(moments))
     functional.check_quantum(entropy, moments)
     floor = enclose(lambda: binary_entropy(ball(noise)))
-    notes = {**solution.notes, "unclamped": nearest(entropy), "survival": float(functional.survival(moments))}
+    survives = functional.survival(moments)
+    notes = solution.notes(lambda value: nearest(entropy_from_value(functional.key_round, value, survives)))
     return lower_bound(
         entropy.max(floor).min(arb(1)),
         unit=unit,
         scope=scope,
-        status=Status.CERTIFIED if notes["gap"] <= _TOLERANCE else Status.LOOSE,
+        status=Status.CERTIFIED if notes["gap"] <= TOLERANCE else Status.LOOSE,
         method=METHOD,
         reference=REFERENCE,
         provenance=provenance,
-        certificate=_document(solution),
-        diagnostics=notes,
+        certificate=solution.document(),
+        diagnostics={**notes, "unclamped": nearest(entropy), "survival": float(survives)},
     )
 
 
@@ -167,7 +147,7 @@ def entropy_functional(
     noise: float = 0.0,
     keep: float = 1.0,
     level: str | Sequence[Word] = "11",
-    nodes: int | Sequence[float] = 16,
+    nodes: Nodes = 16,
     solver: Solver | None = None,
 ) -> EntropyFunctional:
     """The Bell-like functional that is optimal at `behaviour` and bounds H(Â|E,V) of every other one.
@@ -179,10 +159,10 @@ def entropy_functional(
         raise InputError(
             "noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the table", repr(noise)
         )
-    return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver).functional
+    return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)[0]
 
 
-def _climb(behaviour: Behaviour, *, nodes: int | Sequence[float], **options: Any) -> Bound:
+def _climb(behaviour: Behaviour, *, nodes: Nodes, **options: Any) -> Bound:
     """Climb the ladder of levels until a step gains less than `_CLIMB`; the best bound, with the sequence."""
     from keybounds.bounds.moments.levels import LADDER
 
@@ -205,111 +185,10 @@ def _climb(behaviour: Behaviour, *, nodes: int | Sequence[float], **options: Any
 
 
 def _solve(
-    behaviour: Behaviour,
-    *,
-    key: tuple[int, int],
-    noise: float,
-    keep: float,
-    level: str | Sequence[Word],
-    nodes: int | Sequence[float],
-    solver: Solver | None,
-) -> _Solution:
-    name = solver or "interior-point"
-    if name not in get_args(Solver):
-        raise UnknownNameError.among("solver", name, get_args(Solver))
+    behaviour: Behaviour, *, key: tuple[int, int], noise: float, keep: float, **options: Any
+) -> tuple[EntropyFunctional, EntropySolution]:
     scenario, words = functional_words(behaviour)
     key_round = KeyRound(scenario, (int(key[0]), int(key[1])), float(noise), float(keep))
-    moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
-    values = np.array([float(m) for m in moments])
-    places = _place(key_round, words, values, nodes) if isinstance(nodes, int) else _given(nodes)
-    problem = entropy_problem(Relaxation.build(scenario, level), key_round, places, words, values, values)
-    result = _solver(name)(problem)
-    proof = certify(problem, result.candidates)
-    functional = EntropyFunctional(key_round, words, proof.multipliers, proof.charge)
-    survives = functional.survival(moments)
-
-    def bits(value: Fraction) -> float:
-        return nearest(entropy_from_value(key_round, value, survives))
-
-    estimate = max((point.objective for point in result.candidates), default=result.objective)
-    gap = tangent_gap(places, noise, _tangents(problem, key_round, result)[1:-1])
-    notes = {
-        "solver": name,
-        "ended": result.ended,
-        "iterations": result.iterations,
-        "uncertified_objective": bits(_fraction(result.objective)),
-        "repair_cost": bits(_fraction(estimate)) - bits(proof.value),
-        "gap": bits(Fraction(result.objective)) - bits(proof.value) if np.isfinite(result.objective) else np.inf,
-        "discretisation_gap": bits(_fraction(gap)) - bits(Fraction(0)),
-    }
-    return _Solution(problem, places, functional, proof, moments, notes)
-
-
-def _place(key_round: KeyRound, words: Sequence[Word], values: NDArray[np.float64], count: int) -> tuple[Fraction, ...]:
-    """Choose `count` nodes after two coarse pilot solves at the level "11"."""
-    if not 1 <= count <= _MAX_NODES:
-        raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(count))
-    if count < _PILOT_NODES // 2:
-        return chebyshev_nodes(count)
-    relaxation = Relaxation.build(key_round.scenario, "11")
-    nodes = chebyshev_nodes(_PILOT_NODES)
-    for target in (_PILOT_NODES, count):
-        problem = entropy_problem(relaxation, key_round, nodes, words, values, values)
-        tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE))
-        nodes = curvature_nodes(target, nodes, key_round.noise, tangents[:, 1] - tangents[:, 0])
-    return nodes
-
-
-def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
-    """The given nodes, rounded to the grid."""
-    scale = 1 << NODE_BITS
-    if not all(0.0 < t < 1.0 for t in nodes):
-        raise InputError("nodes", "nodes inside (0, 1)", repr(list(nodes)))
-    places = [round(scale * Fraction(t)) for t in nodes]
-    if not (
-        1 <= len(places) <= _MAX_NODES and 0 < min(places) <= max(places) < scale and places == sorted(set(places))
-    ):
-        raise InputError("nodes", f"1 to {_MAX_NODES} nodes that increase in (0, 1)", repr(list(nodes)))
-    return tuple(Fraction(place, scale) for place in places)
-
-
-def _tangents(problem: ArrowProblem, key_round: KeyRound, result: ArrowSolution) -> NDArray[np.float64]:
-    """The tangents (1-t) m + t g of e at 0, at the nodes and at 1: rows (m, g), from the solver's own moments."""
-    miss, guess = key_moments(problem.relaxation, key_round)
-    base, node = result.base_moments, result.node_moments
-    with np.errstate(all="ignore"):  # whatever a solver left in its moments: nodes and diagnostics prove nothing
-        inner = np.stack([(base - node) @ miss, node @ guess], axis=1)
-        return np.concatenate([[[0.0, base @ guess]], inner, [[base @ miss, 0.0]]])
-
-
-def _fraction(x: float) -> Fraction:
-    """A float as a fraction, 0 where a solver left NaN or infinity in a diagnostic."""
-    return Fraction(x) if np.isfinite(x) else Fraction(0)
-
-
-def _solver(name: str) -> Callable[[ArrowProblem], ArrowSolution]:
-    if name == "clarabel":
-        return solve_with_clarabel
-    return solve_with_qics if name == "qics" else solve_arrow
-
-
-def _document(solution: _Solution) -> dict[str, Any]:
-    """The certificate: integers and doubles from which the bound follows without a solver."""
-    problem, proof = solution.problem, solution.proof
-    functional = solution.functional
-    key_round = functional.key_round
-    return {
-        "kind": "conditional entropy from a moment relaxation",
-        "outcomes": {"alice": list(key_round.scenario.alice), "bob": list(key_round.scenario.bob)},
-        "key": list(key_round.key),
-        "noise": key_round.noise,
-        "keep": key_round.keep,
-        "words": [[list(map(list, party)) for party in word] for word in problem.relaxation.words],
-        "known": [
-            {"word": [list(map(list, party)) for party in word], "value": float(value)}
-            for word, value in zip(functional.words, solution.moments, strict=True)
-        ],
-        "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in solution.nodes]},
-        "weights": {"bits": COST_BITS, "W": list(chord_weights(solution.nodes, key_round.noise, COST_BITS))},
-        "dual": proof.to_dict(),
-    }
+    known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
+    solution = solve_entropy(key_round, known, **options)
+    return EntropyFunctional(key_round, words, solution.proof.multipliers, solution.proof.charge), solution

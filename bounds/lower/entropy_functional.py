@@ -91,7 +91,8 @@ class EntropyFunctional:
 
     def survival(self, moments: Sequence[Fraction]) -> Fraction:
         """p_V, the probability that a key round survives post-selection."""
-        return survival(self.key_round, dict(zip(self.words, moments, strict=True)))
+        known = dict(zip(self.words, moments, strict=True))
+        return sum((w * known[word] for word, w in self.key_round.survival_weights().items()), Fraction(0))
 
     def entropy(self, moments: Sequence[Fraction]) -> arb:
         """The right-hand side divided by p_V, in bits, as a ball at the working precision."""
@@ -166,16 +167,6 @@ def exact_moments(
             entry = 0.0
         moments.append(Fraction(entry))
     return tuple(moments)
-
-
-def survival(key_round: KeyRound, moments: dict[Word, Fraction]) -> Fraction:
-    """p_V = Σ_ab k_a k_b P(a,b) of the key setting, exactly."""
-    unit = Fraction(1)
-    kept = [key_round.kept(b) for b in range(key_round.scenario.bob[key_round.key[1]])]
-    scale = max(value.denominator for value in kept)  # a power of two: doubles are dyadic
-    weights = [int(value * scale) for value in kept]
-    terms = key_round.expand((scale, int(key_round.kept(1) * scale)), (weights, weights))
-    return sum((coefficient * moments[word] for word, coefficient in terms.items()), Fraction(0)) * unit / scale**2
 
 
 def entropy_from_value(key_round: KeyRound, value: Fraction, survives: Fraction) -> arb:

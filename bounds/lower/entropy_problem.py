@@ -16,7 +16,7 @@ fall.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -72,9 +72,40 @@ class KeyRound:
                     add((((x, 0),), word_b), -coefficient)
         return terms
 
+    def survival_weights(self) -> dict[Word, Fraction]:
+        """p_V = Σ_ab k_a k_b P(a,b) of the key setting, in moments."""
+        kept = [self.kept(b) for b in range(self.scenario.bob[self.key[1]])]
+        scale = max(value.denominator for value in kept)  # a power of two: doubles are dyadic
+        weights = [int(value * scale) for value in kept]
+        terms = self.expand((scale, int(self.kept(1) * scale)), (weights, weights))
+        return {word: Fraction(coefficient, scale**2) for word, coefficient in terms.items()}
+
     def kept(self, outcome: int) -> Fraction:
         """The probability with which a party keeps an outcome: `keep` for outcome 1, no click, and 1 for the others."""
         return Fraction(self.keep) if outcome == 1 else Fraction(1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KnownMoments:
+    """What is known about the device: low_j ≤ Σ_w f_j(w) <w> ≤ high_j for functionals f_j, the identity among them.
+
+    Attributes
+    ----------
+    functionals
+        Coefficients by word, doubles taken as the exact numbers they are; linearly independent.
+    low, high
+        Shape (r,); equal where the value is known exactly.
+    """
+
+    functionals: tuple[Mapping[Word, float], ...]
+    low: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+    @classmethod
+    def exact(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
+        """Each of `words` has the moment in `values`, fractions of doubles."""
+        moments = np.array([float(value) for value in values])
+        return cls(tuple({word: 1.0} for word in words), moments, moments)
 
 
 def known_words(scenario: Scenario, unmeasured: frozenset[tuple[int, int]]) -> tuple[Word, ...]:
@@ -92,9 +123,7 @@ def entropy_problem(
     relaxation: Relaxation,
     key_round: KeyRound,
     nodes: Sequence[Fraction],
-    words: Sequence[Word],
-    low: NDArray[np.float64],
-    high: NDArray[np.float64],
+    known: KnownMoments,
 ) -> ArrowProblem:
     """Build the problem whose value v gives H(Â|E,V) >= h(q) + (1-2q)² v / (p_V ln 2).
 
@@ -102,8 +131,8 @@ def entropy_problem(
     ----------
     nodes
         The t_i, increasing in (0, 1).
-    words, low, high
-        The known moments and their ranges; equal where the value is known.
+    known
+        What is known about the device.
 
     Raises
     ------
@@ -123,9 +152,11 @@ def entropy_problem(
             node_costs[i, relaxation.moment(word)] += coefficient
         for word, coefficient in key_round.expand((1, 0), (miss, guess)).items():
             base_cost[relaxation.moment(word)] += coefficient
-    rows = np.zeros((len(words), count))
-    rows[np.arange(len(words)), [relaxation.moment(word) for word in words]] = 1.0
-    return ArrowProblem(relaxation, node_costs, base_cost, rows, low, high)
+    rows = np.zeros((len(known.functionals), count))
+    for row, functional in zip(rows, known.functionals, strict=True):
+        for word, factor in functional.items():
+            row[relaxation.moment(word)] += factor
+    return ArrowProblem(relaxation, node_costs, base_cost, rows, known.low, known.high)
 
 
 def key_moments(relaxation: Relaxation, key_round: KeyRound) -> NDArray[np.float64]:

@@ -53,11 +53,23 @@ class ArrowProblem:
             self.base_cost.astype(np.float64), -COST_BITS
         )
 
+    @property
+    def exact(self) -> NDArray[np.bool_]:
+        """Which rows of V have one known value: shape (r,)."""
+        return np.asarray(self.known_low == self.known_high)
+
     def known_space(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """A point y with V y = s, shape (K,), and an orthonormal basis of V y = 0, shape (K, K - r)."""
-        left, singular, right = np.linalg.svd(self.known_rows, full_matrices=True)
+        """A point y (K,) with V y = s in the exact rows, and an orthonormal basis (K, ·) of what they leave free."""
+        left, singular, right = np.linalg.svd(self.known_rows[self.exact], full_matrices=True)
         rank = len(singular)
-        return right[:rank].T @ ((left.T @ self.known_low) / singular), np.ascontiguousarray(right[rank:].T)
+        point = right[:rank].T @ ((left.T @ self.known_low[self.exact]) / singular)
+        return point, np.ascontiguousarray(right[rank:].T)
+
+    def off_known(self) -> NDArray[np.float64]:
+        """The projector onto the complement of the span of all rows of V: shape (K, K)."""
+        _, singular, right = np.linalg.svd(self.known_rows, full_matrices=True)
+        free = right[len(singular) :]
+        return np.asarray(free.T @ free)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

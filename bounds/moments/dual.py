@@ -85,8 +85,7 @@ def _prove(problem: ArrowProblem, point: DualPoint) -> DualProof | None:
     blocks = np.stack([point.node, point.base])
     if not np.all(np.isfinite(blocks)) or not np.abs(blocks).max() < _LARGEST:
         return None
-    free = problem.known_space()[1]
-    blocks = onto_equalities(problem.relaxation, *problem.float_costs(), free @ free.T, blocks)
+    blocks = onto_equalities(problem.relaxation, *problem.float_costs(), problem.off_known(), blocks)
     blocks = (blocks + np.swapaxes(blocks, -1, -2)) / 2
     _, exponent = np.frexp(np.abs(blocks).max())
     spread = int(problem.relaxation.multiplicities().max()).bit_length()

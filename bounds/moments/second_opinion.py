@@ -11,13 +11,18 @@ from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 _Array = NDArray[np.float64]
 
 
+def _require_exact(problem: ArrowProblem) -> None:
+    if not problem.exact.all():
+        raise UnsupportedError("solver", "'interior-point' for moments known within a range", "a second opinion")
+
+
 def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> ArrowSolution:
     """Solve with Clarabel (optional dependency ``clarabel``).
 
     Raises
     ------
     UnsupportedError
-        Clarabel is not installed.
+        Clarabel is not installed, or a known moment has a range.
     """
     try:
         import clarabel
@@ -25,6 +30,7 @@ def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> Ar
         raise UnsupportedError("solver", "an installed solver", "'clarabel', which is not installed") from error
     from scipy import sparse
 
+    _require_exact(problem)
     n, N, K = problem.nodes, problem.relaxation.size, len(problem.relaxation.moments)
     costs, base_cost = problem.float_costs()
     upper = [(i, j) for j in range(N) for i in range(j + 1)]  # Clarabel's order: upper triangle by columns
@@ -68,7 +74,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
     Raises
     ------
     UnsupportedError
-        QICS is not installed.
+        QICS is not installed, or a known moment has a range.
     BoundNotEstablishedError
         QICS stopped without a point.
     """
@@ -78,6 +84,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
         raise UnsupportedError("solver", "an installed solver", "'qics', which is not installed") from error
     from scipy import sparse
 
+    _require_exact(problem)
     n, N, K = problem.nodes, problem.relaxation.size, len(problem.relaxation.moments)
     costs, base_cost = problem.float_costs()
     start, free = problem.known_space()

@@ -136,14 +136,22 @@ def _verify(document: Mapping[str, Any]) -> arb:
                 charge += abs(cost - x_sums[k] + y_sums[k])
                 left[k] += weight * (1 - t) * L0.get(k, 0) - y_sums[k]
 
-        value, survival = -charge, Fraction(0)
-        for entry in document["known"]:
-            k = moment(*entry["word"])
-            exact = Fraction(entry["value"])
-            value += left.pop(k) * exact
-            survival += exact * (L0.get(k, 0) + L1.get(k, 0))
-        assert one not in left
+        value = -charge
+        largest: dict[int, Fraction] = {one: Fraction(1)}
+        for entry, (numerator, denominator) in zip(document["known"], document["multipliers"], strict=True):
+            kappa = Fraction(numerator, denominator)
+            value += min(kappa * Fraction(entry["low"]), kappa * Fraction(entry["high"]))
+            for word, coefficient in entry["functional"]:
+                left[moment(*word)] -= kappa * Fraction(coefficient)
+            if len(entry["functional"]) == 1 and entry["functional"][0][1] == 1.0:
+                k = moment(*entry["functional"][0][0])
+                weight = L0.get(k, 0) + L1.get(k, 0)
+                largest[k] = Fraction(entry["high"] if weight >= 0 else entry["low"])
         value -= sum(map(abs, left.values()))
+        weights_of = {k: L0.get(k, 0) + L1.get(k, 0) for k in {*L0, *L1}}
+        survival = Fraction(1)
+        if largest.keys() >= weights_of.keys():
+            survival = min(survival, sum((weight * largest[k] for k, weight in weights_of.items()), Fraction(0)))
         q = arb(noise)
         entropy_of_noise = sum((-p * p.log() for p in (q, 1 - q) if p > 0), arb(0))
         rational = arb(fmpq(value.numerator, value.denominator)) / arb(fmpq(survival.numerator, survival.denominator))

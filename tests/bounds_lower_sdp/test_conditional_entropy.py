@@ -104,7 +104,8 @@ def test_a_forged_certificate_fails(
     elif change == "weight":
         document["weights"]["W"][5] += 1
     else:
-        document["known"][1]["value"] += 0.01
+        document["known"][1]["low"] += 0.01
+        document["known"][1]["high"] += 0.01
         assert not verify(document).overlaps(arb(bound.value, 1e-9))
         return
     with pytest.raises(AssertionError):
