@@ -23,10 +23,11 @@ from numpy.typing import NDArray
 from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, DualPoint, onto_equalities
 from keybounds.errors import BoundNotEstablishedError
 
-_ENTRY_BITS = 50  # entries stay below 2^52 after a shift: exact as doubles
-_SUM_BITS = 62  # sums over the entries of one moment are exact in 64 bits
+_ENTRY_BITS = 52  # integers of at most this many bits are exact as doubles
+_SUM_BITS = 61  # sums over the entries of one moment, and the difference of two, are exact in 64 bits
+_HEADROOM = 2  # bits that a shift may add to an entry
 _LARGEST = 2.0**100  # a point with larger entries proves nothing that anybody wants
-_ATTEMPTS = 60  # each doubles the shift, so that the last one dominates any matrix of _ENTRY_BITS
+_ATTEMPTS = 60  # each doubles the shift, so that the last one dominates any matrix of that many bits
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,8 +90,9 @@ def _prove(problem: ArrowProblem, point: DualPoint) -> DualProof | None:
     blocks = (blocks + np.swapaxes(blocks, -1, -2)) / 2
     _, exponent = np.frexp(np.abs(blocks).max())
     spread = int(problem.relaxation.multiplicities().max()).bit_length()
-    bits = min(COST_BITS, min(_ENTRY_BITS, _SUM_BITS - 2 - spread) - int(exponent))
-    integers = _positive(np.rint(np.ldexp(blocks, bits)).astype(np.int64))
+    entry_bits = min(_ENTRY_BITS, _SUM_BITS - spread)
+    bits = min(COST_BITS, entry_bits - _HEADROOM - int(exponent))
+    integers = _positive(np.rint(np.ldexp(blocks, bits)).astype(np.int64), entry_bits)
     if integers is None:
         return None
     node_sums, base_sums = _integer_sums(problem, integers)
@@ -129,8 +131,11 @@ def _integer_sums(problem: ArrowProblem, integers: NDArray[np.int64]) -> NDArray
     return np.add.reduceat(entries, starts, axis=-1)
 
 
-def _positive(integers: NDArray[np.int64]) -> NDArray[np.int64] | None:
-    """Shift the matrices of each node along the identity until all are proven positive semidefinite."""
+def _positive(integers: NDArray[np.int64], entry_bits: int) -> NDArray[np.int64] | None:
+    """Shift the matrices of each node along the identity until all are proven positive semidefinite.
+
+    None where that would take entries of more than `entry_bits`.
+    """
     from keybounds.bounds.moments.kernels import cholesky_completes
 
     size = integers.shape[-1]
@@ -151,7 +156,7 @@ def _positive(integers: NDArray[np.int64]) -> NDArray[np.int64] | None:
                 step = max(1, int(shift[i]))
             shift[i] += step
             integers[:, i] += step * identity
-        if np.abs(integers).max() > 1 << (_ENTRY_BITS + 2):
+        if np.abs(integers).max() > 1 << entry_bits:
             return None
     return None
 
