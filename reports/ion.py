@@ -39,8 +39,8 @@ def compare_ion() -> Comparison:
         notes=[
             *notes,
             (
-                "Brackets: from the printed uncertainties of S and Q. Noisy preprocessing is tried; shown only where it "
-                "helps."
+                "Brackets: from the printed uncertainties of S and Q. Noisy preprocessing is tried; shown only "
+                "where it helps."
             ),
             "The fitted state is measured without error; its S and Q are the printed ones up to rounding.",
         ],
