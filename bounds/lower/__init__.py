@@ -1,6 +1,6 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
-from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
+from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
 from keybounds.bounds.lower.constrained_entropy import (
     Constraint,
@@ -22,6 +22,7 @@ __all__ = [
     "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
+    "chsh_rate_of",
     "coherent_information",
     "conditional_entropy",
     "constrained_entropy",

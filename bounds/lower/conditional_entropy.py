@@ -24,6 +24,7 @@ from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solv
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
 from keybounds.errors import InputError, UnsupportedError
 
@@ -43,8 +44,8 @@ def conditional_entropy(
     level: str | Sequence[Word] = "11",
     nodes: Nodes = 16,
     solver: Solver | None = None,
-    subject: str = "behaviour",
-    unit: Unit = Unit.PER_ROUND,
+    subject: str | None = None,
+    unit: Unit = Unit.PER_KEY_ROUND,
 ) -> Bound:
     """Lower bound on H(Â|E,V), the entropy of Alice's key symbol given Eve, from all of P(a,b|x,y).
 
@@ -73,7 +74,7 @@ def conditional_entropy(
     solver
         ``"interior-point"`` (default), or a second opinion: ``"clarabel"``, ``"qics"``.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a surviving key round is called.
 
     Returns
     -------
@@ -104,7 +105,7 @@ def conditional_entropy(
     if behaviour.outcomes[0] != 2:
         raise UnsupportedError("behaviour", "two outcomes of Alice, whose symbol is a bit", str(behaviour.outcomes))
     scope = Scope(
-        subject=subject,
+        subject=subject or subject_of("behaviour", behaviour.P),
         trust=Trust.DEVICE_INDEPENDENT,
         protocol=protocol,
         quantity=Quantity.CONDITIONAL_ENTROPY,

@@ -23,6 +23,7 @@ from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
 from keybounds.bounds.lower.entropy_solution import Nodes, Solver, solve_entropy
 from keybounds.bounds.moments.words import IDENTITY, Scenario, Word
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
 from keybounds.errors import BehaviourError, InputError, UnsupportedError
 
@@ -89,8 +90,8 @@ def constrained_entropy(
     level: str | Sequence[Word] = "22",
     nodes: Nodes = 16,
     solver: Solver | None = None,
-    subject: str = "constrained devices",
-    unit: Unit = Unit.PER_ROUND,
+    subject: str | None = None,
+    unit: Unit = Unit.PER_KEY_ROUND,
 ) -> Bound:
     """Lower bound on H(Â|E,V) over all quantum devices that meet the constraints.
 
@@ -143,7 +144,7 @@ def constrained_entropy(
         entropy.max(floor).min(arb(1)),
         unit=unit,
         scope=Scope(
-            subject=subject,
+            subject=subject or subject_of("constrained devices", np.frombuffer(repr(constraints).encode(), np.uint8)),
             trust=Trust.DEVICE_INDEPENDENT,
             protocol=protocol,
             quantity=Quantity.CONDITIONAL_ENTROPY,

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve
+from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
 from keybounds.bounds.scope import Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import InputError, UnsupportedError
 
@@ -28,7 +29,7 @@ def devetak_winter(
     keep: float = 1.0,
     level: str | Sequence[Word] | None = None,
     nodes: int | Sequence[float] = 16,
-    subject: str = "behaviour",
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
     """Lower bound on the one-way key rate of a behaviour: r >= p_V [H(Â|E,V) - H(Â|B,V)].
@@ -51,7 +52,7 @@ def devetak_winter(
     level, nodes
         The moment relaxation, as in `conditional_entropy`.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a round is called.
 
     Raises
     ------
@@ -67,6 +68,7 @@ def devetak_winter(
     devetak2005; pironio2009, Eq. (11); with noise ho2020; with post-selection liu2022.
     """
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
+    name = subject or subject_of("behaviour", behaviour.P)
     if level is not None:
         entropy = conditional_entropy(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes)
 
@@ -77,11 +79,11 @@ def devetak_winter(
         return lower_bound(
             enclose(full_rate),
             unit=unit,
-            scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+            scope=Scope(subject=name, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
             status=entropy.status,
             method="Devetak-Winter rate from the full correlations",
             reference=f"devetak2005; {entropy.reference}",
-            provenance=entropy.provenance,
+            provenance={**entropy.provenance, "table": input_kind(behaviour)},
             certificate=entropy.certificate,
             diagnostics={**entropy.diagnostics, "entropy": entropy.value},
         )
@@ -91,10 +93,16 @@ def devetak_winter(
     return lower_bound(
         enclose(lambda: rate(noise)),
         unit=unit,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+        scope=Scope(subject=name, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
         method="Devetak-Winter rate from CHSH and H(A|B)" + (" with noisy preprocessing" if noise else ""),
         reference="pironio2009, Eq. (11)" if noise == 0 else "ho2020",
-        provenance={"chsh": chsh_value(behaviour), "key": list(key), "noise": noise, "keep": keep},
+        provenance={
+            "chsh": chsh_value(behaviour),
+            "key": list(key),
+            "noise": noise,
+            "keep": keep,
+            "table": input_kind(behaviour),
+        },
     )
 
 

@@ -19,6 +19,7 @@ from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
 from keybounds.bounds.lower.entropy_problem import KeyRound, known_words
 from keybounds.bounds.moments.words import Scenario, Word
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
 from keybounds.errors import BehaviourError, DimensionError, UnsupportedError
 
@@ -50,7 +51,7 @@ class EntropyFunctional:
     multipliers: tuple[Fraction, ...]
     charge: Fraction
 
-    def bound(self, behaviour: Behaviour, *, subject: str = "behaviour", unit: Unit = Unit.PER_ROUND) -> Bound:
+    def bound(self, behaviour: Behaviour, *, subject: str | None = None, unit: Unit = Unit.PER_KEY_ROUND) -> Bound:
         """The lower bound that this functional proves on H(Â|E,V) of `behaviour`, in bits per surviving key round.
 
         At least h(q), which holds without any solve.
@@ -73,7 +74,7 @@ class EntropyFunctional:
             floor.max(enclosure).min(arb(1)),
             unit=unit,
             scope=Scope(
-                subject=subject,
+                subject=subject or subject_of("behaviour", behaviour.P),
                 trust=Trust.DEVICE_INDEPENDENT,
                 protocol=one_way(key.key, noise=key.noise, keep=key.keep),
                 quantity=Quantity.CONDITIONAL_ENTROPY,
