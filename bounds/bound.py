@@ -152,7 +152,7 @@ def lower_bound(
 
     The unclamped value stands in `diagnostics["unclamped"]` then, so that a plot can follow it below 0.
     """
-    value = round_down(enclosure) + 0.0  # not -0.0
+    value = round_down(enclosure)
     notes = dict(diagnostics or {})
     if scope.quantity is Quantity.KEY_RATE and value <= 0:
         notes["unclamped"] = value

@@ -170,6 +170,7 @@ class _Solver:
         )  # fmt: skip
         node_part, base = self.complements
         node = np.add(node_part, base, out=self.node)
+        reduced = np.zeros((K, K))
         for i in range(n):
             factor = _factor(node[i])
             if factor is None:
@@ -177,8 +178,7 @@ class _Solver:
             self.factors[i] = factor
             # dpotrs works on columns; base is symmetric, and the transpose of a solution is as good as the solution
             self.coupled[i] = lapack.dpotrs(factor, base[i], lower=1)[0]
-        # Q - Q (P+Q)^-1 Q, written as P (P+Q)^-1 Q: nothing cancels
-        reduced = node_part.transpose(1, 0, 2).reshape(K, n * K) @ self.coupled.reshape(n * K, K)
+            reduced += node_part[i] @ self.coupled[i]  # Q - Q (P+Q)^-1 Q = P (P+Q)^-1 Q, where nothing cancels
         ranges = (self.A.T * (a / u)) @ self.A
         reduced = self.free.T @ ((reduced + reduced.T) / 2 + ranges) @ self.free
         reduced_factor = _factor(reduced)
@@ -195,14 +195,14 @@ class _Solver:
             wanted = _ACCURACY * max(float(np.abs(right_node).max()), float(np.abs(right_base).max(initial=0.0)))
             for _ in range(_SOLVES):
                 left_node = right_node - (node @ dz[..., None])[..., 0] + base @ dy
-                met = np.einsum("nij,nj->i", base, dy - dz, optimize=True) + ranges @ dy
+                met = _applied(base, dy - dz) + ranges @ dy
                 left_base = right_base - self.free.T @ met
                 if max(float(np.abs(left_node).max()), float(np.abs(left_base).max(initial=0.0))) <= wanted:
                     break
                 eliminated = np.stack(
                     [lapack.dpotrs(f, row, lower=1)[0] for f, row in zip(self.factors, left_node, strict=True)]
                 )
-                shared = left_base + self.free.T @ np.einsum("nij,nj->i", base, eliminated, optimize=True)
+                shared = left_base + self.free.T @ _applied(base, eliminated)
                 ddy = self.free @ lapack.dpotrs(reduced_factor, shared, lower=1)[0] if shared.size else np.zeros_like(y)
                 dy = dy + ddy
                 dz = dz + eliminated + self.coupled @ ddy
@@ -232,6 +232,11 @@ class _Solver:
         return _Point(
             S + primal * d.S, Z + dual * d.Z, u + primal * d.u, a + dual * d.a, y + primal * d.y, z + primal * d.z
         )
+
+
+def _applied(matrices: _Array, vectors: _Array) -> _Array:
+    """Σ_i M_i v_i."""
+    return np.asarray((matrices @ vectors[..., None]).sum(axis=0)[:, 0])
 
 
 def _symmetric(M: _Array) -> _Array:

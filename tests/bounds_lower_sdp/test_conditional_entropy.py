@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -216,6 +217,15 @@ def test_climbing_stops_at_the_level_that_gains_nothing(chsh_optimal: Callable[[
     steps = bound.diagnostics["levels"]
     assert [step["level"] for step in steps][:2] == ["11", "22"]
     assert bound.value == max(step["value"] for step in steps)
+
+
+def test_climbing_skips_levels_for_more_settings(
+    chsh_optimal: Callable[[float], Behaviour], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """ "s6" speaks of a third setting of Bob's, which this table has not; the level above it still counts."""
+    monkeypatch.setattr(sys.modules["keybounds.bounds.lower.conditional_entropy"], "_CLIMB", -1.0)
+    bound = conditional_entropy(chsh_optimal(2.5), key=(0, 0), noise=0.1, level="auto", nodes=3)
+    assert [step["level"] for step in bound.diagnostics["levels"]] == ["11", "22", "22+b01", "22+b4"]
 
 
 def test_an_unmeasured_pair_constrains_nothing(photonic: Behaviour) -> None:
