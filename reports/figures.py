@@ -36,23 +36,25 @@ _STYLE: Any = {
 }
 
 
-def draw(name: str, form: str = "pdf") -> bytes:
+def draw(name: str, form: str = "pdf", *, workers: int = 1) -> bytes:
     """Draw one figure and return the file's bytes.
 
     Parameters
     ----------
     name
-        One of `FIGURES`.
+        One of `FIGURES` or `LONG_FIGURES`.
     form
         ``"pdf"``, ``"png"`` or ``"svg"``.
+    workers
+        Processes for a long figure.
 
     Raises
     ------
     UnknownNameError
         Not a figure, or not a format.
     """
-    if name not in FIGURES:
-        raise UnknownNameError.among("figure", name, FIGURES)
+    if name not in FIGURES and name not in LONG_FIGURES:
+        raise UnknownNameError.among("figure", name, (*FIGURES, *LONG_FIGURES))
     if form not in IMAGE_FORMATS:
         raise UnknownNameError.among("--format", form, IMAGE_FORMATS)
     import matplotlib as mpl
@@ -60,7 +62,10 @@ def draw(name: str, form: str = "pdf") -> bytes:
 
     with mpl.rc_context(_STYLE):
         figure = Figure(layout="constrained")
-        FIGURES[name](figure)
+        if name in FIGURES:
+            FIGURES[name](figure)
+        else:
+            LONG_FIGURES[name](figure, workers)
         stream = io.BytesIO()
         metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}[form]
         figure.savefig(stream, format=form, metadata=metadata)
@@ -167,4 +172,31 @@ def _bounds_over(axes: Axes, x: list[float], points: Iterable[tuple[float, float
     axes.plot(x, plain, color=LOWER, label="rate, one-way")
 
 
+def thresholds_figure(figure: Figure, workers: int) -> None:
+    """Least certified detection efficiency against the fidelity of single pairs."""
+    from keybounds.reports.thresholds import PREPROCESSING, SETTINGS, threshold_rows
+
+    rows = threshold_rows(workers)
+    figure.set_size_inches(4.6, 3.4)
+    axes = figure.add_subplot()
+    for settings, line in zip(SETTINGS, ("--", "-"), strict=True):
+        for preprocessing, colour in zip(PREPROCESSING, (INK, LOWER, UPPER_2, UPPER), strict=True):
+            points = [row for row in rows if (row.settings, row.preprocessing) == (settings, preprocessing)]
+            axes.plot(
+                [100 * row.fidelity for row in points],
+                [100 * row.threshold.efficiency for row in points],
+                color=colour,
+                ls=line,
+                marker="o",
+                ms=3,
+                label=f"{settings}, {preprocessing}",
+            )
+    axes.axhline(200 / 3, color=INK, lw=0.8, ls=":")
+    axes.annotate("local below 2/3", (98.05, 200 / 3), textcoords="offset points", xytext=(0, 3), fontsize=7)
+    axes.set(xlabel="fidelity of the pair (%)", ylabel=r"least certified efficiency $\eta$ (%)", ylim=(65, 95))
+    axes.legend(frameon=False, fontsize=6, ncols=2, loc="lower left", bbox_to_anchor=(0, 0.08))
+
+
 FIGURES: dict[str, Callable[[Figure], None]] = {"private-states": private_states_figure, "rates": rates_figure}
+LONG_FIGURES: dict[str, Callable[[Figure, int], None]] = {"thresholds": thresholds_figure}
+"""Figures that take a minute: not part of the report."""

@@ -8,16 +8,22 @@ from keybounds.bounds.lower.constrained_entropy import (
     constrained_entropy,
     table_constraints,
 )
+from keybounds.bounds.lower.convergence import Convergence, converge
 from keybounds.bounds.lower.devetak_winter import devetak_winter
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
+from keybounds.bounds.lower.operating_point import OperatingPoint, optimise_photonic
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
+from keybounds.bounds.lower.threshold import Threshold, threshold_efficiency
 
 __all__ = [
     "Constraint",
+    "Convergence",
     "EntropyFunctional",
+    "OperatingPoint",
+    "Threshold",
     "advantage_distillation",
     "chsh_constraint",
     "chsh_entropy",
@@ -26,11 +32,14 @@ __all__ = [
     "coherent_information",
     "conditional_entropy",
     "constrained_entropy",
+    "converge",
     "devetak_winter",
     "entropy_functional",
     "optimal_noise",
     "optimal_noise_for",
+    "optimise_photonic",
     "privacy_squeezing",
     "reconciliation_entropy",
     "table_constraints",
+    "threshold_efficiency",
 ]
