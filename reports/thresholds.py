@@ -98,7 +98,7 @@ def _table(rows: Iterable[ThresholdRow]) -> Table:
             f"{row.settings} settings",
             row.preprocessing,
             Number(row.fidelity, f"{row.fidelity:g}"),
-            Number.rounded(efficiency, 4, Direction.UPPER, prefix="≤"),
+            Number(efficiency, f"{efficiency:.3f}", prefix="≤"),
             Number.rounded(point.bound.value, 3, Direction.LOWER, prefix="≥"),
             Number.rounded(point.experiment.pair_angle, 4),
             Number.rounded(point.noise, 3),
@@ -128,18 +128,18 @@ def _table(rows: Iterable[ThresholdRow]) -> Table:
         notes=(
             (
                 "One pair a round, white noise, detectors of equal efficiency, no click is outcome 1; rates from the "
-                "full correlations, asymptotic, against collective attacks. A threshold is an efficiency at which the rate "
-                f"beside it is certified, a multiple of {TOLERANCE:g}; the true one is at most that. Higher levels, "
-                "more nodes and better optima lower it."
+                "full correlations, asymptotic, against collective attacks. A threshold is an efficiency at which the "
+                f"rate beside it is certified, a multiple of {TOLERANCE:g}; the true one is at most that. Higher "
+                "levels, more nodes and better optima lower it."
             ),
             (
                 "Search: converged: the search found no key one step lower; resolution: the rate grew too small to "
-                "follow, so that the true threshold may lie well below. Noise is held at 0.49 or below: towards 1/2 the rate "
-                "vanishes and keeps its sign."
+                "follow, so that the true threshold may lie well below. Noise is held at 0.49 or below: towards 1/2 "
+                "the rate vanishes and keeps its sign."
             ),
             (
                 "CHSH-optimal: the maximally entangled pair with the analysers that reach 2√2 without loss. At an "
-                "efficiency of 2/3 and below every such table is local."
+                "efficiency of 2/3 and below every such table is local (larsson2001), and no key is left."
             ),
         ),
         group="settings",

@@ -86,10 +86,11 @@ def ascend(
     limits: tuple[_Array, _Array],
     curvature: Callable[[S, _Array], _Array],
     tolerance: float,
+    resolution: float = 0.0,
     max_evaluations: int = 60,
     deadline: float = float("inf"),
 ) -> Summit[S]:
-    """Climb from `x` until the next step promises less than `tolerance` of the value.
+    """Climb from `x` until the next step promises less than `tolerance` of the value, or less than `resolution`.
 
     Parameters
     ----------
@@ -112,7 +113,7 @@ def ascend(
         step = np.zeros_like(x)
         step[free] = np.linalg.solve(B[np.ix_(free, free)], at.gradient[free])
         step *= min(1.0, _REACH / float(np.abs(step).max(initial=_REACH)))
-        if not at.gradient @ step > tolerance * abs(at.rate):
+        if not at.gradient @ step > max(tolerance * abs(at.rate), resolution):
             return Summit(x, at, B, Stop.CONVERGED)
         length = 1.0
         for _ in range(_HALVINGS):

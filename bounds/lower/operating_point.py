@@ -24,7 +24,11 @@ _COARSE = (
     "11",
     10,
 )  # level and nodes to begin with: .1 s a solve, and the optimum moves little with the level
-_NEAR_CHSH = (42.0, (0.0, 45.0), (67.5, 112.5, 90.0))  # off 45°, where the rate is stationary by symmetry
+_NEAR_CHSH: dict[str, Any] = {
+    "pair_angle": 42.0,  # off 45°, where the rate is stationary by symmetry
+    "alice_angles": (0.0, 45.0),
+    "bob_angles": (67.5, 112.5, 90.0),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +137,8 @@ def optimise_photonic(
         )
         return surface.design(summit.x), summit
 
-    design, summit = climb(start, *_COARSE)
-    if {"pair_angle", "alice_angles", "bob_angles"} <= {*names} and _is_two_by_three(experiment):
-        angles = dict(zip(("pair_angle", "alice_angles", "bob_angles"), _NEAR_CHSH, strict=True))
-        other, there = climb(replace(start, experiment=experiment.with_(**angles)), *_COARSE)
-        if there.sample.rate > summit.sample.rate:
-            design, summit = other, there
+    ends = [climb(design, *_COARSE) for design in starts(start, names)]
+    design, _ = max(ends, key=lambda end: end[1].sample.rate)
     design, summit = climb(design, level, nodes)
     return certified(design, key=key, level=level, nodes=nodes, history=history, stopped=summit.stopped)
 
@@ -166,6 +166,15 @@ def starting_design(
     return Design(experiment, protocol.noise, protocol.keep)
 
 
+def starts(design: Design, free: Sequence[str]) -> tuple[Design, ...]:
+    """The design itself, and where all angles of 2x3 settings are free, the one near the largest CHSH value."""
+    experiment = design.experiment
+    sizes = len(experiment.alice_angles), len(experiment.bob_angles)
+    if sizes != (2, 3) or not {*_NEAR_CHSH} <= {*free}:
+        return (design,)
+    return design, replace(design, experiment=experiment.with_(**_NEAR_CHSH))
+
+
 def climb_surface(
     surface: RateSurface,
     origin: Design,
@@ -175,8 +184,9 @@ def climb_surface(
     deadline: float,
     history: list[float],
     progress: Progress | None,
+    resolution: float = 0.0,
 ) -> Summit[Tangent]:
-    """Climb from a design with the nodes where a pilot solve at that design puts them."""
+    """Climb from a design with the nodes where a pilot solve at that design puts them; the rest as in `ascend`."""
     low, high = surface.limits()
     x = surface.coordinates(origin).clip(low, high)
     places: list[float] = []
@@ -190,7 +200,15 @@ def climb_surface(
             progress(f"level {_name(surface.level)}, efficiency {efficiency:.4f}", tangent.rate)
         return tangent
 
-    return ascend(evaluate, x, limits=(low, high), curvature=surface.bend, tolerance=tolerance, deadline=deadline)
+    return ascend(
+        evaluate,
+        x,
+        limits=(low, high),
+        curvature=surface.bend,
+        tolerance=tolerance,
+        resolution=resolution,
+        deadline=deadline,
+    )
 
 
 def certified(
@@ -207,10 +225,6 @@ def certified(
         design.experiment.behaviour(), key=key, noise=design.noise, keep=design.keep, level=level, nodes=nodes
     )
     return OperatingPoint(design.experiment, design.noise, design.keep, bound, tuple(history), stopped)
-
-
-def _is_two_by_three(experiment: PhotonicExperiment) -> bool:
-    return len(experiment.alice_angles) == 2 and len(experiment.bob_angles) == 3
 
 
 def _name(level: str | Sequence[Word]) -> str:

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import product
 from typing import Any
 
 from keybounds.bounds.lower.ascent import Stop, Summit
@@ -15,6 +16,7 @@ from keybounds.bounds.lower.operating_point import (
     certified,
     climb_surface,
     starting_design,
+    starts,
 )
 from keybounds.bounds.lower.rate_surface import Design, RateSurface, Tangent, check_free
 from keybounds.bounds.moments.words import Word
@@ -24,6 +26,7 @@ from keybounds.experiments import PhotonicExperiment
 _LONGEST = 0.04  # of the efficiency: a warm start is worth following that far
 _BOLDNESS = 0.8  # the part of the way from the tangent's zero to the extrapolated one
 _ACCURACY = 1e-2  # of a stage: the way down needs no more
+_RESOLUTION = 0.02  # of the tolerance, that a step must promise to move the threshold by
 _WORTH = 1e-6  # of the rescaled rate: below, the solver's accuracy starts to show
 _RETREATS = 8  # steps of the tolerance upwards until the rate is certified
 _SLOPE_STEP = 1e-5
@@ -85,8 +88,8 @@ def threshold_efficiency(
     Parameters
     ----------
     experiment
-        Where the continuation starts, and the ratio η_A : η_B, which is kept. Where it gives no key, the start is the
-        largest efficiency with this ratio.
+        Where the continuation starts, and the ratio η_A : η_B, which is kept. Where it gives no key, the other start of
+        `optimise_photonic` is tried, and then both at the largest efficiency with this ratio.
     key, level, nodes, free, noise, keep, progress
         As in `optimise_photonic`.
     tolerance
@@ -117,10 +120,11 @@ def threshold_efficiency(
     ratio = (experiment.efficiencies[0] / mean, experiment.efficiencies[1] / mean)
     line = _Line(ratio, names, key, level, nodes, deadline, progress)
     start = starting_design(experiment, names, key=key, noise=noise, keep=keep)
-    best = line.stage(mean, start)
-    if not best.rate > 0 and mean < line.largest:
-        best = line.stage(line.largest, best.design)
-    if not best.rate > 0:
+    for efficiency, design in product((mean, line.largest), starts(start, names)):
+        best = line.stage(efficiency, design)
+        if best.rate > 0:
+            break
+    else:
         raise BoundNotEstablishedError(
             f"no key is found at the efficiency {best.efficiency:.6g}; a higher level, more nodes, another start or "
             "more freedom may find some"
@@ -166,8 +170,8 @@ class _Line:
         alice, bob = (min(part * efficiency, 1.0) for part in self.ratio)
         return replace(design, experiment=design.experiment.with_(efficiencies=(alice, bob)))
 
-    def stage(self, efficiency: float, design: Design) -> _Stage:
-        """Optimise at one efficiency, from the design of another."""
+    def stage(self, efficiency: float, design: Design, resolution: float = 0.0) -> _Stage:
+        """Optimise at one efficiency, from the design of another, until a step gains less than the resolution."""
         origin = self.at(efficiency, design)
         surface = RateSurface(origin, self.free, self.key, self.level, rescaled=True)
         summit = climb_surface(
@@ -178,6 +182,7 @@ class _Line:
             deadline=self.deadline,
             history=self.history,
             progress=self.progress,
+            resolution=resolution,
         )
         self.path.append((efficiency, summit.sample.rate))
         return _Stage(efficiency, surface.design(summit.x), summit)
@@ -189,8 +194,12 @@ class _Line:
         return stage.rate / slope if slope > 0 else _LONGEST
 
     def descend(self, best: _Stage, tolerance: float) -> tuple[_Stage, Stop]:
-        """Go down while there is key: the last stage with some, and why the descent ended."""
-        dead = 0.0  # the highest efficiency at which none was found
+        """Go down while there is key: the last stage with some, and why the descent ended.
+
+        Every trial is at a multiple of the tolerance. A tangent of the convex entropy has its zero where there is about
+        to be key still, so that a failure there or above is taken for the end; below, a warm start may be lost.
+        """
+        dead = 0  # the highest multiple at which no key was found
         boldness = _BOLDNESS
         before: tuple[float, float] | None = None
         while True:
@@ -198,32 +207,36 @@ class _Line:
                 return best, Stop.TIME
             if best.rate < _WORTH:
                 return best, Stop.RESOLUTION
+            highest = _multiple(best.efficiency, tolerance) - 1
+            if highest <= dead:
+                return best, Stop.CONVERGED
             margin = self.margin(best)
-            sure = max(margin, tolerance / 2)
-            way = sure
+            way = margin
             if before is not None and before[1] > margin:
                 zero = margin * (before[0] - best.efficiency) / (before[1] - margin)
-                way = max(sure, margin + boldness * (zero - margin))
-            way = min(way, _LONGEST, (best.efficiency - dead) / 2)
-            if way < tolerance / 4:
-                return best, Stop.CONVERGED
-            trial = self.stage(best.efficiency - way, best.design)
-            if trial.rate > 0:
-                before, best = (best.efficiency, margin), trial
-            elif trial.summit.stopped is Stop.TIME:
+                way = margin + boldness * (max(zero, margin) - margin)
+            sure, trial = (
+                min(highest, max(dead + 1, _multiple(best.efficiency - min(step, _LONGEST), tolerance)))
+                for step in (margin, way)
+            )
+            resolution = _RESOLUTION * tolerance * best.rate / margin
+            there = self.stage(round(trial * tolerance, 12), best.design, resolution)
+            if there.rate > 0:
+                before, best = (best.efficiency, margin), there
+            elif there.summit.stopped is Stop.TIME:
                 return best, Stop.TIME
-            elif way > sure:  # beyond the tangent's zero the warm start may have been lost, not the key
+            elif trial < sure:
                 boldness = 0.0
             else:
-                dead = trial.efficiency
+                dead = trial
 
     def settle(self, best: _Stage, tolerance: float, stopped: Stop) -> Threshold:
         """Certify at the next multiple of the tolerance upwards, and go on upwards until that succeeds."""
-        first = math.ceil(best.efficiency / tolerance - 1e-9)
+        first = _multiple(best.efficiency, tolerance)
         for count in range(first, first + _RETREATS):
             efficiency = min(round(count * tolerance, 12), self.largest)
             design = self.at(efficiency, best.design)
-            if time.monotonic() < self.deadline:
+            if efficiency != best.efficiency and time.monotonic() < self.deadline:
                 design = self.stage(efficiency, design).design
             point = certified(
                 design, key=self.key, level=self.level, nodes=self.nodes, history=self.history, stopped=stopped
@@ -234,3 +247,8 @@ class _Line:
             f"the search found key down to an efficiency of {best.efficiency:.6g}, but none could be certified up to "
             f"{efficiency:.6g}"
         )
+
+
+def _multiple(efficiency: float, tolerance: float) -> int:
+    """The number of the least multiple of the tolerance that is not below, but for rounding."""
+    return math.ceil(efficiency / tolerance - 1e-9)
