@@ -11,9 +11,11 @@ from typing import Any
 from keybounds.bounds.bound import Bound
 from keybounds.bounds.lower.ascent import Stop, Summit, ascend
 from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.entropy_functional import functional_words
 from keybounds.bounds.lower.rate_surface import FREE, Design, RateSurface, Tangent, check_free
+from keybounds.bounds.lower.reconciliation import check_key
+from keybounds.bounds.moments.levels import level_words
 from keybounds.bounds.moments.words import Word
-from keybounds.bounds.scope import one_way
 from keybounds.errors import InputError
 from keybounds.experiments import PhotonicExperiment
 
@@ -127,7 +129,7 @@ def optimise_photonic(
     begun = time.monotonic()
     deadline = begun + seconds if seconds is not None else math.inf
     names = check_free(free)
-    start = starting_design(experiment, names, key=key, noise=noise, keep=keep)
+    start = starting_design(experiment, names, key=key, level=level, noise=noise, keep=keep)
     history: list[float] = []
 
     def climb(origin: Design, level: str | Sequence[Word], count: int) -> tuple[Design, Summit[Tangent]]:
@@ -148,6 +150,7 @@ def starting_design(
     free: Sequence[str],
     *,
     key: tuple[int, int],
+    level: str | Sequence[Word],
     noise: float | None,
     keep: float | None,
 ) -> Design:
@@ -156,11 +159,15 @@ def starting_design(
     Raises
     ------
     InputError
-        Noise or keep outside its range.
+        Noise or keep outside its range; a key setting that is not there.
+    UnknownNameError, UnsupportedError
+        No such level, or not for this many settings: said before the search and not after it.
     """
     q = noise if noise is not None else 0.05 if "noise" in free else 0.0
     p = keep if keep is not None else 0.95 if "keep" in free else 1.0
-    protocol = one_way(key, noise=q, keep=p)
+    behaviour = experiment.behaviour()
+    protocol = check_key(behaviour, key, noise=q, keep=p)
+    level_words(functional_words(behaviour)[0], level)
     if protocol.noise == 0.5:
         raise InputError("noise", "a probability below 1/2, at which no key is left", repr(noise))
     return Design(experiment, protocol.noise, protocol.keep)

@@ -119,7 +119,7 @@ def threshold_efficiency(
         raise InputError("efficiencies", "an efficiency above 0", repr(experiment.efficiencies))
     ratio = (experiment.efficiencies[0] / mean, experiment.efficiencies[1] / mean)
     line = _Line(ratio, names, key, level, nodes, deadline, progress)
-    start = starting_design(experiment, names, key=key, noise=noise, keep=keep)
+    start = starting_design(experiment, names, key=key, level=level, noise=noise, keep=keep)
     for efficiency, design in product((mean, line.largest), starts(start, names)):
         best = line.stage(efficiency, design)
         if best.rate > 0:
