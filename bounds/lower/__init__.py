@@ -8,7 +8,7 @@ from keybounds.bounds.lower.constrained_entropy import (
     constrained_entropy,
     table_constraints,
 )
-from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
@@ -31,6 +31,7 @@ __all__ = [
     "optimal_noise",
     "optimal_noise_for",
     "privacy_squeezing",
+    "rate_from_entropy",
     "reconciliation_entropy",
     "table_constraints",
 ]

@@ -48,6 +48,9 @@ def rate(
     file: Annotated[Path, typer.Argument(help="CSV with columns x,y,a,b and count or p (dp optional)")],
     key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
     noise: Annotated[float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: the best")] = None,
+    keep: Annotated[float, typer.Option(help="probability p in (0, 1] of keeping outcome 1 in key rounds")] = 1.0,
+    level: Annotated[str, typer.Option(help="moment relaxation: 11, 22, 22+b01, s6, 22+b4, ... or auto")] = "22",
+    nodes: Annotated[int, typer.Option(help="nodes of the entropy integral")] = 32,
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     form: Json = "text",
     out: Out = None,
@@ -57,7 +60,8 @@ def rate(
 
     _check_form(form, ("text", "json"))
     pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
-    result = rate_table(file, key=_pair("--key", key), noise=noise, unmeasured=pairs)
+    setting = _pair("--key", key)
+    result = rate_table(file, key=setting, noise=noise, keep=keep, level=level, nodes=nodes, unmeasured=pairs)
     _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
 
 
