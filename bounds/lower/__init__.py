@@ -4,10 +4,12 @@ from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
 from keybounds.bounds.lower.devetak_winter import devetak_winter
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
+from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
+    "PairParityProtocol",
     "advantage_distillation",
     "chsh_entropy",
     "chsh_rate",
@@ -15,6 +17,7 @@ __all__ = [
     "devetak_winter",
     "optimal_noise",
     "optimal_noise_for",
+    "pair_parity",
     "privacy_squeezing",
     "reconciliation_entropy",
 ]
