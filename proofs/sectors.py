@@ -122,9 +122,9 @@ def overlaps() -> dict[str, Monomial]:
 
 
 def ensemble_average() -> Entries:
-    """Average over a in C^m, b in C^n and the phase s of the product vectors
+    """Average over a in C^m, b in C^n and the phase s of the ensemble's product vectors.
 
-    (|0,a> + e^{is} |1,b>)/sqrt 2 (x) (|0,b> + e^{it} |1,a>)/sqrt 2 with e^{i(t-s)} = sqrt n u_ab.
+    They are (|0,a> + e^{is} |1,b>)/sqrt 2 (x) (|0,b> + e^{it} |1,a>)/sqrt 2 with e^{i(t-s)} = sqrt n u_ab.
     """
     import sympy as sp
 
@@ -146,13 +146,6 @@ def ensemble_average() -> Entries:
                 term = term * Monomial(n, conjugates=(("a", "b"),))
             average[row, column] = contract(term, ("a", "b"), dimensions(row, column, a="m", b="n"))
     return average
-
-
-def claimed_average() -> Entries:
-    """What the average is claimed to be: the partial transpose of the state at p = 1/2."""
-    import sympy as sp
-
-    return transposed(sp.Rational(1, 2))
 
 
 def block(m: Any, n: Any, r: Any) -> Any:

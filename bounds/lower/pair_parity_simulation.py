@@ -252,7 +252,7 @@ class _Span:
     """A subspace over GF(2), vectors as the bits of Python integers."""
 
     def __init__(self, other: _Span | None = None) -> None:
-        self._basis = dict(other._basis) if other else {}
+        self._basis: dict[int, int] = dict(other._basis) if other else {}
 
     @property
     def rank(self) -> int:

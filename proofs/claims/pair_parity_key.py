@@ -30,7 +30,7 @@ def next_error(p: Any) -> Any:
     return p**2 / (p**2 + (1 - p) ** 2)
 
 
-Branch = tuple[Any, tuple[int, int], tuple[int, int]]
+Branch = tuple[Any, tuple[int, ...], tuple[int, ...]]
 
 
 def _branches(p: Any) -> list[Branch]:
@@ -148,8 +148,8 @@ def forest() -> Iterator[Step]:
     )
     yield holds(
         "by induction the copies of a surviving tree are all good or all bad, as its root's level joins only trees of "
-        "the same kind. In a good one Eve knows no bit, so root and edges are uniform and independent; in a bad one she "
-        "knows all. A pair of one good and one bad root is dropped; modulo the bad tree's bits, its parity and the "
+        "the same kind. In a good one Eve knows no bit, so root and edges are uniform and independent; in a bad one "
+        "she knows all. A pair of one good and one bad root is dropped; modulo the bad tree's bits, its parity and the "
         "edges of the good tree are independent",
         _independent([edges1, root1]) and _independent([edges1, parity & ~(edges2 | root2)]),
         formula=r"s = r_1\oplus r_2,\quad r_2\text{ known},\quad r_1\text{ uniform given the edges of its tree}",
@@ -162,7 +162,7 @@ def forest() -> Iterator[Step]:
     )
     yield cited(
         "so, given which copies are bad and the bits of these, the parities of all levels that are not between two bad "
-        "bits are uniform and independent: entropies of levels add up, and announcing one parity tells nothing of others",
+        "bits are uniform and independent: entropies of levels add up, and one parity tells nothing of others",
         "textbook (chain rule)",
         formula=r"H(s_0, s_1, \ldots|E) = \sum_k H(s_k|E)",
     )
@@ -171,8 +171,8 @@ def forest() -> Iterator[Step]:
 def coding() -> Iterator[Step]:
     """What turns entropies into key."""
     yield cited(
-        "random linear hashes of a string of n independent s, of n (H(s|t) + o(1)) bits, let Bob find it with a failure "
-        "probability that vanishes with n; that costs at most as many bits of Eve's uncertainty",
+        "random linear hashes of a string of n independent s, of n (H(s|t) + o(1)) bits, let Bob find it with a "
+        "failure probability that vanishes with n; that costs at most as many bits of Eve's uncertainty",
         "csiszar1982",
         formula=r"m_k = n_k\,[h(2p_k(1-p_k)) + o(1)]",
     )
@@ -205,16 +205,16 @@ def derivation(
     yield from protocol(gain, survivors, next_error)
 
 
-def numerical(
-    gain: Formula = gain, survivors: Formula = survivors, next_error: Formula = next_error
-) -> Iterator[Step]:
+def numerical(gain: Formula = gain, survivors: Formula = survivors, next_error: Formula = next_error) -> Iterator[Step]:
     """Two levels from the joint distribution of all courses of four copies; one from Eve's dense density matrices."""
     import mpmath as mp
     import sympy as sp
 
     p = symbol("p")
     matched = 2 * survivors(p)
-    stated = gain(p) / 2 + matched**2 / 4 * gain(next_error(p))  # of four copies a second level needs both pairs to match
+    stated = gain(p) / 2 + matched**2 / 4 * gain(
+        next_error(p)
+    )  # of four copies a second level needs both pairs to match
     with mp.workdps(DIGITS + 10):
         yield witness(
             "two levels on four copies, all courses enumerated, p = 1/5",
@@ -269,7 +269,7 @@ def _dense_pair(p: Any) -> Any:
     import mpmath as mp
 
     rho = dense.ppt_private_state(2, p)
-    labels = list(itertools.product((0, 1), repeat=2))
+    labels = [(a, b) for a in (0, 1) for b in (0, 1)]
     single = dict(zip(labels, dense.eve_states(rho, [dense.keys(2, a, b) for a, b in labels]), strict=True))
     eve: dict[tuple[int, int], Any] = {}
     for (a1, b1), (a2, b2) in itertools.product(labels, repeat=2):
@@ -286,9 +286,9 @@ def _dense_pair(p: Any) -> Any:
 CLAIM = Claim(
     name="pair-parity-key",
     statement="For every d >= 2 and 0 < p <= 1/2, hashed pair parities on copies of rho_{d,p} give the key rate S(p), "
-    "with p_0 = p, P_k = p_k^2 + (1-p_k)^2 and p_{k+1} = p_k^2/P_k; the sum may be cut at any level. The same holds for "
-    "every state whose measured key bits agree and are secret with probability 1-p, and differ and are known to Eve "
-    "otherwise.",
+    "with p_0 = p, P_k = p_k^2 + (1-p_k)^2 and p_{k+1} = p_k^2/P_k; the sum may be cut at any level. The same holds "
+    "for every state whose measured key bits agree and are secret with probability 1-p, and otherwise differ and are "
+    "known to Eve.",
     formula=r"K(\rho_{d,p}) \ge S(p) = \sum_{k\ge 0}\left(\prod_{j<k}\frac{P_j}{2}\right)\frac{1}{2}"
     r"\max\left(0,\, 1 - p_k^2 - h(2p_k(1-p_k))\right)",
     source="this project",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
@@ -108,7 +108,7 @@ def _no_gap(d: int) -> Iterator[Step]:
     )
     at = curvature.subs(s, 1 / sp.sqrt(d))
     yield positive(
-        f"it is positive for d = {d} and 1 < r < sqrt d: for all p the ceiling, which is E_r, is at least 1 - h(p) >= K",
+        f"positive for d = {d} and 1 < r < sqrt d: for all p the ceiling, which is E_r, is at least 1 - h(p) >= K",
         sp.factor(sp.together(at.subs(r, (1 + sp.sqrt(d) * v) / (1 + v)))),
         formula=r"d = 3:\quad F''(r) = \frac{(2r+3)(r-1)}{r(1+r)(3-r^2)} > 0",
     )
@@ -160,9 +160,9 @@ def numerical(
 
 CLAIM = Claim(
     name="smallest-gap",
-    statement="rho_{d,p} has more key than device-independent key for d = 8, 7, 6, 5 and 4 (at 4 on 8 x 8, six qubits), "
-    "and so has the state with sectors 3 + 4 on 7 x 7, each at the p given. For d = 3 and d = 2 the relative entropy of "
-    "entanglement of the partial transpose is at least 1 - h(p) >= K at every p, so that it cannot prove a gap there.",
+    statement="rho_{d,p} has more key than device-independent key for d = 8, 7, 6, 5 and 4 (the last on 8 x 8, six "
+    "qubits), and so has the state with sectors 3 + 4 on 7 x 7, each at the p given. For d = 3 and d = 2 the relative "
+    "entropy of entanglement of the partial transpose is at least 1 - h(p) >= K at every p: it proves no gap there.",
     formula=r"d = 8, 7, 6, 5, 4:\quad K(\rho_{d,p}) \ge S(p) > E_r(\rho_{d,p}^\Gamma) \ge K_{DI}(\rho_{d,p});\qquad "
     r"d \le 3:\quad E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
     source="this project",

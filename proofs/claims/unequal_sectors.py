@@ -111,7 +111,10 @@ def transposition(block: Block, copies: Callable[[Any, Any], Any], edge: Callabl
     stated = ((p / (2 * m**2), (1 - p) / (2 * m**2 * n)), ((1 - p) / (2 * m**2 * n), p / (2 * n**2)))
     for i, j, where in ((0, 0, "on |0i,1i>"), (0, 1, "between them"), (1, 0, "between them"), (1, 1, "on g_i")):
         yield identity(
-            f"each pair carries p A_r, {where}", p * matrix[i, j], stated[i][j], formula=r"p A_r,\quad r = \frac{1-p}{p}"
+            f"each pair carries p A_r, {where}",
+            p * matrix[i, j],
+            stated[i][j],
+            formula=r"p A_r,\quad r = \frac{1-p}{p}",
         )
     yield identity(
         "there are m of them: their traces and p/2n on n-m vectors make up p",
