@@ -59,7 +59,7 @@ def compare_smallest_gap() -> Comparison:
 
 NOTES = (
     (
-        "K: secret key with trusted devices; K_DI: with untrusted ones, for every public-discussion protocol. The gap is "
+        "K: secret key with trusted devices; K_DI: with untrusted ones, for every public-discussion protocol. A gap is "
         "proven where the lower bound on K, rounded down, exceeds the ceiling on K_DI, rounded up. Asymptotic, "
         "collective attacks."
     ),
@@ -85,9 +85,9 @@ def _table(examples: tuple[GapExample, ...]) -> Table:
             Column("dimensions", "dimensions"),
             Column("qubits", "qubits"),
             Column("k_lower", "K ≥", r"$K\ge$"),
-            Column("k_method", "by"),
+            Column("k_method", "protocol"),
             Column("k_di_upper", "K_DI ≤", r"$K_\mathrm{DI}\le$"),
-            Column("k_di_method", "by"),
+            Column("k_di_method", "ceiling"),
             Column("proven", "gap proven"),
             Column("source", "source"),
         ),

@@ -49,12 +49,12 @@ def _values_panel(axes: Axes) -> None:
             label=label,
         )
         axes.annotate(
-            f"$d={d}$",
+            f"$d={d}$" if d == SHIELDS[-1] else f"${d}$",
             (float(inside[0]), _ceiling(d, d, inside[0])),
             textcoords="offset points",
-            xytext=(-2, 3),
+            xytext=(0, 3),
             ha="center",
-            fontsize=6,
+            fontsize=7,
         )
     examples = [e for e in smallest_gap(sectors=()) if e.proven]
     where = [float(e.state.rational_p) for e in examples if e.state.rational_p is not None]
@@ -66,7 +66,7 @@ def _values_panel(axes: Axes) -> None:
         lw=0.8,
         label="proven gaps",
     )
-    axes.set(yscale="log", xlim=(0.25, 0.5), ylim=(1e-4, 0.3), xlabel="error weight $p$", ylabel="key (bit/copy)")
+    axes.set(yscale="log", xlim=(0.25, 0.5), ylim=(5e-4, 0.3), xlabel="error weight $p$", ylabel="key (bit/copy)")
     axes.legend(loc="lower left", frameon=False)
 
 

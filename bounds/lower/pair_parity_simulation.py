@@ -38,7 +38,7 @@ class StageRun:
     announced
         Bits that Alice announces: the length of the hash, or as many as pairs.
     nominal
-        pairs · h(Q_k) for a hashed level, else `announced`: what S(p) charges for them.
+        What S(p) charges for that: pairs · h(Q_k) for a level to be hashed, else `unknown`.
     log2_decoding_failure
         Log2 of the probability, over the random hash, that some other string with at most as many mismatches has the
         hash that Bob received: a union bound. Minus infinity where the parities themselves are announced.
@@ -86,8 +86,11 @@ class PairParityRun:
 
     @property
     def overhead(self) -> float:
-        """Bits announced beyond n h(Q): what a finite run pays for Bob's decoding."""
-        return sum(stage.announced - stage.nominal for stage in self.stages)
+        """Bits of Eve's uncertainty given up beyond `nominal`: what a finite run pays for Bob's decoding.
+
+        A level too small for its hash is announced whole, and tells Eve no more than she did not know.
+        """
+        return sum(min(stage.announced, stage.unknown) - stage.nominal for stage in self.stages)
 
     @property
     def asymptotic_rate(self) -> float:
@@ -144,7 +147,8 @@ def simulate_pair_parity(
         first, second = shuffled[:pairs], shuffled[pairs : 2 * pairs]
         differ = (alice[first] ^ alice[second]) != (bob[first] ^ bob[second])
         mismatches = int(differ.sum())
-        announced, nominal, failure = pairs, float(pairs), -math.inf
+        unknown = int((~(bad[first] & bad[second])).sum())
+        announced, nominal, failure = pairs, float(unknown), -math.inf
         if stage.hashed:
             q = nearest(stage.mismatch)
             nominal = pairs * _binary_entropy(q)
@@ -155,7 +159,6 @@ def simulate_pair_parity(
                 hashed.append((first, second, generator.integers(0, 2, (length, pairs), dtype=np.uint8)))
         if announced == pairs:
             known.merge(first, second)
-        unknown = int((~(bad[first] & bad[second])).sum())
         stages.append(
             StageRun(
                 pairs=pairs,
