@@ -59,12 +59,15 @@ def derivation(
     family: Mapping[int, Fraction] = FAMILY, sectors: Mapping[tuple[int, int], Fraction] = SECTORS, without: int = 3
 ) -> Iterator[Step]:
     """Enclose each gap; show that there is none for d = `without` and below."""
-    yield holds(
+    ppt = holds(
         "every p is in [1/(sqrt d + 1), 1/2], or [1/(sqrt m + 1), 1/2]: the states are PPT, and the ceilings hold",
         all(d * p * p >= (1 - p) ** 2 and p <= Fraction(1, 2) for d, p in family.items())
         and all(m * p * p >= (1 - p) ** 2 and p <= Fraction(1, 2) for (m, _), p in sectors.items()),
         formula=r"d\,p^2 \ge (1-p)^2",
     )
+    yield ppt
+    if not ppt.holds:  # the ceilings' formulas have no value there
+        return
     yield enclosed_positive(
         "S(p) exceeds p D2((1+c)/2 || (1+1/sqrt d)/2)",
         {f"d = {d}, p = {p}": partial(_family_gap, d, p) for d, p in family.items()},
@@ -107,10 +110,18 @@ def _no_gap(d: int) -> Iterator[Step]:
         formula=r"F''(r) = \frac{1}{d - r^2} - \frac{1}{r(1+r)}",
     )
     at = curvature.subs(s, 1 / sp.sqrt(d))
+    denominators = (r, 1 + r, d - r**2)
+    numerators = (2 * r + 3, r - 1)
+    yield identity(
+        f"at d = {d} it is a fraction",
+        at,
+        sp.prod(numerators) / sp.prod(denominators),
+        formula=r"F''(r) = \frac{(2r+3)(r-1)}{r(1+r)(3-r^2)}",
+    )
     yield positive(
-        f"positive for d = {d} and 1 < r < sqrt d: for all p the ceiling, which is E_r, is at least 1 - h(p) >= K",
-        sp.factor(sp.together(at.subs(r, (1 + sp.sqrt(d) * v) / (1 + v)))),
-        formula=r"d = 3:\quad F''(r) = \frac{(2r+3)(r-1)}{r(1+r)(3-r^2)} > 0",
+        "of positive factors for 1 < r < sqrt d: for all p the ceiling, which is E_r, is at least 1 - h(p) >= K",
+        *(sp.factor(factor.subs(r, (1 + sp.sqrt(d) * v) / (1 + v))) for factor in (*numerators, *denominators)),
+        formula=r"F''(r) > 0",
     )
     yield positive(
         f"and larger for d = {d - 1}, where it is defined: the same holds there",

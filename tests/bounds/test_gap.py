@@ -1,4 +1,4 @@
-"""The smallest gaps: the certified numbers, an independent computation of both sides, and no gap where there is none."""
+"""The smallest gaps: certified numbers, both sides computed independently, and no gap where there is none."""
 
 from __future__ import annotations
 

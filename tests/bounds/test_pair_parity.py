@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import pairwise
 
 import mpmath
 import pytest
@@ -74,7 +75,7 @@ def test_more_levels_never_give_less(p: float, levels: int) -> None:
 @given(st.floats(1e-6, 0.4999))
 def test_levels_conserve_bits_and_stages_are_probabilities(p: float) -> None:
     stages = PairParityProtocol(p, levels=10).stages()
-    for one, two in zip(stages, stages[1:], strict=False):
+    for one, two in pairwise(stages):
         matched = 1 - one.mismatch
         assert two.pairs.overlaps(one.pairs * matched / 2)
         assert two.error.overlaps(one.error * one.error / matched)
