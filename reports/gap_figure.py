@@ -83,5 +83,5 @@ def _ratio_panel(axes: Axes) -> None:
         name = f"$d={m}$" if m == n else f"sectors ${m}+{n}$"
         axes.plot(list(map(float, points)), ratios, color=colour, ls=style, label=f"{name}, ${m + n}\\otimes{m + n}$")
     axes.axhline(1, color=INK, lw=0.6)
-    axes.set(xscale="log", ylim=(0.4, 1.8), xlabel=r"$\frac{1}{2}-p$", ylabel=r"ceiling on $K_{\rm DI}$ / $S(p)$")
+    axes.set(xscale="log", ylim=(0.4, 2.1), xlabel=r"$\frac{1}{2}-p$", ylabel=r"ceiling on $K_{\rm DI}$ / $S(p)$")
     axes.legend(loc="upper left", frameon=False, ncols=2)

@@ -71,7 +71,7 @@ def derivation(
     yield enclosed_positive(
         "S(p) exceeds p D2((1+c)/2 || (1+1/sqrt d)/2)",
         {f"d = {d}, p = {p}": partial(_family_gap, d, p) for d, p in family.items()},
-        formula=r"S(p) > p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt d}{2}\right)",
+        formula=r"S(p) > p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
     )
     yield enclosed_positive(
         "S(p) exceeds p m D(A_r || A_1)",

@@ -61,7 +61,7 @@ def structure() -> Iterator[Step]:
         "(|0i,0j> + conj(v_ij)|1j,1i>)/sqrt 2, v_ij = sqrt n u_ij",
         sectors.equal(good, {place: state[place] for place in good}),
         formula=r"\frac{1-p}{mn}\sum_{ij}|\psi_{ij}\rangle\langle\psi_{ij}|,\quad "
-        r"|\psi_{ij}\rangle = \frac{1}{\sqrt 2}\left(|0i,0j\rangle + \overline{v_{ij}}\,|1j,1i\rangle\right)",
+        r"|\psi_{ij}\rangle = \frac{1}{\sqrt{2}}\left(|0i,0j\rangle + \overline{v_{ij}}\,|1j,1i\rangle\right)",
     )
     half = Monomial(sp.Rational(1, 2), deltas=(("i", "g"), ("j", "h")))
     expected = contract(half, (), {"i": m**2, "g": m**2, "j": n**2, "h": n**2})
@@ -95,7 +95,7 @@ def transposition(block: Block, copies: Callable[[Any, Any], Any], edge: Callabl
     yield holds(
         "the partial transpose keeps the diagonal and puts (1-p) u_ij/(2m sqrt n) between |0i,1i> and |1j,0j>",
         sectors.equal(sectors.partial_transpose(sectors.state(p)), sectors.transposed(p)),
-        formula=r"\frac{1-p}{2m\sqrt n}\sum_{ij}u_{ij}|0i,1i\rangle\langle 1j,0j| + \mathrm{h.c.}",
+        formula=r"\frac{1-p}{2m\sqrt{n}}\sum_{ij}u_{ij}|0i,1i\rangle\langle 1j,0j| + \mathrm{h.c.}",
     )
     rows = contract(
         Monomial(1, entries=(("i", "j"),), conjugates=(("k", "j"),)), ("j",), {"i": m**2, "k": m**2, "j": n**2}
@@ -127,8 +127,8 @@ def transposition(block: Block, copies: Callable[[Any, Any], Any], edge: Callabl
         "from there on",
         matrix.det(),
         (m + r) * (m + 1) / (4 * m**4 * n**2 * p) * (p - edge(m**2)),
-        formula=r"\det A_r = \frac{m-r^2}{4m^2n} = \frac{(\sqrt m+r)(\sqrt m+1)}{4m^2n\,p}"
-        r"\left(p-\frac{1}{\sqrt m+1}\right)",
+        formula=r"\det A_r = \frac{m-r^2}{4m^2n} = \frac{(\sqrt{m}+r)(\sqrt{m}+1)}{4m^2n\,p}"
+        r"\left(p-\frac{1}{\sqrt{m}+1}\right)",
     )
 
 
@@ -211,7 +211,7 @@ def derivation(
         "c = 1/sqrt d: the ceiling is that of rho_{d,p}",
         plus * minus,
         matrix.det(),
-        formula=r"m = n = d:\quad p\,d\,D(A_r\|A_1) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt d}{2}\right)",
+        formula=r"m = n = d:\quad p\,d\,D(A_r\|A_1) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
     )
     yield identity("and their sum is its trace", plus + minus, matrix.trace(), formula=r"\mathrm{tr}A_r = 1/d")
     yield identity(
@@ -268,7 +268,7 @@ CLAIM = Claim(
     "device-independent key at most p m D(A_r || A_1), with r = (1-p)/p and A_r the 2 x 2 matrix with the diagonal "
     "1/2m, 1/2n and r/(2 m sqrt n) off it.",
     formula=r"S(p) \le K(\rho) \le 1 - h(p),\quad K_{DI}(\rho) \le p\,m\,D(A_r\|A_1),\quad "
-    r"A_r = \frac{1}{2}\begin{pmatrix}\frac{1}{m} & \frac{r}{m\sqrt n}\\ \frac{r}{m\sqrt n} & \frac{1}{n}\end{pmatrix}",
+    r"(A_r)_{11} = \frac{1}{2m},\; (A_r)_{22} = \frac{1}{2n},\; (A_r)_{12} = (A_r)_{21} = \frac{r}{2m\sqrt{n}}",
     source="this project",
     derivation=derivation,
     witness=numerical,
