@@ -1,7 +1,15 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
+from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
+from keybounds.bounds.lower.constrained_entropy import (
+    Constraint,
+    chsh_constraint,
+    constrained_entropy,
+    table_constraints,
+)
 from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
@@ -9,16 +17,23 @@ from keybounds.bounds.lower.private_states import advantage_distillation, privac
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
+    "Constraint",
+    "EntropyFunctional",
     "PairParityProtocol",
     "advantage_distillation",
+    "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
     "chsh_rate_of",
     "coherent_information",
+    "conditional_entropy",
+    "constrained_entropy",
     "devetak_winter",
+    "entropy_functional",
     "optimal_noise",
     "optimal_noise_for",
     "pair_parity",
     "privacy_squeezing",
     "reconciliation_entropy",
+    "table_constraints",
 ]
