@@ -13,6 +13,7 @@ from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
+from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
@@ -35,5 +36,6 @@ __all__ = [
     "pair_parity",
     "privacy_squeezing",
     "reconciliation_entropy",
+    "simulate_pair_parity",
     "table_constraints",
 ]

@@ -131,7 +131,7 @@ def simulate_pair_parity(
     if not 0 <= deviations < math.inf:
         raise InputError("deviations", "a finite number of at least 0", repr(deviations))
     generator = np.random.default_rng(seed)
-    bad = generator.random(number) < nearest_error(protocol)
+    bad = generator.random(number) < _sampled_error(protocol)
     alice = generator.integers(0, 2, number, dtype=np.uint8)
     bob = alice ^ bad.astype(np.uint8)
 
@@ -198,7 +198,7 @@ def simulate_pair_parity(
     )
 
 
-def nearest_error(protocol: PairParityProtocol) -> float:
+def _sampled_error(protocol: PairParityProtocol) -> float:
     """Error rate of the copies as a double, for sampling."""
     return nearest(protocol.stages()[0].error)
 
