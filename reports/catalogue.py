@@ -14,6 +14,7 @@ _COMPARISONS = {
     "ion": ("keybounds.reports.ion", "compare_ion"),
     "photonic": ("keybounds.reports.photonic", "compare_photonic"),
     "private-states": ("keybounds.reports.private_states", "compare_private_states"),
+    "smallest-gap": ("keybounds.reports.gap", "compare_smallest_gap"),
 }
 
 COMPARISONS = tuple(_COMPARISONS)
@@ -26,7 +27,8 @@ def compare(subject: str) -> Comparison:
     ----------
     subject
         ``"ion"``: the trapped-ion experiment (nadlinger2022); ``"photonic"``: the photonic one (liu2022);
-        ``"private-states"``: the PPT private states rho_d.
+        ``"private-states"``: the PPT private states rho_d; ``"smallest-gap"``: states of few dimensions with more key
+        than device-independent key.
 
     Returns
     -------

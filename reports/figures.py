@@ -167,4 +167,15 @@ def _bounds_over(axes: Axes, x: list[float], points: Iterable[tuple[float, float
     axes.plot(x, plain, color=LOWER, label="rate, one-way")
 
 
-FIGURES: dict[str, Callable[[Figure], None]] = {"private-states": private_states_figure, "rates": rates_figure}
+def smallest_gap_figure(figure: Figure) -> None:
+    """Key and ceilings over p, off the PPT edge; drawn in a module of its own."""
+    from keybounds.reports.gap_figure import draw_gap
+
+    draw_gap(figure)
+
+
+FIGURES: dict[str, Callable[[Figure], None]] = {
+    "private-states": private_states_figure,
+    "smallest-gap": smallest_gap_figure,
+    "rates": rates_figure,
+}

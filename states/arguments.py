@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
+from fractions import Fraction
 from typing import SupportsIndex
 
 import numpy as np
@@ -31,6 +33,15 @@ def probability(argument: str, value: float) -> float:
     if not 0.0 <= number <= 1.0:  # also refuses NaN
         raise InputError(argument, "a probability in [0, 1]", repr(number))
     return number
+
+
+def exact_fraction(argument: str, value: object) -> Fraction:
+    """`value` as the exact number it is: a rational as given, a float as its dyadic."""
+    if isinstance(value, numbers.Rational):
+        return Fraction(value)
+    if isinstance(value, numbers.Real) and math.isfinite(value):
+        return Fraction(float(value))
+    raise InputError(argument, "a finite number", repr(value))
 
 
 def distribution(argument: str, values: ArrayLike, length: int, *, atol: float) -> NDArray[np.float64]:

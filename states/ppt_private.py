@@ -131,23 +131,23 @@ class SeparableEnsemble:
     weights
         Shape (K,), non-negative, of sum 1.
     alice, bob
-        Unit vectors, shapes (K, 2d) and (K, 2d): Alice's A A' and Bob's B B'.
+        Unit vectors, shapes (K, dA) and (K, dB): Alice's systems and Bob's.
     dims
-        (2, d, 2, d).
+        Dimensions of the subsystems, Alice's first: (2, d, 2, d) with key and shield, or (dA, dB).
     """
 
     weights: NDArray[np.float64]
     alice: NDArray[np.complex128]
     bob: NDArray[np.complex128]
-    dims: tuple[int, int, int, int]
+    dims: tuple[int, ...]
 
     def matrix(self) -> NDArray[np.complex128]:
-        """Density matrix, shape (4d², 4d²), order A A' B B'."""
+        """Density matrix, shape (dA·dB, dA·dB), Alice first."""
         vectors = np.einsum("ka,kb->kab", self.alice, self.bob).reshape(len(self.weights), -1)
         return np.asarray((vectors.T * self.weights) @ vectors.conj(), dtype=np.complex128)
 
     def to_qobj(self) -> Qobj:
-        """Density operator with dims [[2,d,2,d],[2,d,2,d]]."""
+        """Density operator with these dims."""
         return to_qobj(self.matrix(), self.dims)
 
 

@@ -12,12 +12,15 @@ from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entr
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
+from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
+from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
     "Constraint",
     "EntropyFunctional",
+    "PairParityProtocol",
     "advantage_distillation",
     "chsh_constraint",
     "chsh_entropy",
@@ -30,8 +33,10 @@ __all__ = [
     "entropy_functional",
     "optimal_noise",
     "optimal_noise_for",
+    "pair_parity",
     "privacy_squeezing",
     "rate_from_entropy",
     "reconciliation_entropy",
+    "simulate_pair_parity",
     "table_constraints",
 ]

@@ -1,6 +1,7 @@
 """Ceilings: upper bounds on the secret-key rate of states and correlations."""
 
 from keybounds.bounds.upper.device_independent import chsh_ceiling, device_independent, mutual_information
+from keybounds.bounds.upper.gap import smallest_gap
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
 from keybounds.bounds.upper.partial_transpose import partial_transpose_bound
 from keybounds.bounds.upper.private_states import private_state_ceiling
@@ -14,4 +15,5 @@ __all__ = [
     "partial_transpose_bound",
     "private_state_ceiling",
     "relative_entropy_of_entanglement",
+    "smallest_gap",
 ]

@@ -14,10 +14,13 @@ from keybounds.proofs.claims import (
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
+    pair_parity_key,
     ppt_edge,
     privacy_squeezing_key,
+    smallest_gap,
     transpose_invariance,
     two_qubit_ceiling,
+    unequal_sectors,
 )
 
 _CLAIMS = (
@@ -30,6 +33,9 @@ _CLAIMS = (
     er_ceiling_transpose.CLAIM,
     er_exact_transpose.CLAIM,
     crossings.CLAIM,
+    pair_parity_key.CLAIM,
+    unequal_sectors.CLAIM,
+    smallest_gap.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
 )

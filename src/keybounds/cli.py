@@ -31,7 +31,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 @app.command()
 def compare(
-    subject: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    subject: Annotated[str, typer.Argument(help="ion, photonic, private-states or smallest-gap")],
     form: Json = "text",
     out: Out = None,
 ) -> None:
@@ -67,7 +67,7 @@ def rate(
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    name: Annotated[str, typer.Argument(help="ion, photonic, private-states or smallest-gap")],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
 ) -> None:
@@ -81,7 +81,7 @@ def table(
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="private-states or rates")],
+    name: Annotated[str, typer.Argument(help="private-states, smallest-gap or rates")],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
