@@ -167,9 +167,10 @@ def upper_bound(
     method: str,
     reference: str,
     provenance: Mapping[str, Any],
+    certificate: Mapping[str, Any] | None = None,
     diagnostics: Mapping[str, Any] | None = None,
 ) -> Bound:
-    """Make an upper bound of an enclosed closed form: rounded up, and at least 0."""
+    """Make an upper bound of an enclosed value: rounded up, and at least 0."""
     return Bound(
         value=max(round_up(enclosure), 0.0),
         direction=Direction.UPPER,
@@ -178,6 +179,7 @@ def upper_bound(
         status=Status.ENCLOSED,
         method=method,
         reference=reference,
+        certificate=certificate,
         provenance=provenance,
         diagnostics=dict(diagnostics or {}),
     )
