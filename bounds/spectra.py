@@ -108,6 +108,11 @@ class CertifiedState:
             eigenvalues = eigenvalue_enclosures(acb_mat(rows))
             return shannon_entropy(((e + added) / self.trace).nonnegative_part() for e in eigenvalues)
 
+    def mutual_information(self, dims: tuple[int, ...]) -> arb:
+        """I(A:B) = S(rho_A) + S(rho_B) - S(rho), in bits; dims = (dA, dB)."""
+        with ctx.workprec(PRECISION):
+            return self.marginal_entropy(dims, 0) + self.marginal_entropy(dims, 1) - self.entropy
+
 
 def certified_state(array: NDArray[np.complex128]) -> CertifiedState:
     """Make the state near `array` that the certified bounds speak about; see `CertifiedState`."""

@@ -1,4 +1,4 @@
-"""The edge of the ceilings on states: a bipartite state checked, its cost in memory known before anything is allocated."""
+"""The edge of the ceilings on states: a bipartite state checked, and its cost in memory before it is allocated."""
 
 from __future__ import annotations
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
 from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state
@@ -19,10 +21,9 @@ from keybounds.bounds.upper.separable.search import nearest_separable
 from keybounds.bounds.upper.separable.twirl import LocalUnitaries, declared_twirl, trivial_twirl
 from keybounds.bounds.upper.separable.witness import witness_gap
 from keybounds.enclosure import round_up
-from keybounds.errors import InputError
+from keybounds.errors import BoundNotEstablishedError, InputError
 
 if TYPE_CHECKING:
-    import numpy as np
     import qutip
     from flint import arb
     from numpy.typing import NDArray
@@ -114,23 +115,25 @@ def relative_entropy_of_entanglement(
     name, value = best.name, best.divergence
     separable: dict[str, Any] = {"kind": best.name, "admixture": ADMIXTURE, **best.parameters}
     gap = min(witness_gap(rho.array, best.matrix, rho.dims, seed=seed), max(float(value.upper()), 0.0))
-    steps = 0
+    notes: dict[str, Any] = {"search_iterations": 0}
     if gap > tolerance and iterations > 0:
-        found = nearest_separable(
-            rho.array, rho.dims, twirl, tolerance=tolerance, iterations=iterations, seed=seed
-        )
-        steps = found.iterations
-        cost, admixture = certified_divergence(rho.certified, found.ensemble)
-        if cost.upper() < value.upper():
-            name, value, gap = f"ensemble of {len(found.ensemble)} product vectors", cost, found.gap
-            separable = {"kind": "ensemble", "admixture": admixture, **found.ensemble.to_dict()}
+        try:
+            found = nearest_separable(rho.array, rho.dims, twirl, tolerance=tolerance, iterations=iterations, seed=seed)
+            notes["search_iterations"] = found.iterations
+            cost, admixture = certified_divergence(rho.certified, found.ensemble)
+        except (BoundNotEstablishedError, np.linalg.LinAlgError) as error:
+            notes["search_failure"] = str(error)  # the best candidate stands
+        else:
+            if cost.upper() < value.upper():
+                name, value, gap = f"ensemble of {len(found.ensemble)} product vectors", cost, found.gap
+                separable = {"kind": "ensemble", "admixture": admixture, **found.ensemble.to_dict()}
     lower = max(float(value.mid()) - gap, 0.0)
     diagnostics = {
         "separable_state": name,
         "shift": round_up(rho.certified.shift),
         "lower_estimate": lower,
         "lower_estimate_method": "steepest product vector found; an estimate, not a bound",
-        "search_iterations": steps,
+        **notes,
     }
     if ppt_estimate:
         from keybounds.bounds.upper.distillable import ppt_estimate as over_ppt

@@ -68,7 +68,7 @@ def candidates(rho: CertifiedState, array: NDArray[np.complex128], dims: tuple[i
 
 def _product(rho: CertifiedState, array: NDArray[np.complex128], dims: tuple[int, int]) -> Candidate:
     """rho_A x rho_B, for which D is the mutual information."""
-    value = rho.marginal_entropy(dims, 0) + rho.marginal_entropy(dims, 1) - rho.entropy
+    value = rho.mutual_information(dims)
     tensor = array.reshape(*dims, *dims)
     matrix = np.kron(np.einsum("ikjk->ij", tensor), np.einsum("kikj->ij", tensor))
     return Candidate("product of the marginals", value, matrix, {})

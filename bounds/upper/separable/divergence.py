@@ -7,7 +7,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-_DEGENERATE = 1e-7  # relative gap of two eigenvalues below which their divided difference is the derivative (error gap²)
+_DEGENERATE = 1e-7  # relative gap of two eigenvalues below which their divided difference is the derivative, to gap²
 _ROUNDING = 1e-16  # entries of ρ below N times this, in the eigenbasis of σ, are rounding and would be divided by ~0
 
 

@@ -81,7 +81,7 @@ class ProductEnsemble:
         return ProductEnsemble(alice, bob)
 
     def with_terms(self, alice: NDArray[np.complex128], bob: NDArray[np.complex128]) -> ProductEnsemble:
-        """This ensemble with further terms."""
+        """Add terms to the ensemble."""
         return ProductEnsemble(np.concatenate([self.alice, alice]), np.concatenate([self.bob, bob]))
 
     def to_dict(self) -> dict[str, Any]:

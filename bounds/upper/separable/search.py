@@ -1,12 +1,13 @@
 """Search for the separable state nearest to a given one in relative entropy: L-BFGS on an ensemble of product vectors.
 
-The divergence is convex in σ but not in the vectors of an ensemble, which can stall. So the descent goes in rounds: after
-each, the product vectors along which the divergence still falls (`falling_products`) join the ensemble and terms that
-faded leave it, until the gap that they leave is small. See vedral1997 for E_r.
+The divergence is convex in σ but not in the vectors of an ensemble, which can stall. So the descent goes in rounds:
+after each, the product vectors along which the divergence still falls (`falling_products`) join the ensemble and terms
+that faded leave it, until the gap that they leave is small. See vedral1997 for E_r.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -75,7 +76,7 @@ def nearest_separable(
     """
     rng = np.random.default_rng(seed)
     size = len(rho)
-    terms = max(2 * dims[0] * dims[1] // len(twirl), min(TERMS_PER_DIMENSION * size // len(twirl), size * size), 4)
+    terms = max(min(TERMS_PER_DIMENSION, size) * size // len(twirl), 4)
     trials = [
         _descend(rho, _random_ensemble(rng, terms, dims), twirl, min(_TRIAL_ITERATIONS, iterations))
         for _ in range(_STARTS)
@@ -107,7 +108,10 @@ def _random_ensemble(rng: np.random.Generator, terms: int, dims: tuple[int, int]
 def _descend(
     rho: NDArray[np.complex128], start: ProductEnsemble, twirl: Twirl, iterations: int
 ) -> tuple[float, ProductEnsemble, int]:
-    """L-BFGS from `start`: -tr ρ log2 σ at the end in bits, the ensemble there, and the steps taken."""
+    """L-BFGS from `start`: -tr ρ log2 σ at the end in bits, the ensemble there, and the steps taken.
+
+    A descent that ends in numbers that are not finite returns its start and infinity.
+    """
     from scipy.optimize import minimize  # a second to import, and many ceilings need no search
 
     (d_a, d_b), terms = start.dims, len(start)
@@ -140,4 +144,6 @@ def _descend(
         method="L-BFGS-B",
         options={"maxiter": iterations, "maxfun": 3 * iterations, "maxcor": _HISTORY, "ftol": 1e-16, "gtol": 1e-12},
     )
+    if not (np.isfinite(result.fun) and np.all(np.isfinite(result.x))):
+        return math.inf, start, int(result.nit)
     return float(result.fun), ProductEnsemble(*(part.copy() for part in unpack(result.x))), int(result.nit)
