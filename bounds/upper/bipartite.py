@@ -69,15 +69,21 @@ def bipartite_state(
     return BipartiteState(array, (parties[0], parties[1]), certified_state(array))
 
 
-def require_memory(size: int) -> None:
+def require_memory(size: int, environment: int = 1) -> None:
     """Refuse a state of dimension N = `size` whose certified ceiling would take more than `MEMORY_LIMIT` bytes.
 
-    The evaluation holds about eight matrices of balls, two of them with eight rows for each dimension of AB.
+    The evaluation holds about eight matrices of balls, two of them with eight rows for each dimension of AB. With a
+    squashing isometry to an `environment` E' it holds the vector of ABE'F, with up to N + e dimensions of E'F, twice,
+    and five matrices on one of the parties and E'.
     """
-    needed = _BALL_BYTES * size * size * (6 + 2 * 8)
+    entries = size * size * (6 + 2 * 8)
+    if environment > 1:
+        entries += 2 * size * (size + environment) * environment + 5 * size * environment * environment
+    needed = _BALL_BYTES * entries
     if needed > MEMORY_LIMIT:
+        size_of = f"dimension {size}" + (f" with an environment of dimension {environment}" if environment > 1 else "")
         raise UnsupportedError(
             "state",
             f"a dimension whose ceiling takes at most {MEMORY_LIMIT / 2**30:g} GiB of memory",
-            f"dimension {size}, for which it takes about {needed / 2**30:.3g} GiB",
+            f"{size_of}, for which it takes about {needed / 2**30:.3g} GiB",
         )

@@ -34,7 +34,8 @@ METHOD = "relative entropy over PPT states"
 
 _INTERIOR = 1e-9  # of the maximally mixed state in rho for the solver, which needs a state of full rank
 _ADMIXTURE = 2.0**-37  # the least part of it in sigma; costs about as many bits
-_FACTORS = (1.1, 2.0, 10.0, 1000.0)  # times N |least eigenvalue|, the part that lifts sigma and its transpose to 0
+# times N |least eigenvalue|: the ratios of it to sigma that are tried; 1 would lift that eigenvalue to 0
+_FACTORS = (1.1, 2.0, 10.0, 1000.0)
 
 
 def distillable_entanglement_ceiling(
@@ -160,7 +161,7 @@ def _certified(rho: BipartiteState, sigma: NDArray[np.complex128]) -> tuple[arb,
     with ctx.workprec(PRECISION):
         trace = sum((arb(float(t)) for t in np.diag(sigma).real), arb(0))
         for factor in _FACTORS:
-            admixture = max(_ADMIXTURE, factor * negative)
+            admixture = max(_ADMIXTURE, factor * negative / (1 + factor * negative))
             mirrored = mixed(_over(transposed, trace), admixture)
             if not all(e >= 0 for e in eigenvalue_enclosures(mirrored)):
                 continue

@@ -10,7 +10,7 @@ from flint import acb_mat, arb, ctx
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
 from keybounds.bounds.spectra import CertifiedState, centre
-from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state
+from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state, require_memory
 from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.bounds.upper.squashing import Squashing, best_squashing, certified_value, cholesky
 from keybounds.enclosure import ball, round_up
@@ -84,6 +84,8 @@ def squashed_entanglement(
         raise InputError("starts, iterations", "at least 0 starts of at least 1 step", f"{starts}, {iterations}")
     rho = bipartite_state(state, dims, atol=atol)
     size = max(rho.dims) if environment is None else dimension("environment", environment, least=1)
+    if starts:
+        require_memory(rho.size, size)
     trivial = rho.certified.mutual_information(rho.dims) / 2
     certificate = {"kind": METHOD, "dims": list(rho.dims), "state": rho.to_dict(), "environment": [1, rho.size]}
     diagnostics = {"extension": "trivial: half the mutual information", "shift": round_up(rho.certified.shift)}

@@ -23,6 +23,8 @@ from keybounds.errors import BoundNotEstablishedError
 
 _FLOOR = 1e-15  # eigenvalue below which the logarithm in a derivative is cut: rounding of a state's eigenvalues
 _HISTORY = 20
+_UNITARY = 1e-25  # defect at which an isometry is exact enough: far below the accuracy of the eigenvalues that follow
+_NEWTON_STEPS = 8  # each squares a defect
 
 # The four entropies of ½ I(A;B|E'): sign, and the subsystems of A B E' F that are kept, then those traced out.
 _ENTROPIES = ((1, (0, 2), (1, 3)), (1, (1, 2), (0, 3)), (-1, (2,), (0, 1, 3)), (-1, (3,), (0, 1, 2)))
@@ -171,16 +173,19 @@ def certified_value(
 
 
 def _exact_isometry(matrix: NDArray[np.complex128]) -> acb_mat:
-    """Balls that hold V (V†V)^(-1/2): two Newton steps towards it, which keep it, and a bound on what is left."""
+    """Balls that hold V (V†V)^(-1/2): Newton steps V(3 - V†V)/2 towards it, which keep it, and a bound on the rest."""
     size = matrix.shape[1]
     v = exact_matrix(matrix)
-    for step in range(3):
+    for _ in range(_NEWTON_STEPS):
         gram = adjoint(v) * v
         defect = frobenius_norm(gram[i, j] - (1 if i == j else 0) for i in range(size) for j in range(size))
         if not defect < 0.1:
             raise BoundNotEstablishedError(f"the squashing isometry is not one: |V†V - 1| = {defect}")
-        if step < 2:
-            v = (v * (acb_mat(size, size, 3) - gram) / 2).mid()
+        if defect < _UNITARY:
+            break
+        v = v * (acb_mat(size, size, 3) - gram) / 2
+    else:
+        raise BoundNotEstablishedError(f"the squashing isometry does not converge: |V†V - 1| = {defect}")
     # ‖V (V†V)^(-1/2) - V‖ <= ‖V‖ s <= 2 s for ‖V†V - 1‖ <= s < 1/10, see the module of certified_divergence
     error = arb(0, 2 * defect)
     return acb_mat([[z + acb(error, error) for z in row] for row in v.tolist()])
