@@ -27,6 +27,7 @@ class Unit(Enum):
 
     PER_COPY = "bit/copy"
     PER_ROUND = "bit/round"
+    PER_KEY_ROUND = "bit/kept key round"
     PER_HERALD = "bit/herald"
     PER_CHANNEL_USE = "bit/channel use"
     PER_SECOND = "bit/s"
@@ -99,6 +100,7 @@ class Bound:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise InputError("value", "a finite number of bits", repr(self.value))
+        object.__setattr__(self, "value", float(self.value) + 0.0)  # -0.0 is 0
         if self.scope.quantity is Quantity.KEY_RATE and self.value < 0:
             raise InputError("value", "a key rate of at least 0", repr(self.value))
 

@@ -1,6 +1,6 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
-from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
+from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
 from keybounds.bounds.lower.devetak_winter import devetak_winter
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
@@ -11,6 +11,7 @@ __all__ = [
     "advantage_distillation",
     "chsh_entropy",
     "chsh_rate",
+    "chsh_rate_of",
     "coherent_information",
     "devetak_winter",
     "optimal_noise",

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve
+from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
 from keybounds.bounds.scope import Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import InputError, UnsupportedError
 
@@ -24,7 +25,7 @@ def devetak_winter(
     key: tuple[int, int],
     noise: float = 0.0,
     keep: float = 1.0,
-    subject: str = "behaviour",
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
     """Lower bound on the one-way key rate of a behaviour: r >= H(Â|E) - H(Â|B).
@@ -43,7 +44,7 @@ def devetak_winter(
     keep
         Only 1: the CHSH value says nothing about rounds that were post-selected on their outcomes.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a round is called.
 
     Raises
     ------
@@ -63,10 +64,18 @@ def devetak_winter(
     return lower_bound(
         enclose(lambda: rate(noise)),
         unit=unit,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+        scope=Scope(
+            subject=subject or subject_of("behaviour", behaviour.P), trust=Trust.DEVICE_INDEPENDENT, protocol=protocol
+        ),
         method="Devetak-Winter rate from CHSH and H(A|B)" + (" with noisy preprocessing" if noise else ""),
         reference="pironio2009, Eq. (11)" if noise == 0 else "ho2020",
-        provenance={"chsh": chsh_value(behaviour), "key": list(key), "noise": noise, "keep": keep},
+        provenance={
+            "chsh": chsh_value(behaviour),
+            "key": list(key),
+            "noise": noise,
+            "keep": keep,
+            "table": input_kind(behaviour),
+        },
     )
 
 

@@ -19,6 +19,7 @@ from flint import acb_mat, arb, ctx
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Quantity, Scope, Trust
 from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
+from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import MEMORY_LIMIT, BipartiteState, bipartite_state
 from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.bounds.upper.separable.evaluation import divergence_from, mixed
@@ -43,7 +44,7 @@ def distillable_entanglement_ceiling(
     dims: tuple[int, int] | None = None,
     *,
     quantity: Quantity = Quantity.DISTILLABLE_ENTANGLEMENT,
-    subject: str = "state",
+    subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
     """Ceiling on distillable entanglement: D(rho||sigma) for an explicit PPT sigma near the minimum.
@@ -60,7 +61,7 @@ def distillable_entanglement_ceiling(
     quantity
         What is to be bounded. KEY_RATE is accepted where PPT states are separable (dA dB <= 6) and refused elsewhere.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the matrix.
     atol
         As in `relative_entropy_of_entanglement`.
 
@@ -99,7 +100,12 @@ def distillable_entanglement_ceiling(
     return upper_bound(
         value,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL, quantity=quantity),
+        scope=Scope(
+            subject=subject or subject_of("state", rho.array),
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=ANY_PROTOCOL,
+            quantity=quantity,
+        ),
         method=METHOD,
         reference="rains1999",
         provenance={"dims": list(rho.dims)},

@@ -28,7 +28,7 @@ def key_ceiling(
     dims: tuple[int, int] | None = None,
     *,
     methods: Sequence[Method] = METHODS,
-    subject: str = "state",
+    subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
     """Least ceiling on the secret-key rate of a bipartite state: the minimum over methods.
@@ -43,7 +43,7 @@ def key_ceiling(
         Any of ``"relative-entropy"`` (`relative_entropy_of_entanglement`; closed forms are its first candidates) and
         ``"squashed"`` (`squashed_entanglement`), each with its defaults.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the matrix.
     atol
         As in `relative_entropy_of_entanglement`.
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
+from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state
 from keybounds.bounds.upper.separable.candidates import ADMIXTURE, candidates
 from keybounds.bounds.upper.separable.evaluation import certified_divergence
@@ -35,7 +36,7 @@ def relative_entropy_of_entanglement(
     state: qutip.Qobj | NDArray[np.complex128],
     dims: tuple[int, int] | None = None,
     *,
-    subject: str = "state",
+    subject: str | None = None,
     symmetry: LocalUnitaries | None = None,
     tolerance: float = 1e-9,
     iterations: int = 4000,
@@ -67,7 +68,7 @@ def relative_entropy_of_entanglement(
     dims
         (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the matrix.
     symmetry
         Pairs (U_g, V_g) of local unitaries, all elements of a finite group, with U_g x V_g commuting with rho: sigma is
         averaged over them. Makes the search smaller; the ensemble in the certificate is the averaged one.
@@ -143,12 +144,14 @@ def relative_entropy_of_entanglement(
 
 
 def _ceiling(
-    rho: BipartiteState, value: arb, separable: dict[str, Any], subject: str, diagnostics: dict[str, Any]
+    rho: BipartiteState, value: arb, separable: dict[str, Any], subject: str | None, diagnostics: dict[str, Any]
 ) -> Bound:
     return upper_bound(
         value,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
+        scope=Scope(
+            subject=subject or subject_of("state", rho.array), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL
+        ),
         method=METHOD,
         reference="horodecki2005",
         provenance={"dims": list(rho.dims)},

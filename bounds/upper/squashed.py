@@ -10,6 +10,7 @@ from flint import acb_mat, arb, ctx
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
 from keybounds.bounds.spectra import CertifiedState, centre
+from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state, require_memory
 from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.bounds.upper.squashing import Squashing, best_squashing, certified_value, cholesky
@@ -32,7 +33,7 @@ def squashed_entanglement(
     state: qutip.Qobj | NDArray[np.complex128],
     dims: tuple[int, int] | None = None,
     *,
-    subject: str = "state",
+    subject: str | None = None,
     environment: int | None = None,
     starts: int = 4,
     iterations: int = 300,
@@ -52,7 +53,7 @@ def squashed_entanglement(
     dims
         (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the matrix.
     environment
         Dimension of E', by default the larger of dA and dB. F has the rank of rho, or more where E' is small.
     starts, iterations, seed
@@ -108,7 +109,9 @@ def squashed_entanglement(
     return upper_bound(
         value,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
+        scope=Scope(
+            subject=subject or subject_of("state", rho.array), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL
+        ),
         method=METHOD,
         reference="christandl2007",
         provenance={"dims": list(rho.dims)},
