@@ -112,7 +112,8 @@ def relative_entropy_of_entanglement(
         raise InputError("iterations", "a number of steps of at least 0", repr(iterations))
     rho = bipartite_state(state, dims, atol=atol)
     twirl = trivial_twirl(rho.dims) if symmetry is None else declared_twirl(symmetry, rho.array, rho.dims, atol=atol)
-    best = min(candidates(rho.certified, rho.array, rho.dims), key=lambda c: float(c.divergence.upper()))
+    finite = [c for c in candidates(rho.certified, rho.array, rho.dims) if c.divergence.is_finite()]
+    best = min(finite, key=lambda c: float(c.divergence.upper()))  # the mutual information is always among them
     name, value = best.name, best.divergence
     separable: dict[str, Any] = {"kind": best.name, "admixture": ADMIXTURE, **best.parameters}
     gap = min(witness_gap(rho.array, best.matrix, rho.dims, seed=seed), max(float(value.upper()), 0.0))
