@@ -28,6 +28,7 @@ class Quantity(Enum):
     KEY_RATE = "secret-key rate"
     CONDITIONAL_ENTROPY = "entropy of Alice's key symbol given the adversary"
     RECONCILIATION = "entropy of Alice's key symbol given Bob's outcome"
+    DISTILLABLE_ENTANGLEMENT = "distillable entanglement"
 
 
 class _Ordered(Enum):
