@@ -8,7 +8,7 @@ from pathlib import Path
 
 from keybounds.bounds import Bound, Unit
 from keybounds.bounds.upper.device_independent import has_own_key_setting
-from keybounds.errors import BehaviourError, InconsistencyError, UnsupportedError
+from keybounds.errors import BehaviourError, InconsistencyError, InputError, UnsupportedError
 from keybounds.reports.behaviours import behaviour_rows, ceiling_rows, full_rows, measured_note
 from keybounds.reports.comparison import Comparison, comparison
 
@@ -52,6 +52,9 @@ def rate_table(
     from keybounds.experiments import Behaviour, project_no_signalling
 
     measured = Behaviour.from_csv(file, unmeasured=unmeasured)
+    nx, ny = measured.settings
+    if not (key[0] < nx and key[1] < ny and measured.measured(*key)):
+        raise InputError("key", f"a measured setting pair X,Y with X < {nx} and Y < {ny}", f"{key[0]},{key[1]}")
     projection = None if measured.exact else project_no_signalling(measured)
     behaviour = measured if projection is None else projection.behaviour
     notes = [measured_note(measured, key, projection)]

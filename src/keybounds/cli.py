@@ -19,7 +19,6 @@ from keybounds.errors import InputError, KeyboundsError, UnknownNameError
 app = typer.Typer(
     name="keybounds",
     help="Achievable rates and proven ceilings for device-independent quantum key distribution.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -91,7 +90,7 @@ def figure(
 
     path = out or Path(f"{name}.{form}")
     image = draw(name, form)
-    _check_folder(path.parent)
+    _check_target(path)
     write_atomically(path, image)
     typer.echo(str(path))
 
@@ -149,9 +148,9 @@ def _pair(option: str, text: str) -> tuple[int, int]:
     return int(parts[0]), int(parts[1])
 
 
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise InputError("--out", "a file in a folder that exists", str(folder))
+def _check_target(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError("--out", "a file in a folder that exists", str(path))
 
 
 def _emit(text: str, out: Path | None) -> None:
@@ -161,12 +160,14 @@ def _emit(text: str, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    _check_folder(out.parent)
+    _check_target(out)
     write_atomically(out, text)
 
 
 def run() -> NoReturn:
     """Run the command line and exit with its status; errors become one line on stderr."""
+    if len(sys.argv) == 1:  # what can be asked for is the answer, on stdout as for --help
+        sys.argv.append("--help")
     try:
         status = app(standalone_mode=False)
     except InputError as error:
