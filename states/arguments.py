@@ -30,9 +30,12 @@ def dimension(argument: str, value: SupportsIndex, *, least: int = 2) -> int:
 
 def probability(argument: str, value: float) -> float:
     """`value` as a float in [0, 1]."""
-    number = real_number(argument, value)
+    try:
+        number = real_number(argument, value)
+    except InputError:
+        number = math.nan
     if not 0.0 <= number <= 1.0:
-        raise InputError(argument, "a probability in [0, 1]", repr(number))
+        raise InputError(argument, "a probability in [0, 1]", repr(value))
     return number
 
 
