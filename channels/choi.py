@@ -1,4 +1,4 @@
-"""The edge between super-operators, Kraus operators and Choi states: a channel is checked here, once, and is an array inside.
+"""The edge between super-operators, Kraus operators and Choi states: a channel is checked here, once.
 
 The Choi state of a channel from A to B is J = (id ⊗ Λ)(Φ), half of the maximally entangled state
 Φ = (1/dA) Σ_ij |ii><jj| sent through the channel: a density matrix on A ⊗ B, A first, with marginal 1/dA on A. qutip's

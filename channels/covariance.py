@@ -89,10 +89,8 @@ def covariance(
         A generator is not unitary.
     """
     choi = as_choi(channel, dims)
-    candidates: Iterable[NDArray[np.complex128]]
-    if generators is None:
-        candidates = representations(choi.inputs)
-    else:
+    candidates = representations(choi.inputs)
+    if generators is not None:
         candidates = (_checked_unitaries(generators, choi.dims[0]),)
     result: Covariance | None = None
     for unitaries in candidates:

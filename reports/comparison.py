@@ -16,6 +16,7 @@ _SYMBOL = {
     Quantity.KEY_RATE: "key",
     Quantity.CONDITIONAL_ENTROPY: "H(A|E)",
     Quantity.RECONCILIATION: "H(A|B)",
+    Quantity.QUANTUM_CAPACITY: "Q",
 }
 
 

@@ -1,5 +1,6 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
+from keybounds.bounds.lower.channels import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
 from keybounds.bounds.lower.devetak_winter import devetak_winter
 from keybounds.bounds.lower.hashing import coherent_information
@@ -9,12 +10,16 @@ from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
     "advantage_distillation",
+    "channel_hashing",
     "chsh_entropy",
     "chsh_rate",
     "coherent_information",
     "devetak_winter",
+    "erasure_rate",
     "optimal_noise",
     "optimal_noise_for",
+    "ppt_channel_rate",
     "privacy_squeezing",
+    "pure_loss_rate",
     "reconciliation_entropy",
 ]

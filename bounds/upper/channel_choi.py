@@ -1,0 +1,71 @@
+"""The ceiling on the key through a covariant channel: E_r of its Choi state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from keybounds.bounds.bound import Bound
+from keybounds.bounds.channels import per_channel_use
+from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
+from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
+from keybounds.channels import Covariance, as_choi
+from keybounds.channels.choi import Channel
+from keybounds.enclosure import ball, enclose, round_up
+
+
+def choi_relative_entropy(
+    channel: Channel,
+    dims: Sequence[int] | None = None,
+    *,
+    found: Covariance | None = None,
+    subject: str = "channel",
+) -> Bound:
+    """Ceiling on the key through a teleportation-covariant channel: E_r of its Choi state, P_2 <= E_r(J).
+
+    Parameters
+    ----------
+    channel, dims
+        See `keybounds.channels.as_choi`.
+    found
+        The result of `keybounds.channels.covariance` for this channel, for representations other than the default
+        ones, which are tested here otherwise.
+    subject
+        What the bound is about.
+
+    Returns
+    -------
+    Bound
+        UPPER, in bits per channel use, for P_2, of every teleportation-covariant channel whose Choi state lies within
+        ``diagnostics["trace_distance"]`` of the given one. ``["covariance_defect"]`` is the measured one and
+        ``["continuity"]`` what covering that distance added.
+
+    Raises
+    ------
+    ChannelError
+        Not a channel, or not found to be teleportation-covariant.
+    DimensionError
+        Shapes or dims that do not fit.
+
+    Notes
+    -----
+    pirandola2017 and wilde2017; winter2016 for the continuity.
+    """
+    choi = as_choi(channel, dims)
+    test = teleportation_covariance(choi, found)
+    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=subject)
+    distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
+    added = continuity(distance, min(choi.dims))
+    return replace(
+        per_channel_use(entropy, subject),
+        value=round_up(enclose(lambda: ball(entropy.value) + added)),
+        method=f"{entropy.method} of the Choi state",
+        reference="pirandola2017",
+        provenance={"dims": list(choi.dims)},
+        diagnostics={
+            **entropy.diagnostics,
+            "covariance_defect": test.defect,
+            "trace_distance": distance,
+            "continuity": round_up(added),
+        },
+    )
