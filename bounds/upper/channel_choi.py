@@ -59,7 +59,7 @@ def choi_relative_entropy(
     return replace(
         per_channel_use(entropy, subject),
         value=round_up(enclose(lambda: ball(entropy.value) + added)),
-        method=f"{entropy.method} of the Choi state",
+        method=f"{entropy.method} of the Choi state, covariance tested",
         reference="pirandola2017",
         provenance={"dims": list(choi.dims)},
         diagnostics={

@@ -123,7 +123,7 @@ def depolarizing_ceiling(probability: float, dimension: SupportsIndex = 2, *, su
     return _closed_form(
         formula,
         subject or f"depolarising, p = {p!r}, d = {d}",
-        "relative entropy of entanglement of the Choi state",
+        "relative entropy of entanglement, isotropic Choi state",
         "pirandola2017",
         {"probability": p, "dimension": d},
     )

@@ -8,12 +8,14 @@ from __future__ import annotations
 from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
+    amplitude_damping_squashing,
     chsh_noisy_entropy,
     crossings,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
+    ppt_channel,
     ppt_edge,
     privacy_squeezing_key,
     transpose_invariance,
@@ -30,6 +32,8 @@ _CLAIMS = (
     er_ceiling_transpose.CLAIM,
     er_exact_transpose.CLAIM,
     crossings.CLAIM,
+    ppt_channel.CLAIM,
+    amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
 )

@@ -31,7 +31,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 @app.command()
 def compare(
-    subject: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    subject: Annotated[str, typer.Argument(help="channels, ion, photonic or private-states")],
     form: Json = "text",
     out: Out = None,
 ) -> None:
@@ -63,7 +63,7 @@ def rate(
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    name: Annotated[str, typer.Argument(help="channels, ion, photonic or private-states")],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
 ) -> None:
