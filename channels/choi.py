@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keybounds.errors import ChannelError, DimensionError
+from keybounds.errors import ChannelError, DimensionError, UnsupportedError
 from keybounds.states.arguments import dimension
 from keybounds.states.density import is_qobj, to_qobj
 
@@ -59,10 +59,18 @@ class Choi:
         return to_qobj(self.matrix, (*self.inputs, *self.outputs))
 
     def to_super(self) -> Qobj:
-        """The super-operator with dims [[outputs, outputs], [inputs, inputs]]."""
+        """The super-operator with dims [[outputs, outputs], [inputs, inputs]].
+
+        Raises
+        ------
+        UnsupportedError
+            A side of dimension 1, for which qutip has no super-operators.
+        """
         from qutip import Qobj
 
         d_a, d_b = self.dims
+        if min(d_a, d_b) == 1:
+            raise UnsupportedError("channel", "input and output of dimension at least 2 (qutip's)", f"{(d_a, d_b)}")
         entries = self.blocks.transpose(3, 2, 1, 0).reshape(d_b * d_b, d_a * d_a)
         outputs, inputs = list(self.outputs), list(self.inputs)
         return Qobj(entries, dims=[[outputs, outputs], [inputs, inputs]], superrep="super")

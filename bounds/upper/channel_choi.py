@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from flint import ctx
+
 from keybounds.bounds.bound import Bound
 from keybounds.bounds.channels import per_channel_use
+from keybounds.bounds.spectra import PRECISION
 from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
 from keybounds.channels import Covariance, as_choi
 from keybounds.channels.choi import Channel
-from keybounds.enclosure import ball, enclose, round_up
+from keybounds.enclosure import ball, round_up
 
 
 def choi_relative_entropy(
@@ -56,9 +59,11 @@ def choi_relative_entropy(
     entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=subject)
     distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
     added = continuity(distance, min(choi.dims))
+    with ctx.workprec(PRECISION):
+        value = ball(entropy.value) + added
     return replace(
         per_channel_use(entropy, subject),
-        value=round_up(enclose(lambda: ball(entropy.value) + added)),
+        value=round_up(value),
         method=f"{entropy.method} of the Choi state, covariance tested",
         reference="pirandola2017",
         provenance={"dims": list(choi.dims)},

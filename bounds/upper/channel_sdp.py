@@ -16,6 +16,8 @@ ceiling holds for every channel whose Choi operator is that close (in operator n
 
 from __future__ import annotations
 
+import math
+import warnings
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -128,7 +130,7 @@ def max_rains_information(
     d_a, d_b = choi.dims
     if copositivity(choi) >= -_ENLARGED:
         v, y = hermitian_from_lower(d_a * _transposed(choi.matrix, choi.dims)), np.zeros_like(choi.matrix)
-        objective = 0.0
+        objective = None
     elif d_a * d_b <= _LARGEST:
         (v, y), objective = _solve_rains(choi, solver)
     else:
@@ -152,7 +154,7 @@ def _ceiling(
     reference: str,
     choi: Choi,
     matrices: dict[str, NDArray[np.complex128]],
-    objective: float,
+    objective: float | None,
 ) -> Bound:
     bound = upper_bound(
         value,
@@ -201,7 +203,7 @@ def _transposed(matrix: NDArray[np.complex128], dims: tuple[int, int]) -> NDArra
     return matrix.reshape(d_a, d_b, d_a, d_b).swapaxes(1, 3).reshape(matrix.shape)
 
 
-def _solve_separable(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]], float]:
+def _solve_separable(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]], float | None]:
     import cvxpy as cp
 
     d_a, d_b = choi.dims
@@ -210,7 +212,7 @@ def _solve_separable(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex12
     return _minimised(cp.lambda_max(cp.partial_trace(y, (d_a, d_b), 1)), constraints, [y], solver)
 
 
-def _solve_rains(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]], float]:
+def _solve_rains(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]], float | None]:
     import cvxpy as cp
 
     d_a, d_b = choi.dims
@@ -221,16 +223,22 @@ def _solve_rains(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]],
 
 def _minimised(
     norm: Any, constraints: list[Any], variables: list[cvxpy.Variable], solver: str
-) -> tuple[list[NDArray[np.complex128]], float]:
+) -> tuple[list[NDArray[np.complex128]], float | None]:
     """The minimising matrices, exactly Hermitian, and log2 of the solver's optimum."""
     import cvxpy as cp
 
     problem = cp.Problem(cp.Minimize(norm), constraints)
     try:
-        problem.solve(solver=solver)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about accuracy, which the certificate measures
+            problem.solve(solver=solver)
     except cp.error.SolverError as error:
         raise BoundNotEstablishedError(f"{solver} found no feasible point: {error}") from None
     values = [variable.value for variable in variables]
     if any(value is None or not np.all(np.isfinite(value)) for value in values):
         raise BoundNotEstablishedError(f"{solver} returned no finite matrix; its status is {problem.status}")
-    return [hermitian_from_lower(np.asarray(value)) for value in values], float(np.log2(problem.value))
+    return [hermitian_from_lower(np.asarray(value)) for value in values], _log2(problem.value)
+
+
+def _log2(value: float | None) -> float | None:
+    return math.log2(value) if value is not None and value > 0 else None

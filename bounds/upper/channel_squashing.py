@@ -97,8 +97,7 @@ def channel_squashed_entanglement(
         (_descend(problem, start) for start in _starts(rank, size, starts)),
         key=lambda point: problem.ceiling(*point),
     )
-    with ctx.workprec(PRECISION):
-        value = _certified(kraus, *best, size)
+    value = certified_ceiling(kraus, *best, size)
     bound = upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
@@ -245,11 +244,24 @@ def _best_input(problem: _Problem, w: Array, rho: Array, *, rounds: int = 2) -> 
     return rho, change < 1e-8
 
 
-def _certified(kraus: Array, w: Array, rho: Array, size: int) -> arb:
-    """Upper bound on λ_max(G) in balls, for the exact isometries near the given Kraus operators and W."""
-    rank, d_b, d_a = kraus.shape
+def certified_ceiling(kraus: Array, w: Array, rho: Array, size: int) -> arb:
+    """Upper bound on λ_max(G) in balls, for the exact isometries near the given Kraus operators and W.
+
+    Any W of shape (size², r) and any positive ρ, from which ω is made, give a ceiling.
+
+    Raises
+    ------
+    BoundNotEstablishedError
+        W or ρ is not finite, or ω made of it is not positive.
+    """
     if not (np.all(np.isfinite(w)) and np.all(np.isfinite(rho))):
         raise BoundNotEstablishedError("the descent ended in an isometry or an input that is not finite")
+    with ctx.workprec(PRECISION):
+        return _largest_eigenvalue(kraus, w, rho, size)
+
+
+def _largest_eigenvalue(kraus: Array, w: Array, rho: Array, size: int) -> arb:
+    rank, d_b, d_a = kraus.shape
     stacked = orthonormal_columns(kraus.reshape(rank * d_b, d_a))  # rows (e, b)
     squash = orthonormal_columns(w.reshape(size * size, rank))  # rows (x, y)
     # The isometry A -> E' F B as maps A -> B ⊗ X, one for each basis vector of the other part.

@@ -110,9 +110,14 @@ def divergence_ceiling(rho: CertifiedState, tau: NDArray[np.complex128], dims: t
     BoundNotEstablishedError
         τ is not finite or not near a positive matrix of positive trace.
     """
-    size = len(tau)
     if not np.all(np.isfinite(tau)):
         raise BoundNotEstablishedError("the solver returned a matrix that is not finite")
+    with ctx.workprec(PRECISION):
+        return _divergence(rho, tau, dims)
+
+
+def _divergence(rho: CertifiedState, tau: NDArray[np.complex128], dims: tuple[int, int]) -> arb:
+    size = len(tau)
     exact = exact_matrix(hermitian_from_lower(tau))
     least = min((e.lower() for e in eigenvalue_enclosures(exact)), key=float)
     added = (-least).max(arb(0)) + arb(_ADMIXTURE) * max(float(np.trace(tau).real), 0.0) / size
