@@ -46,7 +46,6 @@ def test_known_values_are_met_from_above(choi: Choi, value: float, starts: int) 
     assert (bound.scope.trust, bound.scope.protocol) == (Trust.DEVICE_DEPENDENT, P_2)
 
 
-@pytest.mark.slow
 def test_the_antisymmetric_channel_in_four_dimensions() -> None:
     bound = channel_squashed_entanglement(werner_holevo_choi(4))
     assert math.log2(6 / 4) - 1e-12 <= bound.value <= math.log2(6 / 4) + 1e-5
