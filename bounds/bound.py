@@ -27,6 +27,7 @@ class Unit(Enum):
 
     PER_COPY = "bit/copy"
     PER_ROUND = "bit/round"
+    PER_KEY_ROUND = "bit/kept key round"
     PER_HERALD = "bit/herald"
     PER_CHANNEL_USE = "bit/channel use"
     PER_SECOND = "bit/s"
@@ -36,6 +37,8 @@ class Status(Enum):
     """How the value is established; `message` says what that means, and what helps where it disappoints."""
 
     ENCLOSED = "enclosed"
+    CERTIFIED = "certified"
+    LOOSE = "certified, but loose"
     NO_KEY = "no key"
     PUBLISHED = "published"
 
@@ -52,6 +55,11 @@ class Status(Enum):
 
 _STATUS_MESSAGES = {
     Status.ENCLOSED: "closed form enclosed in ball arithmetic at the given input and rounded to the safe side",
+    Status.CERTIFIED: "repaired dual of a semidefinite program, proven in exact arithmetic whatever the solver did",
+    Status.LOOSE: (
+        "proven like a certified value, but the solver's objective stays above it by more than the tolerance; another "
+        "solver or a level with fewer words may prove more"
+    ),
     Status.NO_KEY: (
         "the method proves no key here, so the value is the trivial bound 0; a higher CHSH value, a lower error rate, "
         "preprocessing or a method that uses more of the correlations may prove some"
@@ -99,6 +107,7 @@ class Bound:
     def __post_init__(self) -> None:
         if not math.isfinite(self.value):
             raise InputError("value", "a finite number of bits", repr(self.value))
+        object.__setattr__(self, "value", float(self.value) + 0.0)  # -0.0 is 0
         if self.scope.quantity is Quantity.KEY_RATE and self.value < 0:
             raise InputError("value", "a key rate of at least 0", repr(self.value))
 
@@ -135,14 +144,16 @@ def lower_bound(
     method: str,
     reference: str,
     provenance: Mapping[str, Any],
+    status: Status = Status.ENCLOSED,
+    certificate: Mapping[str, Any] | None = None,
     diagnostics: Mapping[str, Any] | None = None,
 ) -> Bound:
-    """Make a lower bound of an enclosed closed form: rounded down, and 0 with NO_KEY where that is not positive.
+    """Make a lower bound of an enclosed value: rounded down, and 0 with NO_KEY where that is not positive.
 
     The unclamped value stands in `diagnostics["unclamped"]` then, so that a plot can follow it below 0.
     """
     value = round_down(enclosure)
-    status, notes = Status.ENCLOSED, dict(diagnostics or {})
+    notes = dict(diagnostics or {})
     if scope.quantity is Quantity.KEY_RATE and value <= 0:
         notes["unclamped"] = value
         value, status = 0.0, Status.NO_KEY
@@ -154,6 +165,7 @@ def lower_bound(
         status=status,
         method=method,
         reference=reference,
+        certificate=certificate,
         provenance=provenance,
         diagnostics=notes,
     )

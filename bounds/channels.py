@@ -6,7 +6,14 @@ from dataclasses import replace
 
 from keybounds.bounds.bound import Bound, Unit
 from keybounds.bounds.scope import P_2, Protocol, Quantity, Scope, Trust
+from keybounds.bounds.subject import subject_of
+from keybounds.channels.choi import Choi
 from keybounds.states import PPTPrivateFamily
+
+
+def subject_or_digest(subject: str | None, choi: Choi) -> str:
+    """The caller's name of a channel, or a digest of its Choi state: only bounds on the same channel compare."""
+    return subject or subject_of("channel", choi.matrix)
 
 
 def private(subject: str, protocol: Protocol = P_2) -> Scope:

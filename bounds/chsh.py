@@ -15,47 +15,50 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.enclosure import ball, binary_entropy, clamp
-from keybounds.errors import InputError
+from keybounds.errors import BehaviourError, InputError, real_number
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
 TSIRELSON = 2 * math.sqrt(2)  # as a double, half a unit in the last place above 2√2
+CHSH_SETTINGS = (0, 1)  # of each party
 
 
 def check_chsh(chsh: float) -> float:
-    """Return `chsh` if it is a CHSH value that quantum theory allows.
+    """Return `chsh` as a double if it is a CHSH value that quantum theory allows.
 
     Raises
     ------
     InputError
-        Not finite, or beyond 2√2 in modulus.
+        Not a number, or beyond 2√2 in modulus.
     """
-    if not (math.isfinite(chsh) and abs(chsh) <= TSIRELSON):
+    value = real_number("chsh", chsh)
+    if not abs(value) <= TSIRELSON:
         raise InputError("chsh", "a CHSH value in [-2√2, 2√2]", repr(chsh))
-    return float(chsh)
+    return value
 
 
 def check_error_rate(qber: float, name: str = "qber") -> float:
-    """Return `qber` if it is a probability in [0, 1/2]."""
-    if not 0.0 <= qber <= 0.5:
+    """Return `qber` as a double if it is a probability in [0, 1/2]."""
+    value = real_number(name, qber)
+    if not 0.0 <= value <= 0.5:
         raise InputError(name, "a probability in [0, 1/2]", repr(qber))
-    return float(qber)
+    return value
 
 
 def coherence(s: arb) -> arb:
-    """C = sqrt(S²/4 - 1), in [0, 1]; 0 where S is not above 2."""
-    if not s > 2:
+    """C = sqrt(S²/4 - 1), in [0, 1]; 0 where |S| is not above 2."""
+    if not abs(s) > 2:
         return arb(0)
     return clamp((s * s / 4 - 1).nonnegative_part().sqrt(), 0, 1)
 
 
 def entropy_given_eve(s: arb, q: arb) -> arb:
-    """H(Â|E) of the worst device: 1 - h((1+C)/2) + h((1 + sqrt(1 - q(1-q)(8-S²)))/2); h(q) for S <= 2.
+    """H(Â|E) of the worst device: 1 - h((1+C)/2) + h((1 + sqrt(1 - q(1-q)(8-S²)))/2); h(q) for |S| <= 2.
 
     Eq. (11) of pironio2009 for q = 0; ho2020 for q > 0.
     """
-    if not s > 2:
+    if not abs(s) > 2:
         return binary_entropy(q)
     c = coherence(s)
     noisy = clamp(1 - 4 * q * (1 - q) * (1 - c * c), 0, 1).sqrt()
@@ -63,8 +66,12 @@ def entropy_given_eve(s: arb, q: arb) -> arb:
 
 
 def chsh_ball(chsh: float) -> arb:
-    """`chsh` as an exact ball, cut at 2√2 where the double nearest to it lies above."""
-    return ball(chsh).min(2 * arb(2).sqrt())
+    """|S| as a ball, exact but for the cut at 2√2, above which the double nearest to it lies.
+
+    The sign is a matter of labels: flipping Bob's outcomes in his two test settings turns S into -S and leaves Alice's
+    outcome, the key setting and Eve as they are.
+    """
+    return ball(abs(chsh)).min(2 * arb(2).sqrt())
 
 
 def normalised(behaviour: Behaviour, x: int, y: int) -> list[list[arb]]:
@@ -78,21 +85,46 @@ def normalised(behaviour: Behaviour, x: int, y: int) -> list[list[arb]]:
 
 
 def chsh_of(behaviour: Behaviour) -> arb:
-    """S = E00 + E01 + E10 - E11 of a behaviour with two outcomes a side, normalised, cut at 2√2."""
+    """|S| of a behaviour with two outcomes a side, S = E00 + E01 + E10 - E11, normalised, cut at 2√2."""
     total = arb(0)
     for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
         table = normalised(behaviour, x, y)
         correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
         total += -correlator if x == y == 1 else correlator
-    return total.min(2 * arb(2).sqrt())
+    return abs(total).min(2 * arb(2).sqrt())
+
+
+def error_of(behaviour: Behaviour, key: tuple[int, int]) -> arb:
+    """The error rate P(a≠b) of the key setting, normalised; above 1/2 Bob relabels his outcome."""
+    table = normalised(behaviour, *key)
+    error = table[0][1] + table[1][0]
+    return error.min(1 - error)
 
 
 def chsh_value(behaviour: Behaviour) -> float:
-    """The behaviour's CHSH value, at most 2√2: what its own check lets pass beyond is rounding or sampling error."""
-    return max(-TSIRELSON, min(behaviour.chsh, TSIRELSON))
+    """The behaviour's CHSH value for display, in [-2√2, 2√2]: an exact table may be off by rounding.
+
+    Raises
+    ------
+    BehaviourError
+        An estimate beyond 2√2: sampling noise, of which nothing follows.
+    """
+    s = behaviour.chsh
+    if not behaviour.exact and abs(s) > TSIRELSON:
+        raise BehaviourError(
+            "behaviour",
+            "a CHSH value of at most 2√2; project_no_signalling fits an estimate",
+            f"an estimate of {s:.6g}",
+        )
+    return max(-TSIRELSON, min(s, TSIRELSON))
 
 
 def key_error_rate(behaviour: Behaviour, key: tuple[int, int]) -> float:
-    """The error rate of the key setting, in [0, 1/2]: above 1/2 Bob relabels his outcome."""
+    """The error rate of the key setting for display, in [0, 1/2]."""
     rate = behaviour.qber(*key)
     return max(min(rate, 1 - rate), 0.0)
+
+
+def input_kind(behaviour: Behaviour) -> str:
+    """For the provenance of a bound: whether its table is exact, or an estimate taken at its point values."""
+    return "exact table" if behaviour.exact else "estimate, at its point values"

@@ -9,6 +9,9 @@ from typing import Any
 from keybounds.bounds.bound import Bound, Direction
 from keybounds.errors import InconsistencyError
 
+INPUT_ROUNDING = 1e-12
+"""Bits that a pair may overlap: a table of doubles is not quite that of a device, and each bound takes it literally."""
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -24,8 +27,8 @@ class Check:
 
     @property
     def holds(self) -> bool:
-        """Whether the lower bound is not above the ceiling."""
-        return self.lower.value <= self.upper.value
+        """Whether the lower bound is not above the ceiling, but for `INPUT_ROUNDING`."""
+        return self.lower.value <= self.upper.value + INPUT_ROUNDING
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -64,7 +67,8 @@ def check_pairs(bounds: Sequence[Bound]) -> tuple[Check, ...]:
         if not check.holds and check.lower.status.proven and check.upper.status.proven:
             raise InconsistencyError(
                 f"{check.lower.scope.subject}: {check.lower.method} proves at least {check.lower.value!r}, "
-                f"{check.upper.method} at most {check.upper.value!r} {check.lower.unit.value}; "
-                f"lower: {check.lower.to_dict()}; upper: {check.upper.to_dict()}"
+                f"{check.upper.method} at most {check.upper.value!r} {check.lower.unit.value}",
+                check.lower,
+                check.upper,
             )
     return checks

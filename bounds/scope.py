@@ -20,11 +20,12 @@ public communication of the parties. Their device-independent versions are furth
 
 from __future__ import annotations
 
+import operator
 from dataclasses import asdict, dataclass
 from enum import Enum
 from typing import Any
 
-from keybounds.errors import InputError
+from keybounds.errors import InputError, real_number
 
 
 class Quantity(Enum):
@@ -138,6 +139,9 @@ class Protocol:
     keep: float = 1.0
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "key", _setting_pair(self.key))
+        object.__setattr__(self, "noise", real_number("noise", self.noise))
+        object.__setattr__(self, "keep", real_number("keep", self.keep))
         if not 0.0 <= self.noise <= 0.5:
             raise InputError("noise", "a flip probability in [0, 1/2]", repr(self.noise))
         if not 0.0 < self.keep <= 1.0:
@@ -150,15 +154,18 @@ class Protocol:
     def within(self, other: Protocol) -> bool:
         """Whether every protocol of this class is one of `other`.
 
-        ONE_WAY(key, noise, keep) is in TWO_WAY(key), which is in ANY; NONE is in all that have no key setting and no
-        preprocessing; classes of two different key settings or two
-        different preprocessings are incomparable.
+        ONE_WAY(key, noise, keep) is in TWO_WAY(key), which is in ANY; NONE is in each that has neither key setting nor
+        preprocessing; classes of two different key settings or two different preprocessings are incomparable.
         """
         if other.discussion is Discussion.ANY:
             return True
         if not self.discussion.within(other.discussion) or self.key != other.key:
             return False
         return other.discussion is Discussion.TWO_WAY or (self.noise, self.keep) == (other.noise, other.keep)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Key setting and preprocessing as plain data, for provenance."""
+        return {"key": list(self.key) if self.key else None, "noise": self.noise, "keep": self.keep}
 
     def __str__(self) -> str:
         parts = [self.discussion.value]
@@ -169,6 +176,19 @@ class Protocol:
         if self.keep != 1.0:
             parts.append(f"keep {self.keep:g}")
         return " ".join(parts)
+
+
+def _setting_pair(key: object) -> tuple[int, int] | None:
+    """A key setting as a pair of plain integers, so that equal settings are the same class."""
+    if key is None:
+        return None
+    try:
+        x, y = (operator.index(part) for part in key)  # type: ignore[attr-defined]
+    except (TypeError, ValueError):
+        x = y = -1
+    if x < 0 or y < 0:
+        raise InputError("key", "a setting pair (x, y), counted from 0", repr(key))
+    return x, y
 
 
 ANY_PROTOCOL = Protocol(Discussion.ANY)

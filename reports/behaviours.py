@@ -8,8 +8,8 @@ import numpy as np
 
 from keybounds.bounds import Bound, Unit
 from keybounds.bounds.chsh import chsh_value, key_error_rate
-from keybounds.bounds.lower import chsh_rate, devetak_winter, optimal_noise, optimal_noise_for
-from keybounds.bounds.upper import chsh_ceiling, mutual_information
+from keybounds.bounds.lower import chsh_rate, chsh_rate_of, devetak_winter, optimal_noise, optimal_noise_for
+from keybounds.bounds.upper import chsh_ceiling, device_independent, mutual_information
 from keybounds.bounds.upper.device_independent import SCOPES, has_own_key_setting
 from keybounds.reports.formatting import with_uncertainty
 
@@ -37,9 +37,13 @@ def behaviour_rows(
 ) -> list[Bound]:
     """Every bound that needs no more than the table: from its CHSH value and error rate, and from the table itself."""
     noises = with_best(optimal_noise_for(behaviour, key=key)) if noise is None else [noise]
-    chsh, qber = chsh_value(behaviour), key_error_rate(behaviour, key)
     rows = [devetak_winter(behaviour, key=key, noise=q, subject=subject, unit=unit) for q in noises]
-    rows += chsh_rows(chsh, qber, key=key, subject=subject, unit=unit, noise=noise)
+    noises = (
+        with_best(optimal_noise(chsh_value(behaviour), key_error_rate(behaviour, key))) if noise is None else [noise]
+    )
+    rows += [chsh_rate_of(behaviour, key=key, noise=q, subject=subject, unit=unit) for q in noises]
+    if has_own_key_setting(key):
+        rows += [device_independent(behaviour, key=key, scope=scope, subject=subject, unit=unit) for scope in SCOPES]
     rows.append(mutual_information(behaviour, key=key, subject=subject, unit=unit))
     if not behaviour.unmeasured:
         rows.append(mutual_information(behaviour, subject=subject, unit=unit))

@@ -20,7 +20,7 @@ from keybounds.bounds import (
     check_pairs,
 )
 from keybounds.reports.formatting import with_uncertainty
-from keybounds.reports.tables import Column, Number, Table
+from keybounds.reports.tables import Cell, Column, Number, Table
 
 DIGITS = 6
 _RELATION = {Direction.LOWER: "≥", Direction.UPPER: "≤"}
@@ -104,7 +104,9 @@ def comparison(
             Column("subject", "subject"),
             Column("method", "method"),
             Column("quantity", "of"),
+            Column("direction", "direction", for_data=True),
             Column("value", "bound"),
+            Column("uncertainty", "uncertainty", for_data=True),
             Column("unit", "unit"),
             Column("scope", "scope"),
             Column("status", "status"),
@@ -115,7 +117,9 @@ def comparison(
                 row.scope.subject,
                 row.method,
                 _SYMBOL[row.scope.quantity],
+                row.direction.value,
                 Number(row.value, value_text(row), prefix=_RELATION[row.direction]),
+                _uncertainty(row),
                 row.unit.value,
                 scope_text(row),
                 row.status.value,
@@ -135,9 +139,15 @@ def comparison(
 
 SCOPE_LEGEND = (
     "Scope: DI device-independent, DD trusted devices; then the class of protocols; (S,Q): the guarantee rests on CHSH "
-    "value and key error rate only. All rates are asymptotic, against collective attacks. Lower bounds are rounded "
-    "down, ceilings up."
+    "value and key error rate only. H(A|E), H(A|B): entropy in bits of Alice's key symbol after preprocessing, given "
+    "Eve's system or Bob's outcome. All rates are asymptotic, against collective attacks. Lower bounds are rounded "
+    "down, ceilings up; in brackets the uncertainty that a value inherits from printed ones."
 )
+
+
+def _uncertainty(bound: Bound) -> Cell:
+    sigma = bound.diagnostics.get("uncertainty")
+    return Number.rounded(sigma, 2) if sigma else ""
 
 
 def value_text(bound: Bound) -> str:

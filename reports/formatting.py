@@ -36,7 +36,10 @@ def with_uncertainty(value: float, sigma: float, direction: Direction | None = N
 
 
 def latex_number(text: str) -> str:
-    r"""Turn the text of a number into LaTeX: ``9.7e-5`` becomes ``$9.7\times10^{-5}$``."""
+    r"""Turn the text of a number into LaTeX: ``9.7e-5`` becomes ``$9.7\times10^{-5}$``, ``2^10`` ``$2^{10}$``."""
+    base, _, power = text.partition("^")
+    if power:
+        return rf"${base}^{{{power}}}$"
     mantissa, _, exponent = text.partition("e")
     return rf"${mantissa}\times10^{{{exponent}}}$" if exponent else f"${mantissa}$"
 

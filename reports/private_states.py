@@ -107,8 +107,8 @@ def compare_private_states(dimensions: Iterable[int] = DIMENSIONS) -> Comparison
 
 NOTES = (
     (
-        "K: secret key with trusted devices; K_DI: with untrusted ones. A gap K > K_DI is proven where a lower bound "
-        "on K exceeds a ceiling on K_DI."
+        "K: secret key with trusted devices; K_DI: with untrusted ones; h: binary entropy; log: to base 2; AD: "
+        "advantage distillation. A gap K > K_DI is proven where a lower bound on K exceeds a ceiling on K_DI."
     ),
     (
         "p = 1/(√d+1), the weight at which rho_d is just PPT. All values asymptotic, collective attacks, every "
@@ -135,6 +135,7 @@ def _table(rows: Sequence[FamilyRow], firsts: Sequence[int | None]) -> Table:
                 Number(p, significant(p, DIGITS)),
                 *(Number.rounded(bound.value, DIGITS, bound.direction) for bound in row.bounds),
                 flag,
+                row.transposed.unit.value,
             )
         )
     legend = "; ".join(
@@ -153,6 +154,7 @@ def _table(rows: Sequence[FamilyRow], firsts: Sequence[int | None]) -> Table:
             Column("k_di_upper_published", "K_DI ≤ p", r"$K_\mathrm{DI}\le p$"),
             Column("k_di_upper", "K_DI ≤ p(1+log(1-p))", r"$K_\mathrm{DI}\le p(1+\log(1-p))$"),
             Column("gap", "gap proven", "gap proven"),
+            Column("unit", "unit", for_data=True),
         ),
         rows=tuple(body),
         notes=(f"Gap proven by {legend}.", *NOTES),

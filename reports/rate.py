@@ -8,6 +8,7 @@ from pathlib import Path
 
 from keybounds.bounds import Unit
 from keybounds.bounds.upper.device_independent import has_own_key_setting
+from keybounds.errors import BehaviourError, InconsistencyError
 from keybounds.reports.behaviours import behaviour_rows, measured_note
 from keybounds.reports.comparison import Comparison, comparison
 
@@ -46,12 +47,16 @@ def rate_table(
     projection = None if measured.exact else project_no_signalling(measured)
     behaviour = measured if projection is None else projection.behaviour
     notes = [measured_note(measured, key, projection)]
-    if behaviour.chsh <= 2:
-        notes.append("S does not exceed 2 with the settings and outcomes labelled as they are.")
+    if abs(behaviour.chsh) <= 2:
+        notes.append("|S| does not exceed 2 with the settings and outcomes labelled as they are.")
     if not has_own_key_setting(key):
         notes.append(
             "No ceiling from (S,Q): Bob's key setting is one of the CHSH settings, whose outcomes are part of S."
         )
     rows = behaviour_rows(behaviour, key=key, subject=file.name, unit=Unit.PER_ROUND, noise=noise)
-    result = comparison("rate", f"Bounds on the key of {file.name}, key setting ({key[0]},{key[1]})", rows, notes=notes)
+    title = f"Bounds on the key of {file.name}, key setting ({key[0]},{key[1]})"
+    try:
+        result = comparison("rate", title, rows, notes=notes)
+    except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
+        raise BehaviourError(str(file), "correlations that some quantum device has", str(error)) from error
     return replace(result, findings={"chsh": behaviour.chsh, "qber": behaviour.qber(*key)})

@@ -15,6 +15,8 @@ from keybounds.reports.catalogue import COMPARISONS, compare
 from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
+from keybounds.reports.formatting import latex_text
+from keybounds.reports.tables import LONG
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")
@@ -104,12 +106,15 @@ def _write_claims(folder: Path) -> ProofReport:
 
 
 def _latex_document(comparisons: list[Comparison]) -> str:
-    """One document with every table, so that all of them are seen to compile."""
-    inputs = "\n".join(
-        rf"\section*{{{c.name}}}" + "\n" + rf"\resizebox{{\textwidth}}{{!}}{{\input{{tables/{c.name}.tex}}}}"
-        for c in comparisons
-    )
-    return _LATEX_DOCUMENT.replace("@INPUTS@", inputs)
+    """One document with every table and its notes, so that all of them are seen to compile."""
+    sections = []
+    for result in comparisons:
+        table = rf"\input{{tables/{result.name}.tex}}"
+        if len(result.table.rows) <= LONG:
+            table = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{table}}}"
+        notes = [rf"\par {latex_text(note)}" for note in result.table.notes]
+        sections += [rf"\section*{{{latex_text(result.table.title)}}}", r"{\footnotesize", table, *notes, "}"]
+    return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
 def _index_page(comparisons: list[Comparison], claims: ProofReport) -> str:
@@ -125,10 +130,11 @@ def _index_page(comparisons: list[Comparison], claims: ProofReport) -> str:
 
 _LATEX_DOCUMENT = r"""\documentclass[a4paper]{article}
 \usepackage[margin=1.5cm,landscape]{geometry}
-\usepackage{amsmath,booktabs,graphicx}
+\usepackage{amsmath,booktabs,graphicx,longtable}
+\setlength{\LTleft}{0pt}
 \pagestyle{empty}
 \begin{document}
-@INPUTS@
+@TABLES@
 \end{document}
 """
 

@@ -37,11 +37,15 @@ Cell: TypeAlias = str | Number
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its key in CSV and JSON, its heading, and the heading in LaTeX if escaping is not enough."""
+    """A column: its key in CSV and JSON, its heading, and the heading in LaTeX if escaping is not enough.
+
+    A column that is `for_data` stands in CSV and JSON only: a reader finds the same in another column or the notes.
+    """
 
     key: str
     heading: str
     latex: str | None = None
+    for_data: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +83,18 @@ def _exact(cell: Cell) -> str:
 
 
 def _groups(table: Table) -> list[tuple[str, list[tuple[Cell, ...]]]]:
-    """The rows, without the grouping column, under the value of that column."""
-    if table.group is None:
-        return [("", list(table.rows))]
-    index = [column.key for column in table.columns].index(table.group)
+    """The rows as a reader sees them, under the value of the grouping column."""
+    shown = [k for k, column in enumerate(table.columns) if column in _inner_columns(table)]
+    index = next((k for k, column in enumerate(table.columns) if column.key == table.group), None)
     groups: dict[str, list[tuple[Cell, ...]]] = {}
     for row in table.rows:
-        groups.setdefault(_shown(row[index]), []).append(row[:index] + row[index + 1 :])
+        name = "" if index is None else _shown(row[index])
+        groups.setdefault(name, []).append(tuple(row[k] for k in shown))
     return list(groups.items())
 
 
 def _inner_columns(table: Table) -> list[Column]:
-    return [column for column in table.columns if column.key != table.group]
+    return [column for column in table.columns if column.key != table.group and not column.for_data]
 
 
 def _csv(table: Table) -> str:
@@ -173,26 +177,30 @@ def _latex_cell(cell: Cell) -> str:
 
 
 def _latex(table: Table) -> str:
-    columns = _inner_columns(table)
+    """A tabular, to be put into a table environment, or a longtable; title and notes in comments, for captions."""
+    columns, groups = _inner_columns(table), _groups(table)
     numeric = [
-        all(isinstance(row[k], Number) or row[k] == "" for _, rows in _groups(table) for row in rows)
+        all(isinstance(row[k], Number) or row[k] == "" for _, rows in groups for row in rows)
         for k in range(len(columns))
     ]
+    layout = "".join("r" if is_number else "l" for is_number in numeric)
     head = " & ".join(column.latex or latex_text(column.heading) for column in columns)
-    out = [
-        r"% needs \usepackage{booktabs}",
-        r"\begin{tabular}{" + "".join("r" if is_number else "l" for is_number in numeric) + "}",
-        r"\toprule",
-        head + r" \\",
-    ]
-    for name, rows in _groups(table):
-        out.append(r"\midrule")
+    long = len(table.rows) > LONG
+    packages = r"\usepackage{booktabs,longtable}" if long else r"\usepackage{booktabs}"
+    out = [f"% {line}" for line in (f"needs {packages}", table.title, *table.notes)]
+    out += [rf"\begin{{{'longtable' if long else 'tabular'}}}{{{layout}}}", r"\toprule", head + r" \\"]
+    out += [r"\midrule \endhead", r"\bottomrule \endfoot"] if long else []
+    for number, (name, rows) in enumerate(groups):
+        out += [r"\midrule"] if number or not long else []
         if name:
             out.append(rf"\multicolumn{{{len(columns)}}}{{l}}{{\textit{{{latex_text(name)}}}}} \\")
         out += [" & ".join(_latex_cell(cell) for cell in row) + r" \\" for row in rows]
-    out += [r"\bottomrule", r"\end{tabular}"]
+    out += [r"\end{longtable}"] if long else [r"\bottomrule", r"\end{tabular}"]
     return "\n".join(out) + "\n"
 
+
+LONG = 45
+"""Rows beyond which a LaTeX table is a longtable, which breaks across pages."""
 
 FORMATS: dict[str, Callable[[Table], str]] = {
     "text": _text,

@@ -1,20 +1,35 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
 from keybounds.bounds.lower.channels import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
-from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate
+from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
+from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
+from keybounds.bounds.lower.constrained_entropy import (
+    Constraint,
+    chsh_constraint,
+    constrained_entropy,
+    table_constraints,
+)
 from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 
 __all__ = [
+    "Constraint",
+    "EntropyFunctional",
     "advantage_distillation",
     "channel_hashing",
+    "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
+    "chsh_rate_of",
     "coherent_information",
+    "conditional_entropy",
+    "constrained_entropy",
     "devetak_winter",
+    "entropy_functional",
     "erasure_rate",
     "optimal_noise",
     "optimal_noise_for",
@@ -22,4 +37,5 @@ __all__ = [
     "privacy_squeezing",
     "pure_loss_rate",
     "reconciliation_entropy",
+    "table_constraints",
 ]

@@ -9,7 +9,7 @@ from typing import Literal, SupportsIndex
 from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.channels import per_channel_use, ppt_subject, private
+from keybounds.bounds.channels import per_channel_use, ppt_subject, private, subject_or_digest
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.scope import P_1
 from keybounds.bounds.spectra import PRECISION, certified_state
@@ -30,7 +30,7 @@ def channel_hashing(
     dims: Sequence[int] | None = None,
     *,
     direction: ChannelDirection = "forward",
-    subject: str = "channel",
+    subject: str | None = None,
 ) -> Bound:
     """Key through a channel by hashing copies of its Choi state: its coherent information, forward or reverse.
 
@@ -58,6 +58,7 @@ def channel_hashing(
     if direction not in _DIRECTIONS:
         raise UnknownNameError.among("direction", direction, _DIRECTIONS)
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     rho = certified_state(choi.matrix)
     forward = direction == "forward"
     with ctx.workprec(PRECISION):
@@ -65,7 +66,7 @@ def channel_hashing(
     return lower_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject, P_1) if forward else private(subject),
+        scope=private(about, P_1) if forward else private(about),
         method=f"{'' if forward else 'reverse '}coherent information of the Choi state",
         reference="devetak2005, Theorem 10" if forward else "garciapatron2009",
         provenance={"dims": list(choi.dims)},

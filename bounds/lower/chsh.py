@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.chsh import check_chsh, check_error_rate, chsh_ball, entropy_given_eve
-from keybounds.bounds.scope import Quantity, Scope, Statistics, Trust, one_way
+from keybounds.bounds.chsh import (
+    CHSH_SETTINGS,
+    check_chsh,
+    check_error_rate,
+    chsh_ball,
+    chsh_of,
+    chsh_value,
+    entropy_given_eve,
+    error_of,
+    input_kind,
+    key_error_rate,
+)
+from keybounds.bounds.scope import Protocol, Quantity, Scope, Statistics, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose
+from keybounds.errors import InputError
+
+if TYPE_CHECKING:
+    from keybounds.experiments import Behaviour
 
 
 def chsh_entropy(
@@ -16,11 +35,11 @@ def chsh_entropy(
     noise: float = 0.0,
     key: tuple[int, int] | None = None,
     subject: str | None = None,
-    unit: Unit = Unit.PER_ROUND,
+    unit: Unit = Unit.PER_KEY_ROUND,
 ) -> Bound:
     """Lower bound on H(Â|E), the entropy of Alice's key bit given Eve, for a CHSH value S.
 
-    H(Â|E) >= 1 - h((1+C)/2) + h((1 + sqrt(1 - q(1-q)(8-S²)))/2), C = sqrt(S²/4 - 1), for S > 2, else h(q).
+    H(Â|E) >= 1 - h((1+C)/2) + h((1 + sqrt(1 - q(1-q)(8-S²)))/2), C = sqrt(S²/4 - 1), for |S| > 2, else h(q).
     It holds for each of Alice's two test settings, against collective attacks, and is attained.
 
     Parameters
@@ -30,7 +49,8 @@ def chsh_entropy(
     noise
         q in [0, 1/2]: Alice flips her bit with this probability before anything else.
     key, subject, unit
-        The key setting, what the bound is about (default ``S = ...``), and what a round is called.
+        The key setting (x one of the CHSH settings 0 and 1), what the bound is about (default ``S = ...``), and what
+        a key round is called.
 
     Returns
     -------
@@ -40,7 +60,7 @@ def chsh_entropy(
     Raises
     ------
     InputError
-        `chsh` beyond 2√2, `noise` outside [0, 1/2].
+        `chsh` beyond 2√2, `noise` outside [0, 1/2], or x of `key` not a CHSH setting.
 
     Notes
     -----
@@ -53,12 +73,12 @@ def chsh_entropy(
         scope=Scope(
             subject=subject or f"S = {s!r}",
             trust=Trust.DEVICE_INDEPENDENT,
-            protocol=one_way(key, noise=q),
+            protocol=check_alice(one_way(key, noise=q)),
             quantity=Quantity.CONDITIONAL_ENTROPY,
             statistics=Statistics.CHSH_AND_ERROR,
         ),
         method="CHSH entropy",
-        reference="pironio2009, Eq. (11)" if q == 0 else "ho2020",
+        reference=_reference(q),
         provenance={"chsh": s, "noise": q},
     )
 
@@ -94,23 +114,90 @@ def chsh_rate(
     -----
     pironio2009, Eq. (11); with noise ho2020; devetak2005 for the rate.
     """
-    s, e, q = check_chsh(chsh), check_error_rate(qber), check_error_rate(noise, "noise")
-    return lower_bound(
-        enclose(lambda: rate_enclosure(s, e, q)),
+    s, e = check_chsh(chsh), check_error_rate(qber)
+    return _rate_bound(
+        lambda: chsh_ball(s),
+        lambda: ball(e),
+        protocol=one_way(key, noise=noise),
+        subject=subject or f"S = {s!r}, Q = {e!r}",
         unit=unit,
-        scope=Scope(
-            subject=subject or f"S = {s!r}, Q = {e!r}",
-            trust=Trust.DEVICE_INDEPENDENT,
-            protocol=one_way(key, noise=q),
-            statistics=Statistics.CHSH_AND_ERROR,
-        ),
-        method="Devetak-Winter rate from CHSH" + (" with noisy preprocessing" if q else ""),
-        reference="pironio2009, Eq. (11)" if q == 0 else "ho2020",
-        provenance={"chsh": s, "qber": e, "noise": q},
+        provenance={"chsh": s, "qber": e},
     )
 
 
-def rate_enclosure(s: float, e: float, q: float) -> arb:
-    """H(Â|E) - h(q + (1-2q) Q) at the working precision, unclamped."""
-    noise, error = ball(q), ball(e)
-    return entropy_given_eve(chsh_ball(s), noise) - binary_entropy(noise + (1 - 2 * noise) * error)
+def chsh_rate_of(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float = 0.0,
+    subject: str | None = None,
+    unit: Unit = Unit.PER_ROUND,
+) -> Bound:
+    """`chsh_rate` of a behaviour, from its exact CHSH value and key error rate rather than from rounded ones.
+
+    Raises
+    ------
+    InputError
+        The key setting is not in the table (`UnsupportedError`: not measured), or its x is not a CHSH setting.
+    BehaviourError
+        An estimate whose CHSH value is beyond 2√2.
+    """
+    return _rate_bound(
+        lambda: chsh_of(behaviour),
+        lambda: error_of(behaviour, key),
+        protocol=one_way(key, noise=noise),
+        subject=subject or subject_of("behaviour", behaviour.P),
+        unit=unit,
+        provenance={
+            "chsh": chsh_value(behaviour),
+            "qber": key_error_rate(behaviour, key),
+            "table": input_kind(behaviour),
+        },
+    )
+
+
+def rate_enclosure(s: arb, e: arb, q: arb) -> arb:
+    """H(Â|E) - h(q + (1-2q) Q), not clamped."""
+    return entropy_given_eve(s, q) - binary_entropy(q + (1 - 2 * q) * e)
+
+
+def check_alice(protocol: Protocol) -> Protocol:
+    """Return `protocol` if Alice's key setting is one that the CHSH value speaks about.
+
+    Raises
+    ------
+    InputError
+        x of the key setting is neither 0 nor 1.
+    """
+    if protocol.key is not None and protocol.key[0] not in CHSH_SETTINGS:
+        raise InputError("key", "Alice's key setting among the CHSH settings 0 and 1", repr(protocol.key))
+    return protocol
+
+
+def _rate_bound(
+    s: Callable[[], arb],
+    e: Callable[[], arb],
+    *,
+    protocol: Protocol,
+    subject: str,
+    unit: Unit,
+    provenance: Mapping[str, Any],
+) -> Bound:
+    q = protocol.noise
+    return lower_bound(
+        enclose(lambda: rate_enclosure(s(), e(), ball(q))),
+        unit=unit,
+        scope=Scope(
+            subject=subject,
+            trust=Trust.DEVICE_INDEPENDENT,
+            protocol=check_alice(protocol),
+            statistics=Statistics.CHSH_AND_ERROR,
+        ),
+        method="Devetak-Winter rate from CHSH" + (" with noisy preprocessing" if q else ""),
+        reference=_reference(q),
+        provenance={**provenance, "noise": q},
+    )
+
+
+def _reference(noise: float) -> str:
+    return "ho2020" if noise else "pironio2009, Eq. (11)"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve
+from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
+from keybounds.bounds.lower.conditional_entropy import conditional_entropy
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
 from keybounds.bounds.scope import Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import InputError, UnsupportedError
 
 if TYPE_CHECKING:
+    from keybounds.bounds.moments.words import Word
     from keybounds.experiments import Behaviour
 
 
@@ -24,49 +27,83 @@ def devetak_winter(
     key: tuple[int, int],
     noise: float = 0.0,
     keep: float = 1.0,
-    subject: str = "behaviour",
+    level: str | Sequence[Word] | None = None,
+    nodes: int | Sequence[float] = 16,
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
-    """Lower bound on the one-way key rate of a behaviour: r >= H(Â|E) - H(Â|B).
+    """Lower bound on the one-way key rate of a behaviour: r >= p_V [H(Â|E,V) - H(Â|B,V)].
 
-    H(Â|E) comes from the behaviour's CHSH value (`chsh_entropy`), H(Â|B) from its key rounds
-    (`reconciliation_entropy`). Asymptotic, against collective attacks.
+    H(Â|E,V) comes from all of the correlations by a moment relaxation (`conditional_entropy`) where a level is given,
+    else from the CHSH value (`chsh_entropy`); H(Â|B,V) comes from the key rounds (`reconciliation_entropy`); p_V is the
+    probability that a key round survives post-selection. Asymptotic, against collective attacks.
 
     Parameters
     ----------
     behaviour
-        P[a,b,x,y] with two outcomes a side; CHSH is taken on x, y in {0, 1}.
+        P[a,b,x,y]; without a level with two outcomes a side, CHSH taken on x, y in {0, 1}.
     key
-        The key setting (x, y), counted from 0; x is one of the two test settings.
+        The key setting (x, y), counted from 0; without a level, x is one of the two test settings.
     noise
-        q in [0, 1/2], as in `chsh_entropy`.
+        q in [0, 1/2]: Alice flips her surviving bits with this probability.
     keep
-        Only 1: the CHSH value says nothing about rounds that were post-selected on their outcomes.
+        p in (0, 1], the probability with which a party keeps outcome 1. Without a level only 1: the CHSH value says
+        nothing about rounds that were post-selected on their outcomes.
+    level, nodes
+        The moment relaxation, as in `conditional_entropy`.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a round is called.
 
     Raises
     ------
     InputError
-        As in `reconciliation_entropy`; also where x is not a test setting.
+        As in `reconciliation_entropy`; without a level also where x is not a test setting.
     UnsupportedError
-        `keep` below 1; outcomes that are not bits; fewer than two settings a side.
+        Without a level: `keep` below 1; outcomes that are not bits; fewer than two settings a side.
+    BehaviourError, BoundNotEstablishedError
+        With a level, as in `conditional_entropy`.
 
     Notes
     -----
-    devetak2005; pironio2009, Eq. (11); with noise ho2020.
+    devetak2005; pironio2009, Eq. (11); with noise ho2020; with post-selection liu2022.
     """
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
+    about = subject or subject_of("behaviour", behaviour.P)
+    scope = Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol)
+    if level is not None:
+        entropy = conditional_entropy(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes)
+
+        def full_rate() -> arb:
+            rounds = key_rounds(behaviour, protocol)
+            return rounds.survival * ball(entropy.value) - rounds.unnormalised_entropy
+
+        return lower_bound(
+            enclose(full_rate),
+            unit=unit,
+            scope=scope,
+            status=entropy.status,
+            method="Devetak-Winter rate from the full correlations",
+            reference=f"devetak2005; {entropy.reference}",
+            provenance=entropy.provenance,
+            certificate=entropy.certificate,
+            diagnostics={**entropy.diagnostics, "entropy": entropy.value},
+        )
     if keep != 1.0:
         raise UnsupportedError("keep", "1 with the CHSH entropy, which does not bound post-selected rounds", repr(keep))
     rate = behaviour_rate_enclosure(behaviour, key)
     return lower_bound(
         enclose(lambda: rate(noise)),
         unit=unit,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+        scope=scope,
         method="Devetak-Winter rate from CHSH and H(A|B)" + (" with noisy preprocessing" if noise else ""),
         reference="pironio2009, Eq. (11)" if noise == 0 else "ho2020",
-        provenance={"chsh": chsh_value(behaviour), "key": list(key), "noise": noise, "keep": keep},
+        provenance={
+            "chsh": chsh_value(behaviour),
+            "key": list(key),
+            "noise": noise,
+            "keep": keep,
+            "table": input_kind(behaviour),
+        },
     )
 
 

@@ -9,6 +9,8 @@ from flint import ctx
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.scope import Scope, Trust, one_way
 from keybounds.bounds.spectra import PRECISION, certified_state
+from keybounds.bounds.subject import subject_of
+from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError
 from keybounds.states import density_matrix
 
@@ -22,7 +24,7 @@ def coherent_information(
     state: qutip.Qobj | NDArray[np.complex128],
     dims: tuple[int, int] | None = None,
     *,
-    subject: str = "state",
+    subject: str | None = None,
     unit: Unit = Unit.PER_COPY,
 ) -> Bound:
     """Lower bound on the secret-key rate of a state with trusted devices: I(A>B) = S(B) - S(AB).
@@ -34,13 +36,14 @@ def coherent_information(
     dims
         (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
     subject, unit
-        What the bound is about, and what a copy is called.
+        What the bound is about (default a digest of the matrix), and what a copy is called.
 
     Returns
     -------
     Bound
         LOWER, in bits per copy, one-way with trusted devices; 0 with NO_KEY where it is not positive. The entropies
-        are enclosed for the nearest exactly positive state (`diagnostics` as for the relative entropy).
+        are enclosed for the nearest exactly positive state: ``diagnostics["shift"]`` times the identity was added to
+        it and normalised away.
 
     Raises
     ------
@@ -60,8 +63,9 @@ def coherent_information(
     return lower_bound(
         value,
         unit=unit,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
+        scope=Scope(subject=subject or subject_of("state", array), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
         method="coherent information",
         reference="devetak2005, Theorem 10",
         provenance={"dims": list(parties)},
+        diagnostics={"shift": round_up(rho.shift)},
     )

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from keybounds.bounds.chsh import check_chsh, check_error_rate
+from keybounds.bounds.chsh import check_chsh, check_error_rate, chsh_ball
 from keybounds.bounds.lower.chsh import rate_enclosure
 from keybounds.bounds.lower.devetak_winter import behaviour_rate_enclosure
+from keybounds.enclosure import ball
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -28,7 +29,7 @@ def optimal_noise(chsh: float, qber: float, *, tolerance: float = 1e-6) -> float
         `chsh` or `qber` outside its range.
     """
     s, e = check_chsh(chsh), check_error_rate(qber)
-    return _best(lambda q: rate_enclosure(s, e, q), tolerance)
+    return _best(lambda q: rate_enclosure(chsh_ball(s), ball(e), ball(q)), tolerance)
 
 
 def optimal_noise_for(behaviour: Behaviour, *, key: tuple[int, int], tolerance: float = 1e-6) -> float:

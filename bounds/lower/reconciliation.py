@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Direction, Status, Unit
-from keybounds.bounds.chsh import normalised
+from keybounds.bounds.chsh import input_kind, normalised
 from keybounds.bounds.scope import Protocol, Quantity, Scope, Trust, one_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose, round_down, round_up, xlog2x
 from keybounds.errors import InputError, UnsupportedError
 
@@ -64,13 +65,14 @@ def check_key(behaviour: Behaviour, key: tuple[int, int], *, noise: float, keep:
     UnsupportedError
         Preprocessing of outcomes that are not bits.
     """
-    x, y = key
-    behaviour.joint(x, y)
-    if behaviour.outcomes[0] != 2 and noise != 0.0:
+    protocol = one_way(key, noise=noise, keep=keep)
+    assert protocol.key is not None
+    behaviour.joint(*protocol.key)
+    if behaviour.outcomes[0] != 2 and protocol.noise != 0.0:
         raise UnsupportedError("noise", "0 where Alice's outcomes are not bits", repr(noise))
-    if behaviour.outcomes != (2, 2) and keep != 1.0:
+    if behaviour.outcomes != (2, 2) and protocol.keep != 1.0:
         raise UnsupportedError("keep", "1 where the outcomes are not click and no-click", repr(keep))
-    return one_way((int(x), int(y)), noise=noise, keep=keep)
+    return protocol
 
 
 def reconciliation_entropy(
@@ -79,8 +81,8 @@ def reconciliation_entropy(
     key: tuple[int, int],
     noise: float = 0.0,
     keep: float = 1.0,
-    subject: str = "behaviour",
-    unit: Unit = Unit.PER_ROUND,
+    subject: str | None = None,
+    unit: Unit = Unit.PER_KEY_ROUND,
 ) -> Bound:
     """H(Â|B,V): bits per surviving key round that Alice must send Bob, at the Shannon limit.
 
@@ -95,7 +97,7 @@ def reconciliation_entropy(
     keep
         p in (0, 1]: each party keeps outcome 1 (no click) with this probability, and announces what it drops.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a surviving key round is called.
 
     Returns
     -------
@@ -125,11 +127,14 @@ def reconciliation_entropy(
         direction=Direction.UPPER,
         unit=unit,
         scope=Scope(
-            subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol, quantity=Quantity.RECONCILIATION
+            subject=subject or subject_of("behaviour", behaviour.P),
+            trust=Trust.DEVICE_INDEPENDENT,
+            protocol=protocol,
+            quantity=Quantity.RECONCILIATION,
         ),
         status=Status.ENCLOSED,
         method="Shannon limit of one-way error correction",
         reference="liu2022, Eq. (1)",
-        provenance={"key": list(key), "noise": noise, "keep": keep},
+        provenance={**protocol.to_dict(), "table": input_kind(behaviour)},
         diagnostics={"survival": round_down(survival)},
     )

@@ -9,7 +9,7 @@ import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channels import private
+from keybounds.bounds.channels import private, subject_or_digest
 from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
 from keybounds.bounds.upper.channel_choi import choi_relative_entropy
 from keybounds.bounds.upper.channel_sdp import max_relative_entropy
@@ -43,7 +43,7 @@ def channel_ceiling(
     dims
         (dA, dB), if the channel is given as the array of its Choi state.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the Choi state.
 
     Returns
     -------
@@ -63,7 +63,8 @@ def channel_ceiling(
             pure_loss_ceiling(channel.transmissivity, method=method, subject=subject) for method in ("plob", "tgw")
         ]
     else:
-        methods = [method() for method in _methods(as_choi(channel, dims), subject or "channel")]
+        choi = as_choi(channel, dims)
+        methods = [method() for method in _methods(choi, subject_or_digest(subject, choi))]
     best = min(methods, key=lambda bound: bound.value)
     return replace(best, diagnostics={**best.diagnostics, "methods": {bound.method: bound.value for bound in methods}})
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from flint import ctx
 
 from keybounds.bounds.bound import Bound
-from keybounds.bounds.channels import per_channel_use
+from keybounds.bounds.channels import per_channel_use, subject_or_digest
 from keybounds.bounds.spectra import PRECISION
 from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
@@ -22,7 +22,7 @@ def choi_relative_entropy(
     dims: Sequence[int] | None = None,
     *,
     found: Covariance | None = None,
-    subject: str = "channel",
+    subject: str | None = None,
 ) -> Bound:
     """Ceiling on the key through a teleportation-covariant channel: E_r of its Choi state, P_2 <= E_r(J).
 
@@ -34,7 +34,7 @@ def choi_relative_entropy(
         The result of `keybounds.channels.covariance` for this channel, for representations other than the default
         ones, which are tested here otherwise.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the Choi state.
 
     Returns
     -------
@@ -55,14 +55,15 @@ def choi_relative_entropy(
     pirandola2017 and wilde2017; winter2016 for the continuity.
     """
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     test = teleportation_covariance(choi, found)
-    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=subject)
+    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about)
     distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
     added = continuity(distance, min(choi.dims))
     with ctx.workprec(PRECISION):
         value = ball(entropy.value) + added
     return replace(
-        per_channel_use(entropy, subject),
+        per_channel_use(entropy, about),
         value=round_up(value),
         method=f"{entropy.method} of the Choi state, covariance tested",
         reference="pirandola2017",

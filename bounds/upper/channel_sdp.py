@@ -27,7 +27,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channels import private, quantum
+from keybounds.bounds.channels import private, quantum, subject_or_digest
 from keybounds.bounds.scope import Scope
 from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.channels import as_choi, copositivity
@@ -43,7 +43,7 @@ _LARGEST = 25  # dA·dB; beyond, the interior-point solver takes minutes
 
 
 def max_relative_entropy(
-    channel: Channel, dims: Sequence[int] | None = None, *, subject: str = "channel", solver: str = "CLARABEL"
+    channel: Channel, dims: Sequence[int] | None = None, *, subject: str | None = None, solver: str = "CLARABEL"
 ) -> Bound:
     """Ceiling on the key through a channel with dA·dB <= 6: the max-relative entropy of entanglement E_max(Λ).
 
@@ -52,7 +52,7 @@ def max_relative_entropy(
     channel, dims
         See `keybounds.channels.as_choi`.
     subject, solver
-        What the bound is about, and cvxpy's name of the solver that proposes Y.
+        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes Y.
 
     Returns
     -------
@@ -74,6 +74,7 @@ def max_relative_entropy(
     christandl2017 for P_2 <= E_max; horodecki1996 for PPT = separable.
     """
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
     if d_a * d_b > 6:
         raise UnsupportedError(
@@ -88,12 +89,12 @@ def max_relative_entropy(
         shift = (-least).max(arb(0))
         value = _log_norm(operator, choi.dims, shift)
     return _ceiling(
-        value, private(subject), "max-relative entropy of entanglement", "christandl2017", choi, {"Y": y}, objective
+        value, private(about), "max-relative entropy of entanglement", "christandl2017", choi, {"Y": y}, objective
     )
 
 
 def max_rains_information(
-    channel: Channel, dims: Sequence[int] | None = None, *, subject: str = "channel", solver: str = "CLARABEL"
+    channel: Channel, dims: Sequence[int] | None = None, *, subject: str | None = None, solver: str = "CLARABEL"
 ) -> Bound:
     """Ceiling on the quantum capacity of a channel with any classical communication: the max-Rains information.
 
@@ -105,7 +106,7 @@ def max_rains_information(
     channel, dims
         See `keybounds.channels.as_choi`.
     subject, solver
-        What the bound is about, and cvxpy's name of the solver that proposes V and Y.
+        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes V and Y.
 
     Returns
     -------
@@ -127,6 +128,7 @@ def max_rains_information(
     berta2018; the program is due to wang2019.
     """
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
     if copositivity(choi) >= -_ENLARGED:
         v, y = hermitian_from_lower(d_a * _transposed(choi.matrix, choi.dims)), np.zeros_like(choi.matrix)
@@ -143,7 +145,7 @@ def max_rains_information(
         missing = (-least).max(arb(0))  # added to V, which is then positive all the more
         value = _log_norm(first + second, choi.dims, shift_v + shift_y + missing)
     return _ceiling(
-        value.max(arb(0)), quantum(subject), "max-Rains information", "berta2018", choi, {"V": v, "Y": y}, objective
+        value.max(arb(0)), quantum(about), "max-Rains information", "berta2018", choi, {"V": v, "Y": y}, objective
     )
 
 

@@ -26,7 +26,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channels import private
+from keybounds.bounds.channels import private, subject_or_digest
 from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.bounds.upper.orthonormal import orthonormal_columns
 from keybounds.channels import as_choi
@@ -48,7 +48,7 @@ def channel_squashed_entanglement(
     *,
     environment: SupportsIndex | None = None,
     starts: int = 4,
-    subject: str = "channel",
+    subject: str | None = None,
 ) -> Bound:
     """Ceiling on the key through any channel: ½ [S(B|E') + S(B|F)] for a squashing found by descent, over all inputs.
 
@@ -62,7 +62,7 @@ def channel_squashed_entanglement(
     starts
         Number of starting points: the even splitting of E first, then random ones from a fixed seed.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the Choi state.
 
     Returns
     -------
@@ -85,6 +85,7 @@ def channel_squashed_entanglement(
     takeoka2014; the ceiling over inputs this project.
     """
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     kraus = kraus_arrays(choi)
     rank, d_b, d_a = kraus.shape
     least = int(np.ceil(np.sqrt(rank)))
@@ -101,7 +102,7 @@ def channel_squashed_entanglement(
     bound = upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject),
+        scope=private(about),
         method="squashed entanglement, optimised squashing",
         reference="takeoka2014",
         provenance={"dims": [d_a, d_b], "environment": size, "starts": starts},

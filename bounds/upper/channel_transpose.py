@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channels import ppt_subject, private
+from keybounds.bounds.channels import ppt_subject, private, subject_or_digest
 from keybounds.bounds.private_states import provenance
 from keybounds.bounds.scope import DeviceClass, Scope, Trust
 from keybounds.bounds.upper.channel_ceiling import channel_ceiling
-from keybounds.channels.choi import Channel
+from keybounds.channels.choi import Channel, as_choi
 from keybounds.channels.transposition import transposed_choi
 from keybounds.states import PPTPrivateFamily
 
@@ -26,7 +26,7 @@ def channel_transpose_bound(
     channel: PPTPrivateFamily | Channel,
     dims: Sequence[int] | None = None,
     *,
-    subject: str = "channel",
+    subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
     """Ceiling on the device-independent key through a completely copositive channel: P_2^DI(Λ) <= P_2(ϑ∘Λ).
@@ -40,7 +40,7 @@ def channel_transpose_bound(
     dims
         (dA, dB), if the channel is given as the array of its Choi state.
     subject
-        What the bound is about; a `PPTPrivateFamily` names itself.
+        What the bound is about; by default a digest of the Choi state. A `PPTPrivateFamily` names itself.
     atol
         Eigenvalues of J^Γ down to -atol count as rounding.
 
@@ -70,7 +70,8 @@ def channel_transpose_bound(
             reference="this project, claim ppt-channel",
             provenance=provenance(channel),
         )
-    ceiling = channel_ceiling(transposed_choi(channel, dims, atol=atol), subject=subject)
+    choi = as_choi(channel, dims, atol=atol)
+    ceiling = channel_ceiling(transposed_choi(choi, atol=atol), subject=subject_or_digest(subject, choi))
     return replace(
         ceiling,
         scope=_untrusted(ceiling.scope),

@@ -7,8 +7,9 @@ reproduces S and Q but not the whole table, and binds protocols whose guarantee 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flint import arb
 
@@ -17,13 +18,17 @@ from keybounds.bounds.chsh import (
     check_chsh,
     check_error_rate,
     chsh_ball,
+    chsh_of,
     chsh_value,
     coherence,
     entropy_given_eve,
+    error_of,
+    input_kind,
     key_error_rate,
     normalised,
 )
 from keybounds.bounds.scope import ANY_PROTOCOL, Protocol, Scope, Statistics, Trust, two_way
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose, shannon_entropy
 from keybounds.errors import UnknownNameError, UnsupportedError
 
@@ -45,14 +50,16 @@ def chsh_ceiling(
 ) -> Bound:
     """Ceiling on the key of every protocol whose guarantee rests on a CHSH value S and a key error rate Q.
 
-    The device is two-qubit: (1+C)/2 Φ+ + (1-C)/2 Φ- with C = sqrt(S²/4 - 1), Eve holding the purification, and Bob's
-    key outcome flipped with probability Q by local noise.
+    The device is two-qubit: (1+C)/2 Φ+ + (1-C)/2 Φ- with C = sqrt(S²/4 - 1), Eve holding the purification; Alice's key
+    setting and Bob's measure Z, and his outcome is flipped with probability Q by local noise. If Alice's key setting is
+    x = 1, her two settings change places, and Bob flips his outcome at y = 1, which leaves S as it is; a negative S is
+    one with Bob's test outcomes flipped.
 
     - ``"two-way"``: any public discussion of one announced key setting.
       K <= I(A:B|E) = 1 - h(Q) - h((1+C)/2) + h((1 + sqrt(1 - Q(1-Q)(8-S²)))/2).
     - ``"any"``: any public-discussion protocol. K <= E_r of the state = 1 - h((1+C)/2).
 
-    Both are 0 for S <= 2, where deterministic devices with shared noise give the same S and Q. Bob's key setting must
+    Both are 0 for |S| <= 2, where deterministic devices with shared noise give the same S and Q. Bob's key setting must
     be another one than his two CHSH settings 0 and 1: the device chooses its outcome freely, whereas a test setting's
     outcomes are part of S already.
 
@@ -77,29 +84,13 @@ def chsh_ceiling(
     arnonfriedman2020; the derivation stands in the claim ``two-qubit-ceiling``.
     """
     s, e = check_chsh(chsh), check_error_rate(qber)
-    protocol = _protocol(scope, key)
-    if not has_own_key_setting(key):
-        raise UnsupportedError("key", "a setting of Bob beside his CHSH settings 0 and 1", repr(key))
-
-    def ceiling() -> arb:
-        value = chsh_ball(s)
-        if not value > 2:
-            return arb(0)
-        if scope == "any":
-            return 1 - binary_entropy((1 + coherence(value)) / 2)
-        return entropy_given_eve(value, ball(e)) - binary_entropy(ball(e))
-
-    return upper_bound(
-        enclose(ceiling),
+    return _ceiling_bound(
+        lambda: chsh_ball(s),
+        lambda: ball(e),
+        scope=scope,
+        key=key,
+        subject=subject or f"S = {s!r}, Q = {e!r}",
         unit=unit,
-        scope=Scope(
-            subject=subject or f"S = {s!r}, Q = {e!r}",
-            trust=Trust.DEVICE_INDEPENDENT,
-            protocol=protocol,
-            statistics=Statistics.CHSH_AND_ERROR,
-        ),
-        method="two-qubit device" + (" (E_r)" if scope == "any" else " (I(A:B|E))"),
-        reference="arnonfriedman2020",
         provenance={"chsh": s, "qber": e},
     )
 
@@ -109,10 +100,10 @@ def device_independent(
     *,
     key: tuple[int, int],
     scope: ProtocolName = "two-way",
-    subject: str = "behaviour",
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
-    """Ceiling on device-independent key from a behaviour: `chsh_ceiling` at its CHSH value and key error rate.
+    """Ceiling on device-independent key from a behaviour: `chsh_ceiling` at its exact CHSH value and key error rate.
 
     It binds the protocols whose guarantee rests on these two numbers (``scope.statistics``); for protocols that use
     the whole table `mutual_information` is a ceiling.
@@ -124,31 +115,83 @@ def device_independent(
     key
         The key setting (x, y), counted from 0. An error rate above 1/2 is read with Bob's outcome relabelled.
     scope, subject, unit
-        As in `chsh_ceiling`.
+        As in `chsh_ceiling`; the subject defaults to a digest of the table.
 
     Raises
     ------
     InputError
         The key setting is not in the table (`UnsupportedError`: not measured); an unknown `scope`.
+    BehaviourError
+        An estimate whose CHSH value is beyond 2√2.
     UnsupportedError
         Bob's key setting is one of the CHSH settings 0 and 1.
     """
-    s, q = chsh_value(behaviour), key_error_rate(behaviour, key)
-    return chsh_ceiling(s, q, scope=scope, key=key, subject=subject, unit=unit)
+    return _ceiling_bound(
+        lambda: chsh_of(behaviour),
+        lambda: error_of(behaviour, key),
+        scope=scope,
+        key=key,
+        subject=subject or subject_of("behaviour", behaviour.P),
+        unit=unit,
+        provenance={
+            "chsh": chsh_value(behaviour),
+            "qber": key_error_rate(behaviour, key),
+            "table": input_kind(behaviour),
+        },
+    )
+
+
+def _ceiling_bound(
+    s: Callable[[], arb],
+    e: Callable[[], arb],
+    *,
+    scope: ProtocolName,
+    key: tuple[int, int] | None,
+    subject: str,
+    unit: Unit,
+    provenance: Mapping[str, Any],
+) -> Bound:
+    protocol = _protocol(scope, key)
+    if not has_own_key_setting(key):
+        raise UnsupportedError("key", "a setting of Bob beside his CHSH settings 0 and 1", repr(key))
+
+    def ceiling() -> arb:
+        value = s()
+        if not value > 2:
+            return arb(0)
+        if scope == "any":
+            return 1 - binary_entropy((1 + coherence(value)) / 2)
+        error = e()
+        return entropy_given_eve(value, error) - binary_entropy(error)
+
+    return upper_bound(
+        enclose(ceiling),
+        unit=unit,
+        scope=Scope(
+            subject=subject,
+            trust=Trust.DEVICE_INDEPENDENT,
+            protocol=protocol,
+            statistics=Statistics.CHSH_AND_ERROR,
+        ),
+        method="two-qubit device" + (" (E_r)" if scope == "any" else " (I(A:B|E))"),
+        reference="arnonfriedman2020",
+        provenance=provenance,
+    )
 
 
 def mutual_information(
     behaviour: Behaviour,
     *,
     key: tuple[int, int] | None = None,
-    subject: str = "behaviour",
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
     """Ceiling from the correlations alone, Eve knowing nothing but the settings: I(A:B|x,y).
 
-    With a key setting, the ceiling for any public discussion of its outputs: K <= I(A:B|E) <= I(A:B) at that setting
-    for Eve's trivial E. Without one, for every protocol: the settings are chosen independently of each other, so no
-    signalling gives I(AX:BY) = I(A:B|XY) <= max over x, y of I(A:B|x,y).
+    With a key setting, the ceiling for any public discussion of its outputs: the intrinsic information of [maurer1999]
+    is an infimum over what Eve makes of her system, and throwing it away leaves I(A:B) at that setting. Without one,
+    for every protocol: the settings are chosen independently of each other, so no signalling gives
+    I(AX:BY) = I(A:B|XY) <= max over x, y of I(A:B|x,y).
 
     Parameters
     ----------
@@ -157,7 +200,7 @@ def mutual_information(
     key
         The announced key setting (x, y), counted from 0, or None for every protocol.
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default a digest of the table), and what a round is called.
 
     Raises
     ------
@@ -168,7 +211,7 @@ def mutual_information(
     -----
     maurer1999 for the intrinsic-information ceiling.
     """
-    settings = behaviour.settings
+    settings, about = behaviour.settings, subject or subject_of("behaviour", behaviour.P)
     if key is None:
         pairs = [(x, y) for x in range(settings[0]) for y in range(settings[1])]
         protocol = ANY_PROTOCOL
@@ -187,10 +230,10 @@ def mutual_information(
             upper_bound(
                 enclose(partial(information, x, y)),
                 unit=unit,
-                scope=Scope(subject=subject, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+                scope=Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
                 method="mutual information" + ("" if key is not None else " of the best setting pair"),
                 reference="maurer1999",
-                provenance={"setting": [x, y]},
+                provenance={"setting": [x, y], "table": input_kind(behaviour)},
             )
             for x, y in pairs
         ),
@@ -204,8 +247,7 @@ def has_own_key_setting(key: tuple[int, int] | None) -> bool:
 
 
 def _protocol(scope: str, key: tuple[int, int] | None) -> Protocol:
-    if scope == "two-way":
-        return two_way(key)
-    if scope == "any":
-        return ANY_PROTOCOL
-    raise UnknownNameError.among("scope", scope, SCOPES)
+    if scope not in SCOPES:
+        raise UnknownNameError.among("scope", scope, SCOPES)
+    announced = two_way(key)
+    return announced if scope == "two-way" else ANY_PROTOCOL

@@ -17,16 +17,17 @@ def pair_source_ceiling(
     pair_angle: float,
     mean_pairs: float,
     efficiencies: tuple[float, float],
-    subject: str = "pair source",
+    subject: str | None = None,
     unit: Unit = Unit.PER_ROUND,
 ) -> Bound:
     """Ceiling on the key of independent pairs cos θ|HV> + sin θ|VH> after loss: μ η_A η_B h(cos²θ).
 
-    Give the parties more than they have: the number N of pairs in a round, which pair is which, and which photons are
-    lost. Then with probability η_A η_B a pair is whole, and otherwise separable, so by convexity over these flags its
-    E_r is at most η_A η_B h(cos²θ); E_r is subadditive, so a round has at most E[N] = μ times that. Noise that acts on
-    the pairs or on the outcomes, dark counts among it, only lowers it: white noise and dephasing mix the pure pair
-    with separable or equally entangled states, for which E_r is no larger.
+    The source emits a mixture over the number N of pairs in a round, as one does whose pump phase nobody keeps; a
+    superposition of numbers, vacuum among them, could hold more entanglement. Give the parties more than they have: N,
+    which pair is which, and which photons are lost. Then with probability η_A η_B a pair is whole, and otherwise
+    separable, so by convexity over these flags its E_r is at most η_A η_B h(cos²θ); E_r is subadditive, so a round has
+    at most E[N] = μ times that. Noise that acts on the pairs or on the outcomes, dark counts among it, only lowers it:
+    white noise and dephasing mix the pure pair with separable or equally entangled states, for which E_r is no larger.
 
     Parameters
     ----------
@@ -37,7 +38,7 @@ def pair_source_ceiling(
     efficiencies
         (η_A, η_B) in [0, 1].
     subject, unit
-        What the bound is about, and what a round is called.
+        What the bound is about (default the arguments), and what a round is called.
 
     Returns
     -------
@@ -69,8 +70,12 @@ def pair_source_ceiling(
     return upper_bound(
         enclose(ceiling),
         unit=unit,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
-        method="relative entropy of entanglement of the detected pairs",
+        scope=Scope(
+            subject=subject or f"pairs at {pair_angle!r} rad, mean {mean_pairs!r}, efficiencies {efficiencies!r}",
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=ANY_PROTOCOL,
+        ),
+        method="relative entropy of entanglement of the pairs, loss flagged",
         reference="horodecki2005",
         provenance={"pair_angle": pair_angle, "mean_pairs": mean_pairs, "efficiencies": [alice, bob]},
     )

@@ -16,6 +16,7 @@ from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.private_states import provenance
 from keybounds.bounds.private_states import subject as family_subject
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
+from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
 from keybounds.errors import DimensionError, StateError, UnknownNameError
 from keybounds.states import PPTPrivateFamily, density_matrix
@@ -81,7 +82,7 @@ def partial_transpose_bound(
                 subject=subject or family_subject(state), trust=Trust.DEVICE_INDEPENDENT, protocol=ANY_PROTOCOL
             ),
             method=f"{_METHOD}, p" if published else f"{_METHOD}, E_r",
-            reference="christandl2021, p. 3" if published else "this project, claim er-ceiling-transpose",
+            reference=_reference(state, published=published),
             provenance=provenance(state),
         )
     matrix, parties = density_matrix(state, dims)
@@ -93,10 +94,18 @@ def partial_transpose_bound(
     least = float(np.linalg.eigvalsh(transposed)[0])
     if least < -atol:
         raise StateError("state", "a PPT state (only its partial transpose is a device)", f"eigenvalue {least:.6g}")
-    ceiling = relative_entropy_of_entanglement(transposed, (d_a, d_b), subject=subject or "state")
+    ceiling = relative_entropy_of_entanglement(transposed, (d_a, d_b), subject=subject or subject_of("state", matrix))
     return replace(
         ceiling,
         scope=replace(ceiling.scope, trust=Trust.DEVICE_INDEPENDENT),
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (3)",
     )
+
+
+def _reference(family: PPTPrivateFamily, *, published: bool) -> str:
+    if not published:
+        return "this project, claim er-ceiling-transpose"
+    if family.at_edge:
+        return "christandl2021, p. 3"
+    return "this project, after christandl2021, p. 3"  # printed at the PPT edge only; see published_transpose_ceiling

@@ -18,7 +18,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channels import quantum
+from keybounds.bounds.channels import quantum, subject_or_digest
 from keybounds.bounds.spectra import (
     PRECISION,
     CertifiedState,
@@ -45,7 +45,7 @@ def rains_information(
     dims: Sequence[int] | None = None,
     *,
     found: Covariance | None = None,
-    subject: str = "channel",
+    subject: str | None = None,
 ) -> Bound:
     """Ceiling on the quantum capacity of a teleportation-covariant channel, with any classical communication: R(J).
 
@@ -67,7 +67,7 @@ def rains_information(
     ChannelError, DimensionError
         Not a channel, or not found to be teleportation-covariant; `max_rains_information` needs no covariance.
     UnsupportedError
-        dA·dB > 16: too large for the solver.
+        dA·dB > 16: too large for the solver; or the solver, QICS (extra ``solvers``), is not installed.
     BoundNotEstablishedError
         The solver returned no matrix.
 
@@ -76,6 +76,7 @@ def rains_information(
     rains2001 for the bound on states, tomamichel2017 for channels; winter2016 for the continuity.
     """
     choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
     test = teleportation_covariance(choi, found)
     if d_a * d_b > _LARGEST:
@@ -89,7 +90,7 @@ def rains_information(
     return upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
-        scope=quantum(subject),
+        scope=quantum(about),
         method="Rains bound of the Choi state",
         reference="tomamichel2017",
         provenance={"dims": [d_a, d_b]},
@@ -150,7 +151,10 @@ def _transposed(matrix: acb_mat, dims: tuple[int, int]) -> acb_mat:
 
 def _solve(choi: Choi) -> tuple[NDArray[np.complex128], float]:
     """Minimise D(J||τ) over τ >= 0, N >= 0, τ^Γ + N >= 0, tr τ + 2 tr N <= 1, which is ‖τ^Γ‖_1 <= 1."""
-    import qics
+    try:
+        import qics
+    except ImportError as error:
+        raise UnsupportedError("channel", "an installed solver", "no package qics (extra: solvers)") from error
 
     d_a, d_b = choi.dims
     size = d_a * d_b
@@ -179,6 +183,8 @@ def _solve(choi: Choi) -> tuple[NDArray[np.complex128], float]:
     cones = [qics.cones.QuantRelEntr(size, iscomplex=True), *positive, qics.cones.NonNegOrthant(1)]
     model = qics.Model(c=objective, G=blocks, h=right, cones=cones)
     solution = qics.Solver(model, verbose=0).solve()
+    if solution["x_opt"] is None:
+        raise BoundNotEstablishedError(f"QICS stopped without a point: {solution['exit_status']}")
     point = np.asarray(solution["x_opt"], dtype=float).ravel()
     matrix = np.einsum("k,kij->ij", point[tau], basis)
     return matrix, float(solution["p_obj"]) / float(np.log(2))

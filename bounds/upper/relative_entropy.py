@@ -20,6 +20,7 @@ from flint import acb_mat, arb, ctx
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
 from keybounds.bounds.spectra import PRECISION, CertifiedState, certified_state, exact_matrix
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError
 from keybounds.states import density_matrix
@@ -37,7 +38,7 @@ def relative_entropy_of_entanglement(
     state: qutip.Qobj | NDArray[np.complex128],
     dims: tuple[int, int] | None = None,
     *,
-    subject: str = "state",
+    subject: str | None = None,
 ) -> Bound:
     """Ceiling on the secret-key rate of a bipartite state: min over explicit separable sigma of D(rho||sigma).
 
@@ -57,7 +58,7 @@ def relative_entropy_of_entanglement(
     dims
         (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
     subject
-        What the bound is about.
+        What the bound is about; by default a digest of the matrix.
 
     Returns
     -------
@@ -84,7 +85,7 @@ def relative_entropy_of_entanglement(
     return upper_bound(
         value,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject, trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
+        scope=Scope(subject=subject or subject_of("state", array), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
         method="relative entropy of entanglement",
         reference="horodecki2005",
         provenance={"dims": list(parties)},

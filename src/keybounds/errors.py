@@ -2,12 +2,13 @@
 
 Bad input is an `InputError`, a `ValueError` that names the argument, what was expected and what was found; the command
 line prints it as one line and exits with 2. A computation that could not establish its bound is a
-`BoundNotEstablishedError` (exit 1). A lower bound above a comparable ceiling is an `InconsistencyError`: a defect of
-this package, never a result.
+`BoundNotEstablishedError` (exit 1). A lower bound above a comparable ceiling is an `InconsistencyError`,
+never a result.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from difflib import get_close_matches
 
@@ -77,4 +78,34 @@ class BoundNotEstablishedError(KeyboundsError, RuntimeError):
 
 
 class InconsistencyError(KeyboundsError, RuntimeError):
-    """A proven lower bound lies above a proven ceiling of a comparable scope: a defect, to be reported."""
+    """A proven lower bound lies above a proven ceiling of a comparable scope.
+
+    If what both are about is a quantum state, or a table that some quantum device has, it is a defect of this package.
+
+    Attributes
+    ----------
+    lower, upper
+        The two bounds, with their certificates.
+    """
+
+    def __init__(self, message: str, lower: object, upper: object) -> None:
+        self.lower = lower
+        self.upper = upper
+        super().__init__(message)
+
+
+def real_number(argument: str, value: object) -> float:
+    """Return `value` as a finite double.
+
+    Raises
+    ------
+    InputError
+        Not a real number, not finite, or too large for a double.
+    """
+    try:
+        number = float(value)  # type: ignore[arg-type]
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if isinstance(value, (str, bytes)) or not math.isfinite(number):
+        raise InputError(argument, "a finite real number", repr(value))
+    return number

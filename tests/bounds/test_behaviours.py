@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Discussion, Quantity, Statistics, Status, Trust, Unit, check_pairs
-from keybounds.bounds.lower import devetak_winter, optimal_noise_for, reconciliation_entropy
+from keybounds.bounds.lower import chsh_rate_of, devetak_winter, optimal_noise_for, reconciliation_entropy
 from keybounds.bounds.upper import device_independent, mutual_information, pair_source_ceiling
-from keybounds.errors import InputError, UnknownNameError, UnsupportedError
+from keybounds.errors import BehaviourError, InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments import Behaviour, PhotonicExperiment, load
 from keybounds.reports.behaviours import behaviour_rows
 
@@ -230,7 +230,7 @@ def test_pair_source_ceiling_bounds_and_scales() -> None:
         (lambda t: device_independent(t, key=KEY, scope="one-way"), "scope"),
         (lambda t: devetak_winter(t, key=KEY, noise=0.6), "noise"),
         (lambda t: devetak_winter(t, key=KEY, keep=0.9), "keep"),
-        (lambda t: devetak_winter(t, key=(-1, 0)), "x"),
+        (lambda t: devetak_winter(t, key=(-1, 0)), "key"),
         (lambda t: reconciliation_entropy(t, key=KEY, keep=1.2), "keep"),
         (lambda t: mutual_information(t, key=(0, 9)), "y"),
         (lambda _: pair_source_ceiling(pair_angle=math.nan, mean_pairs=1, efficiencies=(1, 1)), "pair_angle"),
@@ -270,3 +270,43 @@ def test_key_setting_of_alice_must_be_tested() -> None:
 def test_unknown_scope_offers_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'two-way'"):
         device_independent(Behaviour(isotropic_table(2.7, 0.02)), key=KEY, scope="twoway")  # type: ignore[arg-type]
+
+
+def test_sampled_tables_beyond_the_quantum_bound_prove_nothing() -> None:
+    counts = np.zeros((2, 2, 2, 3), dtype=np.int64)
+    for a, b, x, y in np.ndindex(counts.shape):
+        win = (a ^ b) == (x & y if y < 2 else 0)
+        counts[a, b, x, y] = 9 if win else 1
+    sampled = Behaviour.from_counts(counts)
+    assert sampled.chsh > 2 * math.sqrt(2)
+    for call in (devetak_winter, device_independent, chsh_rate_of):
+        with pytest.raises(BehaviourError, match="project_no_signalling"):
+            call(sampled, key=KEY)
+
+
+def test_estimates_are_named_in_the_provenance(ion: Behaviour) -> None:
+    measured = load("nadlinger2022-link").behaviour
+    assert measured is not None
+    assert devetak_winter(measured, key=KEY).provenance["table"] == "estimate, at its point values"
+    assert devetak_winter(ion, key=KEY).provenance["table"] == "exact table"
+
+
+def test_tables_of_states_next_to_a_singlet_are_consistent() -> None:
+    """Their slopes are steep there: rounding of S to a double must not make a contradiction."""
+    rng = np.random.default_rng(11)
+    bell = np.array([1, 0, 0, 1]) / math.sqrt(2)
+    eighth = math.pi / 4
+    directions = [(0.0, math.pi / 2), (eighth, -eighth, 0.0)]
+    z, x = np.diag([1.0, -1.0]), np.array([[0.0, 1.0], [1.0, 0.0]])
+    alice, bob = ([math.cos(t) * z + math.sin(t) * x for t in angles] for angles in directions)
+    for scale in np.logspace(-10, -6, 40):
+        noise = rng.normal(size=(4, 4)) * scale
+        psi = bell + noise[0]
+        rho = np.outer(psi, psi) + np.diag(np.abs(noise[1])) ** 2
+        rho /= np.trace(rho)
+        table = np.zeros((2, 2, 2, 3))
+        for a, b, i, j in np.ndindex(table.shape):
+            effect = np.kron(np.eye(2) + (-1) ** a * alice[i], np.eye(2) + (-1) ** b * bob[j]) / 4
+            table[a, b, i, j] = max(np.trace(rho @ effect), 0.0)
+        rows = behaviour_rows(Behaviour(table), key=KEY, subject="near singlet", unit=Unit.PER_ROUND)
+        assert all(check.holds for check in check_pairs(rows))

@@ -182,7 +182,7 @@ def test_rates_rise_with_chsh_and_fall_with_error(s: float, t: float, e: float, 
 
 
 def test_local_chsh_values_give_no_key_and_ceiling_zero() -> None:
-    for s in (-2.5, 0.0, 1.9, 2.0):
+    for s in (-2.0, 0.0, 1.9, 2.0):
         assert chsh_rate(s, 0.0).status is Status.NO_KEY
         assert chsh_ceiling(s, 0.0).value == 0.0
         assert chsh_ceiling(s, 0.0, scope="any").value == 0.0
@@ -230,3 +230,28 @@ def test_bad_input_names_the_argument(call, argument: str) -> None:  # type: ign
 def test_the_double_nearest_to_tsirelson_is_accepted_and_gives_a_whole_bit() -> None:
     assert chsh_rate(2 * math.sqrt(2), 0.0).value == pytest.approx(1.0, abs=1e-15)
     assert chsh_ceiling(2 * math.sqrt(2), 0.0).value == pytest.approx(1.0, abs=1e-15)
+
+
+@pytest.mark.parametrize("s", [2.1, 2.677, 2 * math.sqrt(2)])
+def test_the_sign_of_chsh_is_a_matter_of_labels(s: float) -> None:
+    """With Bob's test outcomes flipped S is -S, and the key, its error and Eve are the same."""
+    assert chsh_entropy(-s, noise=0.1).value == chsh_entropy(s, noise=0.1).value
+    assert chsh_rate(-s, 0.02).value == chsh_rate(s, 0.02).value
+    for scope in ("two-way", "any"):
+        assert chsh_ceiling(-s, 0.02, scope=scope).value == chsh_ceiling(s, 0.02, scope=scope).value
+
+
+@pytest.mark.parametrize("key", [(7, 2), (-1, 2), "ab", (0,), (0.5, 2), 3])
+def test_key_settings_that_chsh_does_not_speak_about_are_refused(key: object) -> None:
+    for call in (chsh_rate, chsh_ceiling):
+        if call is chsh_ceiling and key == (7, 2):
+            continue  # any setting of Alice's may be the one that measures Z
+        with pytest.raises(InputError, match=r"^key: expected"):
+            call(2.7, 0.02, key=key)
+    assert chsh_rate(2.7, 0.02, key=[0, 2]).scope == chsh_rate(2.7, 0.02, key=(np.int64(0), 2)).scope
+
+
+@pytest.mark.parametrize("value", ["2.8", None, 10**400, math.inf, 1j])
+def test_what_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(InputError, match=r"^chsh: expected a finite real number"):
+        chsh_rate(value, 0.0)  # type: ignore[arg-type]

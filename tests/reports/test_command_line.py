@@ -74,8 +74,27 @@ def test_rate_with_given_noise_and_a_local_table(tmp_path: Path) -> None:
     path.write_text("\n".join(rows) + "\n")
     done = keybounds("rate", str(path), "--key", "0,2", "--noise", "0.1")
     assert done.returncode == 0, done.stderr
-    assert "S does not exceed 2" in done.stdout
+    assert "|S| does not exceed 2" in done.stdout
     assert "noise 0.1" in done.stdout
+
+
+def test_a_table_that_no_quantum_device_has_is_bad_input(tmp_path: Path) -> None:
+    """0.41 of a box that always wins the CHSH game, 0.59 of a constant one: S = 2.82, and y = 2 copies x = 0."""
+    rows = ["x,y,a,b,p"]
+    for x in (0, 1):
+        for y in (0, 1, 2):
+            for a in (0, 1):
+                for b in (0, 1):
+                    perfect = 0.5 * ((a ^ b) == (x & y if y < 2 else 0))
+                    if (x, y) == (1, 2):
+                        perfect = 0.25
+                    rows.append(f"{x},{y},{a},{b},{0.41 * perfect + 0.59 * (a == b == 0)!r}")
+    path = tmp_path / "box.csv"
+    path.write_text("\n".join(rows) + "\n")
+    done = keybounds("rate", str(path), "--key", "0,2")
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert "correlations that some quantum device has" in done.stderr
 
 
 def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -20,11 +21,16 @@ from keybounds.reports.tables import FORMATS, Column, Number, Table
 TABLE = Table(
     name="t",
     title="A & B | 50 %",
-    columns=(Column("who", "who"), Column("value", "K_DI ≤ p", r"$K_\mathrm{DI}\le p$"), Column("note", "note")),
+    columns=(
+        Column("who", "who"),
+        Column("hidden", "hidden", for_data=True),
+        Column("value", "K_DI ≤ p", r"$K_\mathrm{DI}\le p$"),
+        Column("note", "note"),
+    ),
     rows=(
-        ("one", Number.rounded(0.61260018, 4, Direction.UPPER, prefix="≤"), "a|b"),
-        ("one", Number.rounded(9.7424e-5, 3, Direction.LOWER, prefix="≥"), "x_y"),
-        ("two", Number(2.0, "2"), "<tag>"),
+        ("one", "h", Number.rounded(0.61260018, 4, Direction.UPPER, prefix="≤"), "a|b"),
+        ("one", "h", Number.rounded(9.7424e-5, 3, Direction.LOWER, prefix="≥"), "x_y"),
+        ("two", "h", Number(2.0, "2"), "<tag>"),
     ),
     notes=("100 % checked",),
     group="who",
@@ -69,6 +75,7 @@ def test_uncertainty_in_brackets(value: float, sigma: float, side: Direction | N
 
 def test_latex_escapes() -> None:
     assert latex_number("9.74e-5") == r"$9.74\times10^{-5}$"
+    assert latex_number("2^20") == "$2^{20}$"
     assert latex_number("0.5834(94)") == "$0.5834(94)$"
     assert latex_text("A & B_c 50 % |x|") == r"A \& B\_c 50 \% $|$x$|$"
 
@@ -81,7 +88,7 @@ def test_csv_carries_exact_doubles_and_every_column() -> None:
 
 def test_json_carries_numbers_as_numbers() -> None:
     document = json.loads(TABLE.render("json"))
-    assert document["rows"][1] == {"who": "one", "value": 9.7424e-5, "note": "x_y"}
+    assert document["rows"][1] == {"who": "one", "hidden": "h", "value": 9.7424e-5, "note": "x_y"}
     assert document["notes"] == ["100 % checked"]
 
 
@@ -116,6 +123,20 @@ def test_latex_rows_have_as_many_cells_as_columns() -> None:
     assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
     assert r"$\le$ $0.6127$" in text
     assert r"$\ge$ $9.74\times10^{-5}$" in text
+
+
+def test_columns_for_data_are_not_shown_to_a_reader() -> None:
+    for form in ("text", "latex", "markdown", "html"):
+        assert "hidden" not in TABLE.render(form)
+
+
+def test_latex_carries_title_and_notes_for_the_caption_and_breaks_long_tables() -> None:
+    text = TABLE.render("latex")
+    assert "% A & B | 50 %\n% 100 % checked\n" in text
+    assert r"\begin{tabular}" in text
+    long = replace(TABLE, rows=TABLE.rows * 20).render("latex")
+    assert long.count(r"\begin{longtable}") == long.count(r"\end{longtable}") == 1
+    assert "booktabs,longtable" in long
 
 
 def test_text_is_aligned_under_its_heading() -> None:

@@ -1,0 +1,171 @@
+"""Solve the entropy problem: place the nodes, call a solver, prove what its dual is worth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from keybounds.bounds.lower.chords import (
+    NODE_BITS,
+    chebyshev_nodes,
+    chord_weights,
+    curvature_nodes,
+    tangent_gap,
+)
+from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem, key_moments
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
+from keybounds.bounds.moments.dual import DualProof, certify
+from keybounds.bounds.moments.interior_point import solve_arrow
+from keybounds.bounds.moments.relaxation import Relaxation
+from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
+from keybounds.bounds.moments.words import Word
+from keybounds.errors import InputError, UnknownNameError
+
+Solver = Literal["interior-point", "clarabel", "qics"]
+Nodes = int | Sequence[float]
+
+_MAX_NODES = 4096
+_PILOT_NODES = 15
+_PILOT_TOLERANCE = 1e-5  # of the objective: where nodes go does not depend on more
+
+
+@dataclass(frozen=True, slots=True)
+class EntropySolution:
+    """A solved problem and its proof; `result` and the two estimates, in units of the problem, prove nothing.
+
+    Attributes
+    ----------
+    objective
+        What the solver makes of the primal: an upper end for what could have been proven.
+    chord_loss
+        About what more nodes could gain.
+    """
+
+    key_round: KeyRound
+    known: KnownMoments
+    problem: ArrowProblem
+    nodes: tuple[Fraction, ...]
+    proof: DualProof
+    result: ArrowSolution
+    solver: str
+    objective: float
+    chord_loss: float
+
+    def notes(self, bits: Callable[[Fraction], float]) -> dict[str, Any]:
+        """Diagnostics, where `bits` turns a value of the problem into bits of entropy."""
+        proven = bits(self.proof.value)
+        best = max((point.objective for point in self.result.candidates), default=self.objective)
+        return {
+            "solver": self.solver,
+            "ended": self.result.ended,
+            "iterations": self.result.iterations,
+            "uncertified_objective": bits(_fraction(self.objective)),
+            "repair_cost": bits(_fraction(best)) - proven,
+            "gap": bits(Fraction(self.objective)) - proven if np.isfinite(self.objective) else np.inf,
+            "discretisation_gap": bits(_fraction(self.chord_loss)) - bits(Fraction(0)),
+        }
+
+    def document(self) -> dict[str, Any]:
+        """The certificate: integers and doubles from which the bound follows without a solver."""
+        key_round = self.key_round
+        return {
+            "kind": "conditional entropy from a moment relaxation",
+            "outcomes": {"alice": list(key_round.scenario.alice), "bob": list(key_round.scenario.bob)},
+            "key": list(key_round.key),
+            "noise": key_round.noise,
+            "keep": key_round.keep,
+            "words": [_plain(word) for word in self.problem.relaxation.words],
+            "known": [
+                {"functional": [[_plain(word), c] for word, c in functional.items()], "low": low, "high": high}
+                for functional, low, high in zip(
+                    self.known.functionals, self.known.low.tolist(), self.known.high.tolist(), strict=True
+                )
+            ],
+            "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in self.nodes]},
+            "weights": {"bits": COST_BITS, "W": list(chord_weights(self.nodes, key_round.noise, COST_BITS))},
+            "multipliers": [[k.numerator, k.denominator] for k in self.proof.multipliers],
+            "dual": self.proof.to_dict(),
+        }
+
+
+def solve_entropy(
+    key_round: KeyRound, known: KnownMoments, *, level: str | Sequence[Word], nodes: Nodes, solver: Solver | None
+) -> EntropySolution:
+    """Solve and prove.
+
+    Raises
+    ------
+    UnknownNameError
+        No solver or level of that name.
+    InputError
+        Nodes outside (0, 1), not increasing, none or too many.
+    BoundNotEstablishedError
+        The solver returned nothing that could be proven.
+    """
+    name = solver or "interior-point"
+    if name not in get_args(Solver):
+        raise UnknownNameError.among("solver", name, get_args(Solver))
+    relaxation = Relaxation.build(key_round.scenario, level)
+    places = _given(nodes) if isinstance(nodes, Sequence) else _place(key_round, known, int(nodes))
+    problem = entropy_problem(relaxation, key_round, places, known)
+    result = _solver(name)(problem)
+    proof = certify(problem, result.candidates)
+    gap = tangent_gap(places, key_round.noise, _tangents(problem, key_round, result)[1:-1])
+    return EntropySolution(key_round, known, problem, places, proof, result, name, result.objective, gap)
+
+
+def _place(key_round: KeyRound, known: KnownMoments, count: int) -> tuple[Fraction, ...]:
+    """Choose `count` nodes after two coarse pilot solves at the level "11"."""
+    if not 1 <= count <= _MAX_NODES:
+        raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(count))
+    if count < _PILOT_NODES // 2:
+        return chebyshev_nodes(count)
+    relaxation = Relaxation.build(key_round.scenario, "11")
+    nodes = chebyshev_nodes(_PILOT_NODES)
+    for target in (_PILOT_NODES, count):
+        problem = entropy_problem(relaxation, key_round, nodes, known)
+        tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE))
+        nodes = curvature_nodes(target, nodes, key_round.noise, tangents[:, 1] - tangents[:, 0])
+    return nodes
+
+
+def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
+    """The given nodes, rounded to the grid."""
+    scale = 1 << NODE_BITS
+    if not all(0.0 < t < 1.0 for t in nodes):
+        raise InputError("nodes", "nodes inside (0, 1)", repr(list(nodes)))
+    places = [round(scale * Fraction(t)) for t in nodes]
+    if not (
+        1 <= len(places) <= _MAX_NODES and 0 < min(places) <= max(places) < scale and places == sorted(set(places))
+    ):
+        raise InputError("nodes", f"1 to {_MAX_NODES} nodes that increase in (0, 1)", repr(list(nodes)))
+    return tuple(Fraction(place, scale) for place in places)
+
+
+def _tangents(problem: ArrowProblem, key_round: KeyRound, result: ArrowSolution) -> NDArray[np.float64]:
+    """The tangents (1-t) m + t g of e at 0, at the nodes and at 1: rows (m, g), from the solver's own moments."""
+    miss, guess = key_moments(problem.relaxation, key_round)
+    base, node = result.base_moments, result.node_moments
+    with np.errstate(all="ignore"):  # whatever a solver left in its moments: nodes and diagnostics prove nothing
+        inner = np.stack([(base - node) @ miss, node @ guess], axis=1)
+        return np.concatenate([[[0.0, base @ guess]], inner, [[base @ miss, 0.0]]])
+
+
+def _fraction(x: float) -> Fraction:
+    """A float as a fraction, 0 where a solver left NaN or infinity in a diagnostic."""
+    return Fraction(x) if np.isfinite(x) else Fraction(0)
+
+
+def _solver(name: str) -> Callable[[ArrowProblem], ArrowSolution]:
+    if name == "clarabel":
+        return solve_with_clarabel
+    return solve_with_qics if name == "qics" else solve_arrow
+
+
+def _plain(word: Word) -> list[list[list[int]]]:
+    return [[list(letter) for letter in party] for party in word]
