@@ -106,7 +106,7 @@ def max_rains_information(
     channel, dims
         See `keybounds.channels.as_choi`.
     subject, solver
-        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes V and Y.
+        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes V, Y.
 
     Returns
     -------
