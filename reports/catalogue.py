@@ -11,6 +11,7 @@ from keybounds.reports.tables import Table
 
 # name: module and function, imported on use so that one subject does not load another's libraries
 _COMPARISONS = {
+    "channels": ("keybounds.reports.channels", "compare_channels"),
     "ion": ("keybounds.reports.ion", "compare_ion"),
     "photonic": ("keybounds.reports.photonic", "compare_photonic"),
     "private-states": ("keybounds.reports.private_states", "compare_private_states"),
@@ -26,9 +27,9 @@ def compare(subject: str) -> Comparison:
     Parameters
     ----------
     subject
-        ``"ion"``: the trapped-ion experiment (nadlinger2022); ``"photonic"``: the photonic one (liu2022);
-        ``"private-states"``: the PPT private states rho_d; ``"smallest-gap"``: states of few dimensions with more key
-        than device-independent key.
+        ``"channels"``: standard channels and Λ_d; ``"ion"``: the trapped-ion experiment (nadlinger2022);
+        ``"photonic"``: the photonic one (liu2022); ``"private-states"``: the PPT private states rho_d;
+        ``"smallest-gap"``: states of few dimensions with more key than device-independent key.
 
     Returns
     -------

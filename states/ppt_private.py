@@ -103,7 +103,7 @@ def ppt_private_state(d: SupportsIndex, p: float | None = None, unitary: Hadamar
     """
     size = dimension("d", d)
     require_dense("d", size, 4 * size * size)
-    matrix = ppt_private_matrix(complex_hadamard(size, unitary), _error_weight(size, p))
+    matrix = ppt_private_matrix(complex_hadamard(size, unitary), ppt_weight(size, p))
     return to_qobj(matrix, (2, size, 2, size))
 
 
@@ -171,7 +171,7 @@ def separable_ensemble(d: SupportsIndex, p: float | None = None, unitary: Hadama
     size = dimension("d", d)
     require_dense("d", size, 4 * size * size)
     matrix = complex_hadamard(size, unitary)
-    weight = _error_weight(size, p)
+    weight = ppt_weight(size, p)
     i, j, third = (index.reshape(-1) for index in np.indices((size, size, 3)))
     s = 2 * np.pi * third / 3
     t = s + np.angle(matrix)[i, j]
@@ -189,7 +189,8 @@ def separable_ensemble(d: SupportsIndex, p: float | None = None, unitary: Hadama
     )
 
 
-def _error_weight(d: int, p: float | None) -> float:
+def ppt_weight(d: int, p: float | None) -> float:
+    """Return `p` as a float in [1/(√d + 1), 1/2], the lower end for None; InputError outside."""
     edge = 1 / (sqrt(d) + 1)
     if p is None:
         return edge

@@ -1,5 +1,6 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
+from keybounds.bounds.lower.channels import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
 from keybounds.bounds.lower.constrained_entropy import (
@@ -22,6 +23,7 @@ __all__ = [
     "EntropyFunctional",
     "PairParityProtocol",
     "advantage_distillation",
+    "channel_hashing",
     "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
@@ -31,10 +33,13 @@ __all__ = [
     "constrained_entropy",
     "devetak_winter",
     "entropy_functional",
+    "erasure_rate",
     "optimal_noise",
     "optimal_noise_for",
     "pair_parity",
+    "ppt_channel_rate",
     "privacy_squeezing",
+    "pure_loss_rate",
     "rate_from_entropy",
     "reconciliation_entropy",
     "simulate_pair_parity",

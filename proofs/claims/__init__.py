@@ -8,6 +8,7 @@ from __future__ import annotations
 from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
+    amplitude_damping_squashing,
     chsh_noisy_entropy,
     crossings,
     er_ceiling,
@@ -15,6 +16,7 @@ from keybounds.proofs.claims import (
     er_exact,
     er_exact_transpose,
     pair_parity_key,
+    ppt_channel,
     ppt_edge,
     privacy_squeezing_key,
     smallest_gap,
@@ -36,6 +38,8 @@ _CLAIMS = (
     pair_parity_key.CLAIM,
     unequal_sectors.CLAIM,
     smallest_gap.CLAIM,
+    ppt_channel.CLAIM,
+    amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
 )

@@ -30,7 +30,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 @app.command()
 def compare(
-    subject: Annotated[str, typer.Argument(help="ion, photonic, private-states or smallest-gap")],
+    subject: Annotated[str, typer.Argument(help="channels, ion, photonic, private-states or smallest-gap")],
     form: Json = "text",
     out: Out = None,
 ) -> None:
@@ -66,7 +66,7 @@ def rate(
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="ion, photonic, private-states or smallest-gap")],
+    name: Annotated[str, typer.Argument(help="channels, ion, photonic, private-states or smallest-gap")],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
 ) -> None:
