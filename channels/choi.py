@@ -226,18 +226,18 @@ def _check(choi: Choi, atol: float) -> None:
     matrix = choi.matrix
     d_a, d_b = choi.dims
     skew = float(np.abs(matrix - matrix.conj().T).max())
-    if skew > atol:
+    if not skew <= atol:
         raise ChannelError(
             "channel", f"a Hermiticity-preserving map within {atol:g}", f"a Choi matrix off by up to {skew:.3g}"
         )
     marginal = d_a * np.einsum("ikjk->ij", matrix.reshape(d_a, d_b, d_a, d_b))
     leak = float(np.abs(marginal - np.eye(d_a)).max())
-    if leak > atol:
+    if not leak <= atol:
         raise ChannelError(
             "channel", f"a trace-preserving map within {atol:g}", f"sum of K†K that differs from 1 by up to {leak:.6g}"
         )
     least = float(np.linalg.eigvalsh(matrix)[0])
-    if least < -atol:
+    if not least >= -atol:
         raise ChannelError(
             "channel",
             f"a completely positive map (no eigenvalue of its Choi state below -{atol:g})",

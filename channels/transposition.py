@@ -73,7 +73,7 @@ def transposed_choi(channel: Channel, dims: Sequence[int] | None = None, *, atol
     """Choi state of `compose_transpose`."""
     choi = _transposed(as_choi(channel, dims, atol=atol))
     least = float(np.linalg.eigvalsh(choi.matrix)[0])
-    if least < -atol:
+    if not least >= -atol:
         raise ChannelError(
             "channel",
             "a completely copositive channel (only then is its transpose a channel)",

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from keybounds.bounds import Bound, Direction, Trust
-from keybounds.bounds.lower import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
+from keybounds.bounds.lower import (
+    channel_hashing,
+    erasure_rate,
+    ppt_channel_pair_parity,
+    ppt_channel_rate,
+    pure_loss_rate,
+)
 from keybounds.bounds.upper import (
     amplitude_damping_ceiling,
     channel_squashed_entanglement,
@@ -33,7 +40,8 @@ from keybounds.reports.comparison import Comparison, comparison
 from keybounds.states import PPTPrivateFamily
 
 TRANSMISSIVITIES = (0.9, 0.5, 0.1, 0.01)
-DIMENSIONS = (2, 4, 8, 10, 20, 24, 2**10, 2**20)
+EDGE = (2, 4, 8, 10, 20, 24, 2**10, 2**20)
+OFF_EDGE = ((8, Fraction("0.3027")), (4, Fraction("0.45")))  # (d, p) of proven gaps in few dimensions
 TITLE = "Channels: achievable key against ceilings (bit/channel use)"
 
 
@@ -54,7 +62,7 @@ def compare_channels() -> Comparison:
     """Compare rates and ceilings of channels, in bits per channel use.
 
     ``findings["closed_forms"]`` holds the general routines' ceilings against published closed forms, and
-    ``findings["gaps"]``, for each tabulated Λ_d, the key with trusted devices and the ceiling with untrusted ones.
+    ``findings["gaps"]``, for each tabulated Λ_{d,p}, the key with trusted devices and the ceiling with untrusted ones.
     """
     standard = list(_closed_forms())
     rows: list[Bound] = [*_loss_rows()]
@@ -62,7 +70,7 @@ def compare_channels() -> Comparison:
         rows += [replace(bound, scope=replace(bound.scope, subject=subject)) for bound in lower]
         rows += [bound for form in forms for bound in (form.published, form.general)] + others
     rows += [*_damping_rows(), *_werner_holevo_rows()]
-    families = [PPTPrivateFamily(d) for d in DIMENSIONS]
+    families = [PPTPrivateFamily(d, p) for d, p in OFF_EDGE] + [PPTPrivateFamily(d) for d in EDGE]
     rows += [bound for family in families for bound in ppt_rows(family)]
     result = comparison("channels", TITLE, rows, notes=NOTES, legend=LEGEND)
     forms = [form for _, _, found, _ in standard for form in found]
@@ -82,10 +90,10 @@ def compare_channels() -> Comparison:
 
 
 def ppt_rows(family: PPTPrivateFamily) -> list[Bound]:
-    """Every bound of the table on one Λ_d, lower ones first."""
+    """Every bound of the table on one Λ_{d,p}, lower ones first: off the PPT edge that of hashed pair parities."""
+    edge = [ppt_channel_rate(family), ppt_channel_rate(family, copies=2)]
     return [
-        ppt_channel_rate(family),
-        ppt_channel_rate(family, copies=2),
+        *(edge if family.at_edge else [ppt_channel_pair_parity(family)]),
         ppt_channel_ceiling(family),
         ppt_channel_quantum_ceiling(family),
         channel_transpose_bound(family),
@@ -96,7 +104,13 @@ def _gap(family: PPTPrivateFamily) -> dict[str, object]:
     rows = ppt_rows(family)
     trusted = max(row.value for row in rows if row.direction is Direction.LOWER)
     untrusted = min(row.value for row in rows if row.scope.trust is Trust.DEVICE_INDEPENDENT)
-    return {"d": family.d, "p2_at_least": trusted, "p2_di_at_most": untrusted, "proven": trusted > untrusted}
+    return {
+        "channel": rows[0].scope.subject,
+        "d": family.d,
+        "p2_at_least": trusted,
+        "p2_di_at_most": untrusted,
+        "proven": trusted > untrusted,
+    }
 
 
 def _loss_rows() -> Iterator[Bound]:
@@ -158,8 +172,8 @@ NOTES = (
         "covariant channel within the trace distance of the test, which is what its last digits show."
     ),
     (
-        "Λ_d: the channel with Choi state rho_d at the PPT edge, p = 1/(√d+1), Fourier U; proved in the claim "
-        "ppt-channel (keybounds prove). A gap P_2 > P_2^DI is proven where a lower bound on P_2 exceeds the ceiling on "
-        "P_2^DI."
+        "Λ_(d, p): the channel with Choi state rho_(d, p), Fourier U, from 2d to 2d dimensions; Λ_d is that at the PPT "
+        "edge, p = 1/(√d+1). Proved in the claim ppt-channel (keybounds prove). A gap P_2 > P_2^DI is proven where a "
+        "lower bound on P_2 exceeds the ceiling on P_2^DI."
     ),
 )

@@ -1,6 +1,12 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
-from keybounds.bounds.lower.channels import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
+from keybounds.bounds.lower.channels import (
+    channel_hashing,
+    erasure_rate,
+    ppt_channel_pair_parity,
+    ppt_channel_rate,
+    pure_loss_rate,
+)
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
 from keybounds.bounds.lower.constrained_entropy import (
@@ -37,6 +43,7 @@ __all__ = [
     "optimal_noise",
     "optimal_noise_for",
     "pair_parity",
+    "ppt_channel_pair_parity",
     "ppt_channel_rate",
     "privacy_squeezing",
     "pure_loss_rate",

@@ -10,6 +10,7 @@ from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.channels import per_channel_use, ppt_subject, private, subject_or_digest
+from keybounds.bounds.lower.pair_parity import pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.scope import P_1
 from keybounds.bounds.spectra import PRECISION, certified_state
@@ -147,3 +148,19 @@ def ppt_channel_rate(family: PPTPrivateFamily, *, copies: int = 1) -> Bound:
     if not one:  # the class of two-way protocols on a state is part of P_2
         rate = replace(rate, scope=private(rate.scope.subject))
     return per_channel_use(rate, ppt_subject(family))
+
+
+def ppt_channel_pair_parity(family: PPTPrivateFamily) -> Bound:
+    """Key through Λ_{d,p} by hashed pair parities on copies of its Choi state `family`: S(p), a bound on P_2.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive.
+
+    Notes
+    -----
+    This project, claims ``ppt-channel`` and ``pair-parity-key``.
+    """
+    rate = pair_parity(family)
+    return per_channel_use(replace(rate, scope=private(rate.scope.subject)), ppt_subject(family))

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private, subject_or_digest
-from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
-from keybounds.bounds.upper.channel_choi import choi_relative_entropy
+from keybounds.bounds.upper.channel_choi import SEARCH_STEPS, choi_relative_entropy
 from keybounds.bounds.upper.channel_sdp import max_relative_entropy
 from keybounds.bounds.upper.channel_squashing import channel_squashed_entanglement
 from keybounds.bounds.upper.channels import pure_loss_ceiling
+from keybounds.bounds.upper.recognised import recognised
 from keybounds.channels import PureLoss, as_choi, covariance
 from keybounds.channels.choi import Channel, Choi, kraus_arrays
-from keybounds.channels.families import amplitude_damping_choi
 from keybounds.enclosure import enclose
 
 _SQUASHED = 16  # dB times the number of Kraus operators up to which a squashing is found within a second or so
-_SAME = 2.0**-48  # entries of a Choi state this close belong to the same channel, given in doubles
+_SEARCHED = 16  # dA·dB up to which separable states are searched within seconds
 
 
 def channel_ceiling(
@@ -29,12 +27,13 @@ def channel_ceiling(
 ) -> Bound:
     """Ceiling on the key through a channel, P_2: the least over the methods that apply.
 
+    - a bosonic mode with pure loss (`keybounds.channels.pure_loss`): -log2(1-η);
+    - amplitude damping, Λ_{d,p} and ϑ∘Λ_{d,p}, recognised by their entries: closed forms, and nothing else is tried;
     - any channel: log2 min(dA, dB), what a noiseless channel of the smaller dimension carries;
-    - teleportation-covariant channels, by test: E_r of the Choi state;
+    - teleportation-covariant channels, by test: E_r of the Choi state, without a search for dA·dB > 16, where it takes
+      minutes (`choi_relative_entropy` makes it);
     - dA·dB <= 6: the max-relative entropy of entanglement;
-    - channels of few Kraus operators: squashed entanglement with an optimised squashing;
-    - amplitude damping: squashing with a 50:50 splitter, in closed form;
-    - a bosonic mode with pure loss (`keybounds.channels.pure_loss`): -log2(1-η).
+    - channels of few Kraus operators: squashed entanglement with an optimised squashing.
 
     Parameters
     ----------
@@ -64,25 +63,27 @@ def channel_ceiling(
         ]
     else:
         choi = as_choi(channel, dims)
-        methods = [method() for method in _methods(choi, subject_or_digest(subject, choi))]
+        methods = list(_methods(choi, subject_or_digest(subject, choi)))
     best = min(methods, key=lambda bound: bound.value)
     return replace(best, diagnostics={**best.diagnostics, "methods": {bound.method: bound.value for bound in methods}})
 
 
-def _methods(choi: Choi, subject: str) -> list[Callable[[], Bound]]:
-    found: list[Callable[[], Bound]] = [lambda: _dimension(choi, subject)]
+def _methods(choi: Choi, subject: str) -> Iterator[Bound]:
+    yield _dimension(choi, subject)
+    known = list(recognised(choi, subject))
+    if known:
+        yield from known
+        return
+    d_a, d_b = choi.dims
     test = covariance(choi)
-    damping = _amplitude_damping(choi)
     if test.teleportation:
-        found.append(lambda: choi_relative_entropy(choi, found=test, subject=subject))
-    if damping is not None:
-        found.append(lambda: amplitude_damping_ceiling(damping, subject=subject))
-    if choi.dims[0] * choi.dims[1] <= 6:
-        found.append(lambda: max_relative_entropy(choi, subject=subject))
+        iterations = SEARCH_STEPS if d_a * d_b <= _SEARCHED else 0
+        yield choi_relative_entropy(choi, found=test, subject=subject, iterations=iterations)
+    if d_a * d_b <= 6:
+        yield max_relative_entropy(choi, subject=subject)
     rank = len(kraus_arrays(choi))
-    if rank * choi.dims[1] <= _SQUASHED and damping is None:
-        found.append(lambda: channel_squashed_entanglement(choi, environment=rank, starts=2, subject=subject))
-    return found
+    if rank * d_b <= _SQUASHED:
+        yield channel_squashed_entanglement(choi, environment=rank, starts=2, subject=subject)
 
 
 def _dimension(choi: Choi, subject: str) -> Bound:
@@ -96,16 +97,3 @@ def _dimension(choi: Choi, subject: str) -> Bound:
         reference="takeoka2014",
         provenance={"dims": list(choi.dims)},
     )
-
-
-def _amplitude_damping(choi: Choi) -> float | None:
-    """A damping not above that of the amplitude damping that `choi` is, or None if it is none.
-
-    The ceiling falls with the damping, so the margin is on the safe side.
-    """
-    if choi.dims != (2, 2):
-        return None
-    damping = float(np.clip(1 - 2 * choi.matrix[3, 3].real, 0.0, 1.0))
-    if float(np.abs(choi.matrix - amplitude_damping_choi(damping).matrix).max()) > _SAME:
-        return None
-    return max(damping - 4 * _SAME, 0.0)

@@ -16,6 +16,8 @@ from keybounds.channels import Covariance, as_choi
 from keybounds.channels.choi import Channel
 from keybounds.enclosure import ball, round_up
 
+SEARCH_STEPS = 4000
+
 
 def choi_relative_entropy(
     channel: Channel,
@@ -23,6 +25,7 @@ def choi_relative_entropy(
     *,
     found: Covariance | None = None,
     subject: str | None = None,
+    iterations: int = SEARCH_STEPS,
 ) -> Bound:
     """Ceiling on the key through a teleportation-covariant channel: E_r of its Choi state, P_2 <= E_r(J).
 
@@ -35,6 +38,9 @@ def choi_relative_entropy(
         ones, which are tested here otherwise.
     subject
         What the bound is about; by default a digest of the Choi state.
+    iterations
+        Most steps of the search for separable states (see `relative_entropy_of_entanglement`); 0 tries only states
+        in closed form.
 
     Returns
     -------
@@ -57,7 +63,7 @@ def choi_relative_entropy(
     choi = as_choi(channel, dims)
     about = subject_or_digest(subject, choi)
     test = teleportation_covariance(choi, found)
-    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about)
+    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about, iterations=iterations)
     distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
     added = continuity(distance, min(choi.dims))
     with ctx.workprec(PRECISION):

@@ -27,7 +27,15 @@ from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private, subject_or_digest
-from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
+from keybounds.bounds.spectra import (
+    PRECISION,
+    adjoint,
+    centre,
+    eigenvalue_enclosures,
+    exact_matrix,
+    frobenius_norm,
+    hermitian_from_lower,
+)
 from keybounds.bounds.upper.orthonormal import orthonormal_columns
 from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, kraus_arrays
@@ -47,7 +55,7 @@ def channel_squashed_entanglement(
     dims: Sequence[int] | None = None,
     *,
     environment: SupportsIndex | None = None,
-    starts: int = 4,
+    starts: SupportsIndex = 4,
     subject: str | None = None,
 ) -> Bound:
     """Ceiling on the key through any channel: ½ [S(B|E') + S(B|F)] for a squashing found by descent, over all inputs.
@@ -74,7 +82,7 @@ def channel_squashed_entanglement(
     Raises
     ------
     ChannelError, DimensionError
-        Not a channel; an `environment` that is too small.
+        Not a channel; an `environment` that is too small, no `starts`.
     UnsupportedError
         dB · dim E' > 64.
     BoundNotEstablishedError
@@ -90,12 +98,13 @@ def channel_squashed_entanglement(
     rank, d_b, d_a = kraus.shape
     least = int(np.ceil(np.sqrt(rank)))
     usual = rank if rank <= _SPLITTABLE else least
+    tries = dimension("starts", starts, least=1)
     size = dimension("environment", usual if environment is None else environment, least=least)
     if d_b * size > _LARGEST:
         raise UnsupportedError("environment", f"dB · dim E' of at most {_LARGEST}", f"{d_b} · {size}")
     problem = _Problem(kraus, size)
     best = min(
-        (_descend(problem, start) for start in _starts(rank, size, starts)),
+        (_descend(problem, start) for start in _starts(rank, size, tries)),
         key=lambda point: problem.ceiling(*point),
     )
     value = certified_ceiling(kraus, *best, size)
@@ -105,7 +114,7 @@ def channel_squashed_entanglement(
         scope=private(about),
         method="squashed entanglement, optimised squashing",
         reference="takeoka2014",
-        provenance={"dims": [d_a, d_b], "environment": size, "starts": starts},
+        provenance={"dims": [d_a, d_b], "environment": size, "starts": tries},
         diagnostics={"uncertified_objective": problem.ceiling(*best)},
     )
     parts = {"kraus": kraus.reshape(-1, d_a), "isometry": best[0], "input": best[1]}
@@ -187,7 +196,7 @@ def _starts(rank: int, size: int, starts: int) -> list[Array]:
         for k in range(1, rank):
             even[k, 0, k] = even[0, k, k] = 1 / np.sqrt(2)
         found.append(even.reshape(size * size, rank))
-    while len(found) < max(starts, 1):
+    while len(found) < starts:
         z = rng.normal(size=(size * size, rank)) + 1j * rng.normal(size=(size * size, rank))
         found.append(np.linalg.qr(z)[0])
     return found
@@ -283,20 +292,14 @@ def _largest_eigenvalue(kraus: Array, w: Array, rho: Array, size: int) -> arb:
         [acb_mat([whole[x][y][b] for b in range(d_b) for x in range(size)]) for y in range(size)],
         [acb_mat([whole[x][y][b] for b in range(d_b) for y in range(size)]) for x in range(size)],
     ]
-    floating = [
-        [
-            np.array([[complex(float(z.real.mid()), float(z.imag.mid())) for z in row] for row in m.tolist()])
-            for m in part
-        ]
-        for part in kept
-    ]
+    floating = [[centre(m) for m in part] for part in kept]
     total = acb_mat(d_a, d_a)
     for maps, guesses in zip(kept, floating, strict=True):
         mixture = np.sum([m @ rho @ m.conj().T for m in guesses], axis=0)
         omega = hermitian_from_lower(np.asarray(mixture + _FULL_RANK * np.eye(d_b * size), dtype=np.complex128))
         operator = _log_difference(omega, d_b, size)
         for m in maps:
-            total = total + m.transpose().conjugate() * operator * m
+            total = total + adjoint(m) * operator * m
     return max((e.upper() for e in eigenvalue_enclosures(total)), key=float) / 2
 
 
@@ -327,12 +330,10 @@ def _log_difference(omega: Array, d_b: int, size: int) -> acb_mat:
 def _log_bound(matrix: acb_mat, *, upper: bool) -> acb_mat:
     """An operator certainly above (or below) log2 of a positive matrix: V log2(diag(V†MV) ± δ) V†."""
     n = matrix.nrows()
-    centre = np.array([[complex(float(z.real.mid()), float(z.imag.mid())) for z in row] for row in matrix.tolist()])
-    vectors = orthonormal_columns(np.linalg.eigh(centre)[1])
-    adjoint = vectors.transpose().conjugate()
-    rotated = adjoint * matrix * vectors
-    off = sum((abs(rotated[i, j]).abs_upper() ** 2 for i in range(n) for j in range(n) if i != j), arb(0)).sqrt()
-    delta = off.abs_upper() if upper else -off.abs_upper()
+    vectors = orthonormal_columns(np.linalg.eigh(centre(matrix))[1])
+    rotated = adjoint(vectors) * matrix * vectors
+    off = frobenius_norm(rotated[i, j] for i in range(n) for j in range(n) if i != j)
+    delta = off if upper else -off
     logs = []
     for k in range(n):
         eigenvalue = rotated[k, k].real + delta
@@ -340,4 +341,4 @@ def _log_bound(matrix: acb_mat, *, upper: bool) -> acb_mat:
             raise BoundNotEstablishedError(f"no positive bound on an eigenvalue of ω: {eigenvalue}")
         logs.append(eigenvalue.log() / arb.const_log2())
     diagonal = acb_mat([[acb(logs[i]) if i == j else acb(0) for j in range(n)] for i in range(n)])
-    return vectors * diagonal * adjoint
+    return vectors * diagonal * adjoint(vectors)

@@ -6,7 +6,7 @@ import numpy as np
 from flint import acb_mat
 from numpy.typing import NDArray
 
-from keybounds.bounds.spectra import exact_matrix
+from keybounds.bounds.spectra import adjoint, exact_matrix
 
 
 def orthonormal_columns(vectors: NDArray[np.complex128]) -> acb_mat:
@@ -21,7 +21,7 @@ def orthonormal_columns(vectors: NDArray[np.complex128]) -> acb_mat:
     for k in range(columns):
         column = acb_mat([[matrix[i, k]] for i in range(rows)])
         for previous in done:
-            column = column - previous * (previous.transpose().conjugate() * column)[0, 0]
-        norm = (column.transpose().conjugate() * column)[0, 0].real.sqrt()
+            column = column - previous * (adjoint(previous) * column)[0, 0]
+        norm = (adjoint(column) * column)[0, 0].real.sqrt()
         done.append(column / norm)
     return acb_mat([[column[i, 0] for column in done] for i in range(rows)])

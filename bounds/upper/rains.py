@@ -4,9 +4,8 @@ The quantum capacity of a teleportation-covariant channel, with any classical co
 entanglement of its Choi state J, which is at most R(J) [rains2001; tomamichel2017]. R is 0 for PPT states, whose key
 need not be: it is no ceiling on key, and its scope says so.
 
-QICS proposes τ. What counts is D(J||τ/‖τ^Γ‖_1) for that τ, read as an exact matrix with a little of the identity added:
-with V orthonormal columns in ball arithmetic, near τ's eigenvectors, M = V†τV and δ the norm of its off-diagonal part,
-τ >= V (diag M - δ) V†, and the logarithm is operator monotone; so -tr J log τ <= -Σ_i (V†JV)_ii log2(M_ii - δ).
+QICS proposes τ. What counts is D(J||τ/‖τ^Γ‖_1) for that τ, read as an exact matrix with a little of the identity added
+and evaluated as the ceilings on states are (`separable.evaluation`; tr τ <= ‖τ^Γ‖_1, so it is at most a state).
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from keybounds.bounds.spectra import (
     hermitian_from_lower,
 )
 from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
-from keybounds.bounds.upper.orthonormal import orthonormal_columns
+from keybounds.bounds.upper.separable.evaluation import divergence_from
 from keybounds.channels import Covariance, as_choi
 from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import round_up
@@ -113,29 +112,17 @@ def divergence_ceiling(rho: CertifiedState, tau: NDArray[np.complex128], dims: t
     """
     if not np.all(np.isfinite(tau)):
         raise BoundNotEstablishedError("the solver returned a matrix that is not finite")
-    with ctx.workprec(PRECISION):
-        return _divergence(rho, tau, dims)
-
-
-def _divergence(rho: CertifiedState, tau: NDArray[np.complex128], dims: tuple[int, int]) -> arb:
     size = len(tau)
-    exact = exact_matrix(hermitian_from_lower(tau))
-    least = min((e.lower() for e in eigenvalue_enclosures(exact)), key=float)
-    added = (-least).max(arb(0)) + arb(_ADMIXTURE) * max(float(np.trace(tau).real), 0.0) / size
-    exact = exact + acb_mat([[acb(added) if i == j else acb(0) for j in range(size)] for i in range(size)])
-    transposed = _transposed(exact, dims)
-    norm = sum((e.abs_upper() for e in eigenvalue_enclosures(transposed)), arb(0))
-    vectors = orthonormal_columns(np.linalg.eigh(hermitian_from_lower(tau))[1])
-    rotated = vectors.transpose().conjugate() * exact * vectors
-    off = sum((abs(rotated[i, j]).abs_upper() ** 2 for i in range(size) for j in range(size) if i != j), arb(0)).sqrt()
-    cross = arb(0)
-    for k in range(size):
-        eigenvalue = rotated[k, k].real - off.abs_upper()
-        if not eigenvalue > 0:
-            raise BoundNotEstablishedError(f"no positive lower bound on an eigenvalue of τ: {eigenvalue}")
-        column = acb_mat([[vectors[i, k]] for i in range(size)])
-        cross -= rho.weight(column) * eigenvalue.log()
-    return (cross + norm.log()) / arb.const_log2() - rho.entropy
+    with ctx.workprec(PRECISION):
+        exact = exact_matrix(hermitian_from_lower(tau))
+        least = min((e.lower() for e in eigenvalue_enclosures(exact)), key=float)
+        added = (-least).max(arb(0)) + arb(_ADMIXTURE) * max(float(np.trace(tau).real), 0.0) / size
+        exact = exact + acb_mat([[acb(added) if i == j else acb(0) for j in range(size)] for i in range(size)])
+        norm = sum((e.abs_upper() for e in eigenvalue_enclosures(_transposed(exact, dims))), arb(0))
+        value = divergence_from(rho, exact / norm)
+    if not value.is_finite():
+        raise BoundNotEstablishedError("no positive lower bound on the eigenvalues of τ")
+    return value
 
 
 def _transposed(matrix: acb_mat, dims: tuple[int, int]) -> acb_mat:

@@ -30,8 +30,9 @@ from keybounds.bounds.upper import (
 )
 from keybounds.bounds.upper import rains as rains_module
 from keybounds.bounds.upper.rains import divergence_ceiling
+from keybounds.bounds.upper.recognised import recognised
 from keybounds.channels import covariance, pure_loss, weyl
-from keybounds.channels.choi import Choi, choi_of_kraus
+from keybounds.channels.choi import Choi, choi_of_kraus, kraus_arrays
 from keybounds.channels.families import (
     amplitude_damping_choi,
     dephasing_choi,
@@ -41,8 +42,10 @@ from keybounds.channels.families import (
     werner_holevo_choi,
 )
 from keybounds.channels.ppt_private import ppt_private_choi
+from keybounds.channels.transposition import transposed_choi
 from keybounds.errors import BoundNotEstablishedError, ChannelError, InputError, UnknownNameError, UnsupportedError
 from keybounds.states import PPTPrivateFamily
+from keybounds.states.ppt_private import complex_hadamard, ppt_private_matrix
 
 
 def h(x: float) -> float:
@@ -319,6 +322,35 @@ def test_divergence_ceiling_encloses_a_known_divergence() -> None:
 # channel_ceiling
 
 
+@pytest.mark.parametrize("d", [2, 3, 7])
+@pytest.mark.parametrize("p", [None, 0.45])
+def test_lambda_is_recognised_whatever_form_it_comes_in(d: int, p: float | None) -> None:
+    choi = ppt_private_choi(d, p)
+    family = PPTPrivateFamily(d, p)
+    trusted, untrusted = channel_ceiling(choi), channel_transpose_bound(choi)
+    assert_from_above(trusted.value, float(ppt_channel_ceiling(family).value), 1e-10)
+    assert_from_above(untrusted.value, channel_transpose_bound(family).value, 1e-9)
+    assert trusted.method.endswith(f", Λ_{d}")
+    assert untrusted.method.endswith(f", ϑ∘Λ_{d}")
+    from_kraus = channel_ceiling(kraus_arrays(choi))
+    assert from_kraus.value == pytest.approx(trusted.value, abs=1e-10)
+
+
+def test_recognition_is_exact_and_other_channels_are_not_taken_for_lambda() -> None:
+    choi = ppt_private_choi(3, 0.45)
+    noisy = 0.999999 * choi.matrix + 1e-6 * np.eye(36) / 36
+    assert not list(recognised(Choi(noisy, (6,), (6,)), "it"))
+    assert not list(recognised(depolarizing_choi(0.3, 4), "it"))
+    assert not list(recognised(ppt_private_choi(4, None, "hadamard"), "it")), "the claim is for Fourier U"
+    assert [b.method[-1] for b in recognised(ppt_private_choi(2, None, "hadamard"), "it")] == ["2"], "equal for d = 2"
+
+
+@pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.7, 1.0])
+def test_lambda_off_the_ppt_range_keeps_its_trusted_ceiling(p: float) -> None:
+    choi = Choi(ppt_private_matrix(complex_hadamard(2), p), (2, 2), (2, 2))
+    assert channel_ceiling(choi).value == pytest.approx(1 - h(p), abs=1e-11)
+
+
 @pytest.mark.parametrize(
     ("channel", "winner", "value"),
     [
@@ -375,11 +407,12 @@ def test_lambda_in_closed_form(d: int) -> None:
     assert ppt_channel_rate(family, copies=2).scope.protocol == P_2
 
 
-def test_lambda_as_a_dense_channel_is_bounded_no_lower_than_the_optimum() -> None:
+def test_the_general_search_agrees_on_lambda() -> None:
+    # without recognising it: the separable search on the 4 x 4 Choi state of ϑ∘Λ_2
     family = PPTPrivateFamily(2)
+    searched = choi_relative_entropy(transposed_choi(ppt_private_choi(2)))
+    assert_from_above(searched.value, channel_transpose_bound(family).value, 1e-7)
     dense = channel_transpose_bound(ppt_private_choi(2), subject="Λ_2")
-    assert dense.value >= float(family.transpose_ceiling.mid()) - 1e-12
-    assert dense.value <= 1
     assert dense.reference == "christandl2021, Eq. (8)"
     assert dense.scope == channel_transpose_bound(family).scope
 

@@ -26,19 +26,23 @@ def test_general_ceilings_meet_the_closed_forms_from_above(channels: Comparison)
 
 
 def test_the_gap_between_p2_and_its_device_independent_version(channels: Comparison) -> None:
-    gaps = {gap["d"]: gap for gap in channels.findings["gaps"]}
-    assert {d: gap["proven"] for d, gap in gaps.items()} == {
-        2: False,
-        4: False,
-        8: False,
-        10: True,
-        20: True,
-        24: True,
-        2**10: True,
-        2**20: True,
+    gaps = {gap["channel"]: gap for gap in channels.findings["gaps"]}
+    assert {name: gap["proven"] for name, gap in gaps.items()} == {
+        "Λ_(8, p=3027/10000)": True,
+        "Λ_(4, p=9/20)": True,
+        "Λ_2": False,
+        "Λ_4": False,
+        "Λ_8": False,
+        "Λ_10": True,
+        "Λ_20": True,
+        "Λ_24": True,
+        f"Λ_{2**10}": True,
+        f"Λ_{2**20}": True,
     }
-    assert gaps[2**20]["p2_at_least"] > 0.98
-    assert gaps[2**20]["p2_di_at_most"] < 1e-3
+    assert gaps[f"Λ_{2**20}"]["p2_at_least"] > 0.98
+    assert gaps[f"Λ_{2**20}"]["p2_di_at_most"] < 1e-3
+    assert gaps["Λ_(4, p=9/20)"]["p2_at_least"] == pytest.approx(0.00628085, abs=1e-8)
+    assert gaps["Λ_(4, p=9/20)"]["p2_di_at_most"] == pytest.approx(0.00564651, abs=1e-8)
 
 
 def test_every_check_holds_and_trusted_key_is_not_held_against_untrusted_ceilings(channels: Comparison) -> None:

@@ -16,6 +16,7 @@ from flint import acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.spectra import PRECISION, CertifiedState, adjoint, centre, exact_matrix
+from keybounds.bounds.upper.orthonormal import orthonormal_columns
 from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.enclosure import ball
 
@@ -159,7 +160,7 @@ def _dephased(rho: CertifiedState, array: NDArray[np.complex128], dims: tuple[in
     d_a, d_b = dims
     leading = np.linalg.eigh(array)[1][:, -1].reshape(d_a, d_b)
     left, _, right = np.linalg.svd(leading)
-    basis_a, basis_b = _orthonormal(left), _orthonormal(right.T)
+    basis_a, basis_b = orthonormal_columns(left), orthonormal_columns(right.T)
     weights = []
     for i in range(d_a):
         for j in range(d_b):
@@ -175,17 +176,3 @@ def _dephased(rho: CertifiedState, array: NDArray[np.complex128], dims: tuple[in
         "shares": [str(s) for s in shares],
     }
     return Candidate("dephased in the Schmidt basis", value, sigma, parameters)
-
-
-def _orthonormal(vectors: NDArray[np.complex128]) -> acb_mat:
-    """Gram–Schmidt on the columns, in balls."""
-    matrix = exact_matrix(vectors)
-    size = matrix.nrows()
-    columns: list[acb_mat] = []
-    for k in range(size):
-        column = acb_mat([[matrix[i, k]] for i in range(size)])
-        for previous in columns:
-            column = column - previous * (adjoint(previous) * column)[0, 0]
-        norm = (adjoint(column) * column)[0, 0].real.sqrt()
-        columns.append(column / norm)
-    return acb_mat([[column[i, 0] for column in columns] for i in range(size)])
