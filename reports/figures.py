@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from keybounds.bounds import Bound
-from keybounds.bounds.chsh import TSIRELSON
 from keybounds.bounds.lower import chsh_rate, optimal_noise
 from keybounds.bounds.upper import chsh_ceiling
 from keybounds.errors import UnknownNameError
+from keybounds.experiments import TSIRELSON
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,6 +14,7 @@ from keybounds.bounds.upper.channels import (
 )
 from keybounds.bounds.upper.device_independent import chsh_ceiling, device_independent, mutual_information
 from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
+from keybounds.bounds.upper.equivalent_devices import device_independent_measure
 from keybounds.bounds.upper.gap import smallest_gap
 from keybounds.bounds.upper.key_ceiling import key_ceiling
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
@@ -34,6 +35,7 @@ __all__ = [
     "dephasing_ceiling",
     "depolarizing_ceiling",
     "device_independent",
+    "device_independent_measure",
     "distillable_entanglement_ceiling",
     "erasure_ceiling",
     "key_ceiling",
