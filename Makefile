@@ -10,8 +10,8 @@ READY  := $(VENV)/.ready
 
 help:
 	@echo "make report    set up $(VENV), compute every table and figure, write report/"
-	@echo "make test      set up $(VENV), run the test suite (long tests left out)"
-	@echo "make test-all  run the whole test suite, with coverage"
+	@echo "make test      set up $(VENV), run the test suite; make test-all adds the long tests"
+	@echo "make test-all  run the whole test suite with coverage"
 	@echo "make check     ruff, the type checker and the test suite, as CI does"
 	@echo "make bench     time the public calls (benchmarks/)"
 	@echo "make lock      resolve requirements.lock anew from pyproject.toml (needs uv)"

@@ -4,7 +4,13 @@ from keybounds.bounds.bound import Bound, Direction, Status, Unit
 from keybounds.bounds.comparison import Check, check_pairs, comparable
 from keybounds.bounds.scope import (
     ANY_PROTOCOL,
+    P_0,
+    P_1,
+    P_2,
     Adversary,
+    DeviceClass,
+    DeviceCommunication,
+    DeviceMemory,
     Discussion,
     Protocol,
     Quantity,
@@ -17,9 +23,15 @@ from keybounds.bounds.scope import (
 
 __all__ = [
     "ANY_PROTOCOL",
+    "P_0",
+    "P_1",
+    "P_2",
     "Adversary",
     "Bound",
     "Check",
+    "DeviceClass",
+    "DeviceCommunication",
+    "DeviceMemory",
     "Direction",
     "Discussion",
     "Protocol",

@@ -54,7 +54,7 @@ class Status(Enum):
 
 
 _STATUS_MESSAGES = {
-    Status.ENCLOSED: "closed form enclosed in ball arithmetic at the given input and rounded to the safe side",
+    Status.ENCLOSED: "value enclosed in ball arithmetic at the given input and rounded to the safe side",
     Status.CERTIFIED: "repaired dual of a semidefinite program, proven in exact arithmetic whatever the solver did",
     Status.LOOSE: (
         "proven like a certified value, but the solver's objective stays above it by more than the tolerance; another "
@@ -179,9 +179,10 @@ def upper_bound(
     method: str,
     reference: str,
     provenance: Mapping[str, Any],
+    certificate: Mapping[str, Any] | None = None,
     diagnostics: Mapping[str, Any] | None = None,
 ) -> Bound:
-    """Make an upper bound of an enclosed closed form: rounded up, and at least 0."""
+    """Make an upper bound of an enclosed value: rounded up, and at least 0."""
     return Bound(
         value=max(round_up(enclosure), 0.0),
         direction=Direction.UPPER,
@@ -190,6 +191,7 @@ def upper_bound(
         status=Status.ENCLOSED,
         method=method,
         reference=reference,
+        certificate=certificate,
         provenance=provenance,
         diagnostics=dict(diagnostics or {}),
     )

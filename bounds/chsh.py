@@ -9,18 +9,17 @@ both sides. Everything here is in ball arithmetic.
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from flint import arb
 
 from keybounds.enclosure import ball, binary_entropy, clamp
 from keybounds.errors import BehaviourError, InputError, real_number
+from keybounds.experiments import TSIRELSON
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
-TSIRELSON = 2 * math.sqrt(2)  # as a double, half a unit in the last place above 2√2
 CHSH_SETTINGS = (0, 1)  # of each party
 
 

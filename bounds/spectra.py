@@ -36,16 +36,14 @@ def eigenvalue_enclosures(matrix: acb_mat) -> list[arb]:
         The floating-point eigenvectors are far from orthonormal.
     """
     size = matrix.nrows()
-    centre = np.array([[complex(float(z.real), float(z.imag)) for z in row] for row in matrix.tolist()])
-    vectors = np.linalg.eigh(centre)[1]
+    vectors = np.linalg.eigh(centre(matrix))[1]
     with ctx.workprec(PRECISION):
         v = exact_matrix(vectors)
-        adjoint = v.transpose().conjugate()
-        gram, rotated = adjoint * v, adjoint * matrix * v
-        skew = _norm(gram[i, j] - (1 if i == j else 0) for i in range(size) for j in range(size))
+        gram, rotated = adjoint(v) * v, adjoint(v) * matrix * v
+        skew = frobenius_norm(gram[i, j] - (1 if i == j else 0) for i in range(size) for j in range(size))
         if not skew < 0.5:
             raise BoundNotEstablishedError(f"eigenvectors of a {size}x{size} matrix are not orthonormal: off by {skew}")
-        mixing = _norm(rotated[i, j] for i in range(size) for j in range(size) if i != j)
+        mixing = frobenius_norm(rotated[i, j] for i in range(size) for j in range(size) if i != j)
         diagonal = sorted((rotated[k, k].real for k in range(size)), key=lambda b: float(b.mid()))
         margin = arb(0, mixing + max(d.rad() for d in diagonal))
         scale = arb(1, skew)
@@ -93,8 +91,7 @@ class CertifiedState:
     def weight(self, vectors: acb_mat) -> arb:
         """Tr rho sum_k |v_k><v_k|, for the columns v_k of `vectors`."""
         with ctx.workprec(PRECISION):
-            adjoint = vectors.transpose().conjugate()
-            inner, norms = adjoint * self.matrix * vectors, adjoint * vectors
+            inner, norms = adjoint(vectors) * self.matrix * vectors, adjoint(vectors) * vectors
             total = sum((inner[k, k].real + self.shift * norms[k, k].real for k in range(vectors.ncols())), arb(0))
             return total / self.trace
 
@@ -110,6 +107,11 @@ class CertifiedState:
             added = self.shift * (d_b if side == 0 else d_a)
             eigenvalues = eigenvalue_enclosures(acb_mat(rows))
             return shannon_entropy(((e + added) / self.trace).nonnegative_part() for e in eigenvalues)
+
+    def mutual_information(self, dims: tuple[int, ...]) -> arb:
+        """I(A:B) = S(rho_A) + S(rho_B) - S(rho), in bits; dims = (dA, dB)."""
+        with ctx.workprec(PRECISION):
+            return self.marginal_entropy(dims, 0) + self.marginal_entropy(dims, 1) - self.entropy
 
 
 def certified_state(array: NDArray[np.complex128]) -> CertifiedState:
@@ -129,6 +131,17 @@ def _sum(entries: Iterable[acb]) -> acb:
     return sum(entries, acb(0))
 
 
-def _norm(entries: Iterable[acb]) -> arb:
-    """Upper bound on the Frobenius norm."""
+def adjoint(matrix: acb_mat) -> acb_mat:
+    """M†."""
+    return matrix.transpose().conjugate()
+
+
+def centre(matrix: acb_mat) -> NDArray[np.complex128]:
+    """The centres of the balls, rounded to doubles."""
+    rows = [[complex(float(z.real), float(z.imag)) for z in row] for row in matrix.tolist()]
+    return np.array(rows, dtype=np.complex128)
+
+
+def frobenius_norm(entries: Iterable[acb]) -> arb:
+    """Upper bound on the Frobenius norm of a matrix with these entries, at the working precision."""
     return sum((abs(z).abs_upper() ** 2 for z in entries), arb(0)).sqrt().abs_upper()

@@ -8,7 +8,9 @@ A `Monomial` is a coefficient times deltas, entries u(i,j) and conjugate entries
 - sum_m u(i,m) conj u(k,m) = delta(i,k) = sum_m u(m,i) conj u(m,k),
 - sum_m 1 = d.
 
-So an equality of two contracted monomials holds for all d and all such U.
+So an equality of two contracted monomials holds for all d and all such U. Where the dimension is given index by index,
+U is the first m rows of a unitary: then |u(i,j)|^2 is 1 over the dimension of j, and of the two orthogonality relations
+only that of the rows is used.
 """
 
 from __future__ import annotations
@@ -55,7 +57,9 @@ class Monomial:
 
 
 def contract(monomial: Monomial, summed: Iterable[str], dimension: Any) -> Monomial:
-    """Sum over the indices `summed`, each from 1 to d, and bring the rest to normal form.
+    """Sum over the indices `summed`, each from 1 to its dimension, and bring the rest to normal form.
+
+    `dimension` is d, or a mapping from the names of all indices to theirs.
 
     Equal functions of the free indices that these rules can recognise get equal normal forms: each class of indices
     that the deltas make equal is named after its least member.
@@ -69,7 +73,7 @@ def contract(monomial: Monomial, summed: Iterable[str], dimension: Any) -> Monom
     state = _merge(monomial, dummies)
     while True:
         state, paired = _unimodular(state, dimension)
-        reduced = _orthogonal(state, dummies)
+        reduced = _orthogonal(state, dummies, (1,) if isinstance(dimension, Mapping) else (0, 1))
         if reduced is None and not paired:
             break
         if reduced is not None:
@@ -77,7 +81,7 @@ def contract(monomial: Monomial, summed: Iterable[str], dimension: Any) -> Monom
     for index in sorted(dummies):
         if any(index in pair for pair in state.entries + state.conjugates):
             raise ValueError(f"no rule resolves the sum over {index} in {state}")
-        state = replace(state, coefficient=state.coefficient * dimension)
+        state = replace(state, coefficient=state.coefficient * _of(dimension, index))
     return replace(state, entries=tuple(sorted(state.entries)), conjugates=tuple(sorted(state.conjugates)))
 
 
@@ -110,17 +114,24 @@ def _unimodular(monomial: Monomial, dimension: Any) -> tuple[Monomial, bool]:
         if pair in conjugates:
             entries.remove(pair)
             conjugates.remove(pair)
-            coefficient = coefficient / dimension
+            coefficient = coefficient / _of(dimension, pair[1])
     return Monomial(coefficient, monomial.deltas, tuple(entries), tuple(conjugates)), bool(common)
 
 
-def _orthogonal(monomial: Monomial, dummies: set[str]) -> Monomial | None:
-    """Apply unitarity of U once, to a summed index that stands in one entry and one conjugate and nowhere else."""
+def _of(dimension: Any, index: str) -> Any:
+    return dimension[index] if isinstance(dimension, Mapping) else dimension
+
+
+def _orthogonal(monomial: Monomial, dummies: set[str], sides: Iterable[int]) -> Monomial | None:
+    """Apply orthogonality once, to a summed index that stands in one entry and one conjugate and nowhere else.
+
+    The index is the row (side 0) or the column (side 1) of both.
+    """
     everywhere = [i for pair in monomial.deltas + monomial.entries + monomial.conjugates for i in pair]
     for index in sorted(dummies):
         if everywhere.count(index) != 2:
             continue
-        for side in (0, 1):
+        for side in sides:
             left = [pair for pair in monomial.entries if pair[side] == index]
             right = [pair for pair in monomial.conjugates if pair[side] == index]
             if left and right:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from keybounds.bounds import Bound, Unit
 from keybounds.bounds.chsh import chsh_value, key_error_rate
-from keybounds.bounds.lower import chsh_rate, chsh_rate_of, devetak_winter, optimal_noise, optimal_noise_for
+from keybounds.bounds.lower import (
+    chsh_rate,
+    chsh_rate_of,
+    conditional_entropy,
+    devetak_winter,
+    optimal_noise,
+    optimal_noise_for,
+    rate_from_entropy,
+)
 from keybounds.bounds.upper import chsh_ceiling, device_independent, mutual_information
 from keybounds.bounds.upper.device_independent import SCOPES, has_own_key_setting
 from keybounds.reports.formatting import with_uncertainty
@@ -42,11 +52,46 @@ def behaviour_rows(
         with_best(optimal_noise(chsh_value(behaviour), key_error_rate(behaviour, key))) if noise is None else [noise]
     )
     rows += [chsh_rate_of(behaviour, key=key, noise=q, subject=subject, unit=unit) for q in noises]
+    return rows + ceiling_rows(behaviour, key=key, subject=subject, unit=unit)
+
+
+def ceiling_rows(behaviour: Behaviour, *, key: tuple[int, int], subject: str, unit: Unit) -> list[Bound]:
+    """The ceilings that need no more than the table."""
+    rows: list[Bound] = []
     if has_own_key_setting(key):
         rows += [device_independent(behaviour, key=key, scope=scope, subject=subject, unit=unit) for scope in SCOPES]
     rows.append(mutual_information(behaviour, key=key, subject=subject, unit=unit))
     if not behaviour.unmeasured:
         rows.append(mutual_information(behaviour, subject=subject, unit=unit))
+    return rows
+
+
+def full_rows(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    subject: str,
+    unit: Unit,
+    noise: float = 0.0,
+    keep: float = 1.0,
+    relaxations: Iterable[tuple[str, int]],
+) -> list[Bound]:
+    """H(Â|E,V) and the rate from all of the correlations, once for each (level, number of nodes).
+
+    The method names level and nodes, because the value is a property of the relaxation as much as of the table. The
+    certificate, which can be a megabyte, stays with the entropy; the rate follows from it and the table.
+    """
+    rows: list[Bound] = []
+    for level, nodes in relaxations:
+        entropy = conditional_entropy(
+            behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, subject=subject
+        )
+        rate = rate_from_entropy(behaviour, entropy, unit=unit)
+        named = f'level "{level}", {nodes} nodes'
+        rows += [
+            replace(entropy, method=f"entropy from the full correlations, {named}"),
+            replace(rate, method=f"{rate.method}, {named}", certificate=None),
+        ]
     return rows
 
 

@@ -11,9 +11,11 @@ from keybounds.reports.tables import Table
 
 # name: module and function, imported on use so that one subject does not load another's libraries
 _COMPARISONS = {
+    "channels": ("keybounds.reports.channels", "compare_channels"),
     "ion": ("keybounds.reports.ion", "compare_ion"),
     "photonic": ("keybounds.reports.photonic", "compare_photonic"),
     "private-states": ("keybounds.reports.private_states", "compare_private_states"),
+    "smallest-gap": ("keybounds.reports.gap", "compare_smallest_gap"),
 }
 
 COMPARISONS = tuple(_COMPARISONS)
@@ -28,8 +30,9 @@ def compare(subject: str) -> Comparison:
     Parameters
     ----------
     subject
-        ``"ion"``: the trapped-ion experiment (nadlinger2022); ``"photonic"``: the photonic one (liu2022);
-        ``"private-states"``: the PPT private states rho_d.
+        ``"channels"``: standard channels and Λ_d; ``"ion"``: the trapped-ion experiment (nadlinger2022);
+        ``"photonic"``: the photonic one (liu2022); ``"private-states"``: the PPT private states rho_d;
+        ``"smallest-gap"``: states of few dimensions with more key than device-independent key.
 
     Returns
     -------
@@ -58,7 +61,7 @@ def table(name: str, *, workers: int = 1) -> Table:
     name
         The table's name.
     workers
-        Processes for the table of thresholds, which takes one process a minute or two.
+        Processes for the table of thresholds, which takes one process about a minute.
 
     Raises
     ------

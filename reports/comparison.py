@@ -6,7 +6,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from keybounds.bounds import Bound, Check, Direction, Discussion, Quantity, Statistics, Status, Trust, check_pairs
+from keybounds.bounds import (
+    Bound,
+    Check,
+    Direction,
+    Discussion,
+    Quantity,
+    Scope,
+    Statistics,
+    Status,
+    Trust,
+    Unit,
+    check_pairs,
+)
 from keybounds.reports.formatting import with_uncertainty
 from keybounds.reports.tables import Cell, Column, Number, Table
 
@@ -16,6 +28,8 @@ _SYMBOL = {
     Quantity.KEY_RATE: "key",
     Quantity.CONDITIONAL_ENTROPY: "H(A|E)",
     Quantity.RECONCILIATION: "H(A|B)",
+    Quantity.DISTILLABLE_ENTANGLEMENT: "ebits",
+    Quantity.QUANTUM_CAPACITY: "Q",
 }
 
 
@@ -71,8 +85,12 @@ class Comparison:
         return self.table.render("text") + "\n" + "\n".join(lines) + "\n"
 
 
-def comparison(name: str, title: str, rows: Iterable[Bound], *, notes: Iterable[str] = ()) -> Comparison:
+def comparison(
+    name: str, title: str, rows: Iterable[Bound], *, notes: Iterable[str] = (), legend: str | None = None
+) -> Comparison:
     """Check the comparable pairs among `rows` and lay them out as a table, one row a bound, grouped by subject.
+
+    `legend` explains the scopes; by default `SCOPE_LEGEND`.
 
     Raises
     ------
@@ -110,7 +128,11 @@ def comparison(name: str, title: str, rows: Iterable[Bound], *, notes: Iterable[
             )
             for row in rows
         ),
-        notes=(SCOPE_LEGEND, *(f"{s.value}: {s.message}." for s in dict.fromkeys(row.status for row in rows)), *notes),
+        notes=(
+            legend or SCOPE_LEGEND,
+            *(f"{s.value}: {s.message}." for s in dict.fromkeys(row.status for row in rows)),
+            *notes,
+        ),
         group="subject",
     )
     return Comparison(name=name, title=title, rows=rows, checks=check_pairs(rows), table=table, notes=notes)
@@ -142,9 +164,18 @@ def value_text(bound: Bound) -> str:
 def scope_text(bound: Bound) -> str:
     """The scope in the tables' short form; `SCOPE_LEGEND` explains it."""
     scope = bound.scope
+    if bound.unit is Unit.PER_CHANNEL_USE:
+        return _capacity_text(scope)
     parts = ["DI" if scope.trust is Trust.DEVICE_INDEPENDENT else "DD"]
     any_protocol = scope.protocol.discussion is Discussion.ANY
     parts.append("any protocol" if any_protocol else str(scope.protocol))
     if scope.statistics is Statistics.CHSH_AND_ERROR:
         parts.append("(S,Q)")
     return ", ".join(parts)
+
+
+def _capacity_text(scope: Scope) -> str:
+    """The symbol of a channel's capacity: P_0, P_1, P_2, P_2^DI, or Q for the quantum one."""
+    letter = "Q" if scope.quantity is Quantity.QUANTUM_CAPACITY else "P"
+    index = {Discussion.NONE: "0", Discussion.ONE_WAY: "1"}.get(scope.protocol.discussion, "2")
+    return f"{letter}_{index}" + ("^DI" if scope.trust is Trust.DEVICE_INDEPENDENT else "")

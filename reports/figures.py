@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from keybounds.bounds import Bound
-from keybounds.bounds.chsh import TSIRELSON
 from keybounds.bounds.lower import chsh_rate, optimal_noise
 from keybounds.bounds.upper import chsh_ceiling
 from keybounds.errors import UnknownNameError
+from keybounds.experiments import TSIRELSON
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -172,31 +172,26 @@ def _bounds_over(axes: Axes, x: list[float], points: Iterable[tuple[float, float
     axes.plot(x, plain, color=LOWER, label="rate, one-way")
 
 
+def smallest_gap_figure(figure: Figure) -> None:
+    """Key and ceilings over p, off the PPT edge; drawn in a module of its own."""
+    from keybounds.reports.gap_figure import draw_gap
+
+    draw_gap(figure)
+
+
+FIGURES: dict[str, Callable[[Figure], None]] = {
+    "private-states": private_states_figure,
+    "smallest-gap": smallest_gap_figure,
+    "rates": rates_figure,
+}
+
+
 def thresholds_figure(figure: Figure, workers: int) -> None:
-    """Least certified detection efficiency against the fidelity of single pairs."""
-    from keybounds.reports.thresholds import PREPROCESSING, SETTINGS, threshold_rows
+    """Least certified efficiency against the fidelity of the pair; drawn in a module of its own."""
+    from keybounds.reports.thresholds_figure import draw_thresholds
 
-    rows = threshold_rows(workers)
-    figure.set_size_inches(4.6, 3.4)
-    axes = figure.add_subplot()
-    for settings, line in zip(SETTINGS, ("--", "-"), strict=True):
-        for preprocessing, colour in zip(PREPROCESSING, (INK, LOWER, UPPER_2, UPPER), strict=True):
-            points = [row for row in rows if (row.settings, row.preprocessing) == (settings, preprocessing)]
-            axes.plot(
-                [100 * row.fidelity for row in points],
-                [100 * row.threshold.efficiency for row in points],
-                color=colour,
-                ls=line,
-                marker="o",
-                ms=3,
-                label=f"{settings}, {preprocessing}",
-            )
-    axes.axhline(200 / 3, color=INK, lw=0.8, ls=":")
-    axes.annotate("local below 2/3", (98.05, 200 / 3), textcoords="offset points", xytext=(0, 3), fontsize=7)
-    axes.set(xlabel="fidelity of the pair (%)", ylabel=r"least certified efficiency $\eta$ (%)", ylim=(65, 95))
-    axes.legend(frameon=False, fontsize=6, ncols=2, loc="lower left", bbox_to_anchor=(0, 0.08))
+    draw_thresholds(figure, workers)
 
 
-FIGURES: dict[str, Callable[[Figure], None]] = {"private-states": private_states_figure, "rates": rates_figure}
 LONG_FIGURES: dict[str, Callable[[Figure, int], None]] = {"thresholds": thresholds_figure}
 """Figures that take a minute: not part of the report."""

@@ -26,6 +26,10 @@ CAPTIONS = {
         "Key of the PPT private states rho_d with trusted devices (blue) against ceilings on their device-independent "
         "key (orange). Grey: proven gap."
     ),
+    "smallest-gap": (
+        "Off the PPT edge: key by hashed pair parities (blue) against the partial-transpose ceilings (orange) over the "
+        "error weight p, and the ceilings' ratio to that key; below 1 the gap is proven."
+    ),
     "rates": (
         "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
         "must lie. All asymptotic, against collective attacks."

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
+import numbers
 import operator
+from collections.abc import Iterable
+from fractions import Fraction
 from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keybounds.errors import DimensionError, InputError, UnsupportedError
+from keybounds.errors import DimensionError, InputError, UnsupportedError, real_number
 
 DENSE_LIMIT = 2**30  # bytes of one dense complex matrix; building a state takes a few such
 
@@ -27,10 +30,48 @@ def dimension(argument: str, value: SupportsIndex, *, least: int = 2) -> int:
 
 def probability(argument: str, value: float) -> float:
     """`value` as a float in [0, 1]."""
-    number = float(value)
-    if not 0.0 <= number <= 1.0:  # also refuses NaN
-        raise InputError(argument, "a probability in [0, 1]", repr(number))
+    try:
+        number = real_number(argument, value)
+    except InputError:
+        number = math.nan
+    if not 0.0 <= number <= 1.0:
+        raise InputError(argument, "a probability in [0, 1]", repr(value))
     return number
+
+
+def complex_array(argument: str, values: object) -> NDArray[np.complex128]:
+    """`values` as an array of complex numbers.
+
+    Raises
+    ------
+    DimensionError
+        Ragged, or not numbers.
+    """
+    try:
+        array = np.asarray(values)
+        if array.dtype.kind in "US":  # numpy would read strings as numbers
+            raise ValueError("strings")
+        return array.astype(np.complex128)
+    except (TypeError, ValueError):
+        raise DimensionError(
+            argument, "a rectangular array of numbers", f"{type(values).__name__} {values!r:.60}"
+        ) from None
+
+
+def dimensions(argument: str, values: object) -> tuple[int, ...]:
+    """`values` as a tuple of dimensions of at least 1."""
+    if not isinstance(values, Iterable):
+        raise DimensionError(argument, "a sequence of whole numbers", repr(values))
+    return tuple(dimension(argument, number, least=1) for number in values)
+
+
+def exact_fraction(argument: str, value: object) -> Fraction:
+    """`value` as the exact number it is: a rational as given, a float as its dyadic."""
+    if isinstance(value, numbers.Rational):
+        return Fraction(value)
+    if isinstance(value, numbers.Real) and math.isfinite(value):
+        return Fraction(float(value))
+    raise InputError(argument, "a finite number", repr(value))
 
 
 def distribution(argument: str, values: ArrayLike, length: int, *, atol: float) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from keybounds.errors import DimensionError, StateError
-from keybounds.states.arguments import dimension
+from keybounds.states.arguments import complex_array, dimensions
 
 if TYPE_CHECKING:
     from qutip import Qobj
@@ -80,12 +80,12 @@ def as_matrix(
         array, own = _qobj_array(operator, argument)
         dims = own if dims is None else dims
     else:
-        array = np.asarray(operator, dtype=np.complex128)
+        array = complex_array(argument, operator)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[0] != array.shape[1]) or array.size == 0:
         raise DimensionError(argument, "a ket (N,) or a square matrix (N, N)", f"an array of shape {array.shape}")
     if dims is None:
         raise DimensionError("dims", "the dimensions of the subsystems, as this is an array", "None")
-    subsystems = tuple(dimension("dims", number, least=1) for number in dims)
+    subsystems = dimensions("dims", dims)
     if not subsystems or prod(subsystems) != len(array):
         raise DimensionError("dims", f"subsystem dimensions with product {len(array)}", str(subsystems))
     if not np.all(np.isfinite(array)):
@@ -112,8 +112,8 @@ def to_qobj(array: ArrayLike, dims: Sequence[int]) -> Qobj:
     """
     from qutip import Qobj
 
-    entries = np.asarray(array, dtype=np.complex128)
-    subsystems = [dimension("dims", number, least=1) for number in dims]
+    entries = complex_array("array", array)
+    subsystems = list(dimensions("dims", dims))
     size = prod(subsystems)
     if entries.shape not in ((size,), (size, size)):
         raise DimensionError(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import numbers
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -13,7 +11,7 @@ from flint import arb
 
 from keybounds.enclosure import Real, ball, binary_entropy, enclose, nearest
 from keybounds.errors import InputError
-from keybounds.states.arguments import dimension
+from keybounds.states.arguments import dimension, exact_fraction
 
 _BITS = 128  # of relative accuracy; 38 digits, far beyond what rounding to a double on either side needs
 
@@ -237,12 +235,7 @@ def _log2(x: arb) -> arb:
 
 def _checked_weight(d: int, p: object) -> Fraction | None:
     """`p` as an exact fraction if 1/(√d + 1) < p ≤ 1/2, None if it is exactly the lower end."""
-    if isinstance(p, numbers.Rational):
-        exact = Fraction(p)
-    elif isinstance(p, numbers.Real) and math.isfinite(p):
-        exact = Fraction(float(p))
-    else:
-        raise InputError("p", "a finite number", repr(p))
+    exact = exact_fraction("p", p)
     # p ≥ 1/(√d + 1) reads √d ≥ (1-p)/p, and both sides are positive: compare the squares, which are rational.
     margin = d * exact * exact - (1 - exact) * (1 - exact)
     if not 0 < exact <= Fraction(1, 2) or margin < 0:

@@ -103,7 +103,7 @@ def ppt_private_state(d: SupportsIndex, p: float | None = None, unitary: Hadamar
     """
     size = dimension("d", d)
     require_dense("d", size, 4 * size * size)
-    matrix = ppt_private_matrix(complex_hadamard(size, unitary), _error_weight(size, p))
+    matrix = ppt_private_matrix(complex_hadamard(size, unitary), ppt_weight(size, p))
     return to_qobj(matrix, (2, size, 2, size))
 
 
@@ -131,23 +131,23 @@ class SeparableEnsemble:
     weights
         Shape (K,), non-negative, of sum 1.
     alice, bob
-        Unit vectors, shapes (K, 2d) and (K, 2d): Alice's A A' and Bob's B B'.
+        Unit vectors, shapes (K, dA) and (K, dB): Alice's systems and Bob's.
     dims
-        (2, d, 2, d).
+        Dimensions of the subsystems, Alice's first: (2, d, 2, d) with key and shield, or (dA, dB).
     """
 
     weights: NDArray[np.float64]
     alice: NDArray[np.complex128]
     bob: NDArray[np.complex128]
-    dims: tuple[int, int, int, int]
+    dims: tuple[int, ...]
 
     def matrix(self) -> NDArray[np.complex128]:
-        """Density matrix, shape (4d², 4d²), order A A' B B'."""
+        """Density matrix, shape (dA·dB, dA·dB), Alice first."""
         vectors = np.einsum("ka,kb->kab", self.alice, self.bob).reshape(len(self.weights), -1)
         return np.asarray((vectors.T * self.weights) @ vectors.conj(), dtype=np.complex128)
 
     def to_qobj(self) -> Qobj:
-        """Density operator with dims [[2,d,2,d],[2,d,2,d]]."""
+        """Density operator with these dims."""
         return to_qobj(self.matrix(), self.dims)
 
 
@@ -171,7 +171,7 @@ def separable_ensemble(d: SupportsIndex, p: float | None = None, unitary: Hadama
     size = dimension("d", d)
     require_dense("d", size, 4 * size * size)
     matrix = complex_hadamard(size, unitary)
-    weight = _error_weight(size, p)
+    weight = ppt_weight(size, p)
     i, j, third = (index.reshape(-1) for index in np.indices((size, size, 3)))
     s = 2 * np.pi * third / 3
     t = s + np.angle(matrix)[i, j]
@@ -189,7 +189,8 @@ def separable_ensemble(d: SupportsIndex, p: float | None = None, unitary: Hadama
     )
 
 
-def _error_weight(d: int, p: float | None) -> float:
+def ppt_weight(d: int, p: float | None) -> float:
+    """Return `p` as a float in [1/(√d + 1), 1/2], the lower end for None; InputError outside."""
     edge = 1 / (sqrt(d) + 1)
     if p is None:
         return edge

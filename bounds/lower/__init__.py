@@ -1,5 +1,12 @@
 """Achievable rates: lower bounds on the secret-key rate and on the entropies it is made of."""
 
+from keybounds.bounds.lower.channels import (
+    channel_hashing,
+    erasure_rate,
+    ppt_channel_pair_parity,
+    ppt_channel_rate,
+    pure_loss_rate,
+)
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
 from keybounds.bounds.lower.constrained_entropy import (
@@ -9,11 +16,13 @@ from keybounds.bounds.lower.constrained_entropy import (
     table_constraints,
 )
 from keybounds.bounds.lower.convergence import Convergence, converge
-from keybounds.bounds.lower.devetak_winter import devetak_winter
+from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.operating_point import OperatingPoint, optimise_photonic
+from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
+from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
 from keybounds.bounds.lower.threshold import Threshold, threshold_efficiency
@@ -23,8 +32,10 @@ __all__ = [
     "Convergence",
     "EntropyFunctional",
     "OperatingPoint",
+    "PairParityProtocol",
     "Threshold",
     "advantage_distillation",
+    "channel_hashing",
     "chsh_constraint",
     "chsh_entropy",
     "chsh_rate",
@@ -35,11 +46,18 @@ __all__ = [
     "converge",
     "devetak_winter",
     "entropy_functional",
+    "erasure_rate",
     "optimal_noise",
     "optimal_noise_for",
     "optimise_photonic",
+    "pair_parity",
+    "ppt_channel_pair_parity",
+    "ppt_channel_rate",
     "privacy_squeezing",
+    "pure_loss_rate",
+    "rate_from_entropy",
     "reconciliation_entropy",
+    "simulate_pair_parity",
     "table_constraints",
     "threshold_efficiency",
 ]

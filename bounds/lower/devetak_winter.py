@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from flint import arb
@@ -11,7 +12,7 @@ from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
-from keybounds.bounds.scope import Scope, Trust, one_way
+from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import InputError, UnsupportedError
@@ -69,32 +70,18 @@ def devetak_winter(
     """
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
     about = subject or subject_of("behaviour", behaviour.P)
-    scope = Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol)
     if level is not None:
-        entropy = conditional_entropy(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes)
-
-        def full_rate() -> arb:
-            rounds = key_rounds(behaviour, protocol)
-            return rounds.survival * ball(entropy.value) - rounds.unnormalised_entropy
-
-        return lower_bound(
-            enclose(full_rate),
-            unit=unit,
-            scope=scope,
-            status=entropy.status,
-            method="Devetak-Winter rate from the full correlations",
-            reference=f"devetak2005; {entropy.reference}",
-            provenance=entropy.provenance,
-            certificate=entropy.certificate,
-            diagnostics={**entropy.diagnostics, "entropy": entropy.value},
+        entropy = conditional_entropy(
+            behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, subject=about
         )
+        return rate_from_entropy(behaviour, entropy, unit=unit)
     if keep != 1.0:
         raise UnsupportedError("keep", "1 with the CHSH entropy, which does not bound post-selected rounds", repr(keep))
     rate = behaviour_rate_enclosure(behaviour, key)
     return lower_bound(
         enclose(lambda: rate(noise)),
         unit=unit,
-        scope=scope,
+        scope=Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
         method="Devetak-Winter rate from CHSH and H(A|B)" + (" with noisy preprocessing" if noise else ""),
         reference="pironio2009, Eq. (11)" if noise == 0 else "ho2020",
         provenance={
@@ -104,6 +91,37 @@ def devetak_winter(
             "keep": keep,
             "table": input_kind(behaviour),
         },
+    )
+
+
+def rate_from_entropy(behaviour: Behaviour, entropy: Bound, *, unit: Unit = Unit.PER_ROUND) -> Bound:
+    """The rate p_V [H(Â|E,V) - H(Â|B,V)] that a bound on H(Â|E,V) of the same behaviour proves.
+
+    Parameters
+    ----------
+    behaviour
+        P[a,b,x,y], for p_V and H(Â|B,V).
+    entropy
+        A result of `conditional_entropy` for it; key setting, preprocessing and subject are taken from its scope.
+    unit
+        What a round is called.
+    """
+    protocol = entropy.scope.protocol
+
+    def rate() -> arb:
+        rounds = key_rounds(behaviour, protocol)
+        return rounds.survival * ball(entropy.value) - rounds.unnormalised_entropy
+
+    return lower_bound(
+        enclose(rate),
+        unit=unit,
+        scope=replace(entropy.scope, quantity=Quantity.KEY_RATE),
+        status=entropy.status,
+        method="Devetak-Winter rate from the full correlations",
+        reference=f"devetak2005; {entropy.reference}",
+        provenance=entropy.provenance,
+        certificate=entropy.certificate,
+        diagnostics={**entropy.diagnostics, "entropy": entropy.value},
     )
 
 

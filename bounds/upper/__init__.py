@@ -1,17 +1,55 @@
-"""Ceilings: upper bounds on the secret-key rate of states and correlations."""
+"""Ceilings: upper bounds on the secret-key rate of states, channels and correlations."""
 
+from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
+from keybounds.bounds.upper.channel_ceiling import channel_ceiling
+from keybounds.bounds.upper.channel_choi import choi_relative_entropy
+from keybounds.bounds.upper.channel_sdp import max_rains_information, max_relative_entropy
+from keybounds.bounds.upper.channel_squashing import channel_squashed_entanglement
+from keybounds.bounds.upper.channel_transpose import channel_transpose_bound
+from keybounds.bounds.upper.channels import (
+    dephasing_ceiling,
+    depolarizing_ceiling,
+    erasure_ceiling,
+    pure_loss_ceiling,
+)
 from keybounds.bounds.upper.device_independent import chsh_ceiling, device_independent, mutual_information
+from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
+from keybounds.bounds.upper.equivalent_devices import device_independent_measure
+from keybounds.bounds.upper.gap import smallest_gap
+from keybounds.bounds.upper.key_ceiling import key_ceiling
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
 from keybounds.bounds.upper.partial_transpose import partial_transpose_bound
+from keybounds.bounds.upper.ppt_channels import ppt_channel_ceiling, ppt_channel_quantum_ceiling
 from keybounds.bounds.upper.private_states import private_state_ceiling
+from keybounds.bounds.upper.rains import rains_information
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
+from keybounds.bounds.upper.squashed import squashed_entanglement
 
 __all__ = [
+    "amplitude_damping_ceiling",
+    "channel_ceiling",
+    "channel_squashed_entanglement",
+    "channel_transpose_bound",
+    "choi_relative_entropy",
     "chsh_ceiling",
+    "dephasing_ceiling",
+    "depolarizing_ceiling",
     "device_independent",
+    "device_independent_measure",
+    "distillable_entanglement_ceiling",
+    "erasure_ceiling",
+    "key_ceiling",
+    "max_rains_information",
+    "max_relative_entropy",
     "mutual_information",
     "pair_source_ceiling",
     "partial_transpose_bound",
+    "ppt_channel_ceiling",
+    "ppt_channel_quantum_ceiling",
     "private_state_ceiling",
+    "pure_loss_ceiling",
+    "rains_information",
     "relative_entropy_of_entanglement",
+    "smallest_gap",
+    "squashed_entanglement",
 ]

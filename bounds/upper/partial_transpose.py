@@ -1,8 +1,8 @@
 """The partial-transpose bound: a PPT state has no more device-independent key than its partial transpose has key.
 
 Transposing Bob's measurements along with his side of the state changes no probability, so no protocol that goes by
-its devices' outputs can tell rho from rho^Γ, if rho^Γ is a state: K_DI(rho) <= K(rho^Γ) <= E_r(rho^Γ)
-[christandl2021, Eq. (3)].
+its devices' outputs can tell rho from rho^Γ, if rho^Γ is a state: K_DI(rho) <= K(rho^Γ), for which
+`key_ceiling` has a ceiling, E_r(rho^Γ) among others [christandl2021, Eq. (3)].
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.private_states import provenance
+from keybounds.bounds.private_states import PrivateState, provenance
 from keybounds.bounds.private_states import subject as family_subject
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
 from keybounds.bounds.subject import subject_of
-from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
+from keybounds.bounds.upper.key_ceiling import key_ceiling
 from keybounds.errors import DimensionError, StateError, UnknownNameError
-from keybounds.states import PPTPrivateFamily, density_matrix
+from keybounds.states import PPTPrivateFamily, UnequalSectors, density_matrix
 
 if TYPE_CHECKING:
     import qutip
@@ -29,20 +29,21 @@ _METHOD = "partial transpose"
 
 
 def partial_transpose_bound(
-    state: PPTPrivateFamily | qutip.Qobj | NDArray[np.complex128],
+    state: PrivateState | qutip.Qobj | NDArray[np.complex128],
     dims: tuple[int, int] | None = None,
     *,
     method: Literal["exact", "published"] = "exact",
     subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
-    """Ceiling on the device-independent key of a PPT state: K_DI(rho) <= E_r(rho^Γ).
+    """Ceiling on the device-independent key of a PPT state: K_DI(rho) <= K(rho^Γ) <= E_r(rho^Γ).
 
     Parameters
     ----------
     state
-        A `PPTPrivateFamily`, in closed form: p D2((1+c)/2 || (1+1/√d)/2), which is p (1 + log(1-p)) at the PPT edge and
-        equal to E_r(rho^Γ) there. Or a bipartite density matrix: `relative_entropy_of_entanglement` of its transpose.
+        A `PPTPrivateFamily`, in closed form: E_r(rho^Γ) = p D2((1+c)/2 || (1+1/√d)/2), which is p (1 + log(1-p)) at the
+        PPT edge. `UnequalSectors`: D(rho^Γ||sigma) = p m D(A_r||A_1) ≥ E_r(rho^Γ). Or a bipartite density matrix:
+        `key_ceiling` of its transpose.
     dims
         (dA, dB) of a density matrix; not needed for a Qobj with two subsystems.
     method
@@ -69,8 +70,21 @@ def partial_transpose_bound(
 
     Notes
     -----
-    christandl2021, Eq. (3); the exact value this project, claim ``er-ceiling-transpose``.
+    christandl2021, Eq. (3); the closed forms this project, claims ``er-exact-transpose`` and ``unequal-sectors``.
     """
+    if isinstance(state, UnequalSectors):
+        if method != "exact":
+            raise UnknownNameError.among("method", method, ("exact",))
+        return upper_bound(
+            state.transpose_ceiling,
+            unit=Unit.PER_COPY,
+            scope=Scope(
+                subject=subject or family_subject(state), trust=Trust.DEVICE_INDEPENDENT, protocol=ANY_PROTOCOL
+            ),
+            method=f"{_METHOD}, p m D(A_r||A_1)",
+            reference="this project, claim unequal-sectors",
+            provenance=provenance(state),
+        )
     if isinstance(state, PPTPrivateFamily):
         if method not in ("exact", "published"):
             raise UnknownNameError.among("method", method, ("exact", "published"))
@@ -94,12 +108,13 @@ def partial_transpose_bound(
     least = float(np.linalg.eigvalsh(transposed)[0])
     if least < -atol:
         raise StateError("state", "a PPT state (only its partial transpose is a device)", f"eigenvalue {least:.6g}")
-    ceiling = relative_entropy_of_entanglement(transposed, (d_a, d_b), subject=subject or subject_of("state", matrix))
+    ceiling = key_ceiling(transposed, (d_a, d_b), subject=subject or subject_of("state", matrix), atol=atol)
     return replace(
         ceiling,
         scope=replace(ceiling.scope, trust=Trust.DEVICE_INDEPENDENT),
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (3)",
+        certificate={**(ceiling.certificate or {}), "state_is": "partial transpose of Bob's side"},
     )
 
 

@@ -1,17 +1,17 @@
-"""Ceilings on the key of the PPT private states rho_{d,p} with trusted devices."""
+"""Ceilings on the key of the PPT private states with trusted devices."""
 
 from __future__ import annotations
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.private_states import provenance, subject
+from keybounds.bounds.private_states import PrivateState, provenance, subject
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
-from keybounds.states import PPTPrivateFamily
+from keybounds.states import UnequalSectors
 
 
-def private_state_ceiling(family: PPTPrivateFamily) -> Bound:
-    """Ceiling on K(rho_{d,p}): D(rho_{d,p}||rho_{d,1/2}) = 1 - h(p) >= E_r(rho_{d,p}).
+def private_state_ceiling(state: PrivateState) -> Bound:
+    """Ceiling on K(rho_p): D(rho_p||rho_{1/2}) = 1 - h(p) >= E_r(rho_p), for rho_{d,p} and for unequal sectors.
 
-    rho_{d,1/2} is separable, its partial transpose being an explicit mixture of product vectors.
+    rho_{1/2} is separable, its partial transpose being an explicit mixture of product vectors.
 
     Returns
     -------
@@ -20,13 +20,14 @@ def private_state_ceiling(family: PPTPrivateFamily) -> Bound:
 
     Notes
     -----
-    horodecki2005 for K <= E_r; the value this project, claim ``er-ceiling``.
+    horodecki2005 for K <= E_r; the value this project, claims ``er-ceiling`` and ``unequal-sectors``.
     """
+    claim = "unequal-sectors" if isinstance(state, UnequalSectors) else "er-ceiling"
     return upper_bound(
-        family.relative_entropy_ceiling,
+        state.relative_entropy_ceiling,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject(family), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
+        scope=Scope(subject=subject(state), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
         method="relative entropy of entanglement, 1-h(p)",
-        reference="this project, claim er-ceiling",
-        provenance=provenance(family),
+        reference=f"this project, claim {claim}",
+        provenance=provenance(state),
     )

@@ -8,16 +8,21 @@ from __future__ import annotations
 from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
+    amplitude_damping_squashing,
     chsh_noisy_entropy,
     crossings,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
+    pair_parity_key,
+    ppt_channel,
     ppt_edge,
     privacy_squeezing_key,
+    smallest_gap,
     transpose_invariance,
     two_qubit_ceiling,
+    unequal_sectors,
 )
 
 _CLAIMS = (
@@ -30,6 +35,11 @@ _CLAIMS = (
     er_ceiling_transpose.CLAIM,
     er_exact_transpose.CLAIM,
     crossings.CLAIM,
+    pair_parity_key.CLAIM,
+    unequal_sectors.CLAIM,
+    smallest_gap.CLAIM,
+    ppt_channel.CLAIM,
+    amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
 )

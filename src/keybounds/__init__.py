@@ -12,14 +12,14 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keybounds import bounds, experiments, proofs, reports, states
+    from keybounds import bounds, channels, experiments, proofs, reports, states
     from keybounds.reports import compare
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "bounds", "compare", "experiments", "proofs", "reports", "states"]
+__all__ = ["__version__", "bounds", "channels", "compare", "experiments", "proofs", "reports", "states"]
 
-_SUBPACKAGES = ("bounds", "experiments", "proofs", "reports", "states")
+_SUBPACKAGES = ("bounds", "channels", "experiments", "proofs", "reports", "states")
 
 
 def __getattr__(name: str) -> Any:

@@ -19,7 +19,6 @@ from keybounds.errors import InputError, KeyboundsError, UnknownNameError
 app = typer.Typer(
     name="keybounds",
     help="Achievable rates and proven ceilings for device-independent quantum key distribution.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -31,7 +30,7 @@ Out = Annotated[Path | None, typer.Option("--out", help="write to this file inst
 
 @app.command()
 def compare(
-    subject: Annotated[str, typer.Argument(help="ion, photonic or private-states")],
+    subject: Annotated[str, typer.Argument(help="channels, ion, photonic, private-states or smallest-gap")],
     form: Json = "text",
     out: Out = None,
 ) -> None:
@@ -48,6 +47,9 @@ def rate(
     file: Annotated[Path, typer.Argument(help="CSV with columns x,y,a,b and count or p (dp optional)")],
     key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
     noise: Annotated[float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: the best")] = None,
+    keep: Annotated[float, typer.Option(help="probability p in (0, 1] of keeping outcome 1 in key rounds")] = 1.0,
+    level: Annotated[str, typer.Option(help="moment relaxation: 11, 22, 22+b01, s6, 22+b4, ... or auto")] = "22",
+    nodes: Annotated[int, typer.Option(help="nodes of the entropy integral")] = 32,
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     form: Json = "text",
     out: Out = None,
@@ -57,13 +59,16 @@ def rate(
 
     _check_form(form, ("text", "json"))
     pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
-    result = rate_table(file, key=_pair("--key", key), noise=noise, unmeasured=pairs)
+    setting = _pair("--key", key)
+    result = rate_table(file, key=setting, noise=noise, keep=keep, level=level, nodes=nodes, unmeasured=pairs)
     _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
 
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="ion, photonic, private-states or thresholds (a minute)")],
+    name: Annotated[
+        str, typer.Argument(help="channels, ion, photonic, private-states, smallest-gap or thresholds (a minute)")
+    ],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
 ) -> None:
@@ -72,12 +77,14 @@ def table(
     from keybounds.reports import table as build
 
     _check_form(form, tuple(FORMATS))
+    if out is not None:
+        _check_target(out)
     _emit(build(name, workers=os.cpu_count() or 1).render(form), out)
 
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="private-states, rates or thresholds (a minute)")],
+    name: Annotated[str, typer.Argument(help="private-states, smallest-gap, rates or thresholds (a minute)")],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
@@ -86,8 +93,8 @@ def figure(
     from keybounds.reports.figures import draw
 
     path = out or Path(f"{name}.{form}")
+    _check_target(path)
     image = draw(name, form, workers=os.cpu_count() or 1)
-    _check_folder(path.parent)
     write_atomically(path, image)
     typer.echo(str(path))
 
@@ -116,6 +123,8 @@ def optimise(
     _check_form(form, ("text", "json"))
     if efficiency is not None and efficiencies is not None:
         raise InputError("--efficiency", "either --efficiency or --efficiencies", "both")
+    if out is not None:
+        _check_target(out)
     pair = (efficiency, efficiency) if efficiency is not None else None
     with solves(visible=sys.stderr.isatty()) as progress:
         result = operating_report(
@@ -196,9 +205,9 @@ def _numbers(option: str, text: str) -> tuple[float, float]:
     return alice, bob
 
 
-def _check_folder(folder: Path) -> None:
-    if not folder.is_dir():
-        raise InputError("--out", "a file in a folder that exists", str(folder))
+def _check_target(path: Path) -> None:
+    if path.is_dir() or not path.parent.is_dir():
+        raise InputError("--out", "a file in a folder that exists", str(path))
 
 
 def _emit(text: str, out: Path | None) -> None:
@@ -208,12 +217,14 @@ def _emit(text: str, out: Path | None) -> None:
     if out is None:
         typer.echo(text, nl=False)
         return
-    _check_folder(out.parent)
+    _check_target(out)
     write_atomically(out, text)
 
 
 def run() -> NoReturn:
     """Run the command line and exit with its status; errors become one line on stderr."""
+    if len(sys.argv) == 1:  # what can be asked for is the answer, on stdout as for --help
+        sys.argv.append("--help")
     try:
         status = app(standalone_mode=False)
     except InputError as error:

@@ -41,6 +41,10 @@ class StateError(InputError):
     """Not a density matrix, or not one of the asked kind."""
 
 
+class ChannelError(InputError):
+    """Not a channel (completely positive and trace-preserving), or not one of the asked kind."""
+
+
 class DimensionError(InputError):
     """Shapes or subsystem dimensions that do not fit each other."""
 

@@ -114,7 +114,12 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) ->
         (["prove", "er-ceilin"], "did you mean 'er-ceiling'"),
         (["rate", "LINK", "--key", "0"], "--key: expected a setting pair"),
         (["rate", "LINK", "--key", "0,2"], "x=1, y=2"),
-        (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "y: expected a setting from 0 to 2"),
+        (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "key: expected a measured setting pair"),
+        (["rate", "LINK", "--key", "1,2", "--unmeasured", "1,2"], "key: expected a measured setting pair"),
+        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--level", "99"], "level: expected one of"),
+        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--nodes", "0"], "nodes: expected"),
+        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--keep", "0"], "keep: expected"),
+        (["compare", "private-states", "--out", "."], "--out: expected a file"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--noise", "0.7"], "noise: expected"),
         (["rate", "absent.csv", "--key", "0,2"], "absent.csv"),
         (["compare"], "subject"),
@@ -175,8 +180,9 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert done.stdout.startswith("Key of the PPT private states")
 
 
-def test_help_names_every_verb() -> None:
-    done = keybounds("--help")
+@pytest.mark.parametrize("arguments", [[], ["--help"]])
+def test_help_names_every_verb(arguments: list[str]) -> None:
+    done = keybounds(*arguments)
     assert done.returncode == 0
     for verb in ("compare", "rate", "table", "figure", "prove", "report", "datasets"):
         assert verb in done.stdout

@@ -101,7 +101,7 @@ def test_a_gap_that_no_tabulated_dimension_proves_is_said_so() -> None:
     assert not any(family_row(9).proves(gap) for gap in GAPS)
 
 
-@pytest.mark.parametrize("subject", ["ion", "photonic", "private-states"])
+@pytest.mark.parametrize("subject", ["ion", "photonic", "private-states", "smallest-gap"])
 def test_every_check_holds_and_every_row_is_complete(subject: str) -> None:
     document = keybounds.compare(subject).to_dict()
     assert document["checks"]

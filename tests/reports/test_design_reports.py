@@ -9,10 +9,11 @@ from dataclasses import replace
 from decimal import Decimal
 
 import pytest
+from matplotlib.figure import Figure
 
 from keybounds.bounds.lower import converge, devetak_winter
 from keybounds.experiments import PhotonicExperiment, load
-from keybounds.reports import catalogue, figures, table, thresholds
+from keybounds.reports import catalogue, figures, table, thresholds, thresholds_figure
 from keybounds.reports.convergence import convergence_table
 from keybounds.reports.thresholds import ThresholdRow, threshold_chain
 
@@ -105,8 +106,12 @@ def test_the_figure_is_drawn_from_the_same_rows(
         for preprocessing in thresholds.PREPROCESSING
         for row in rows
     )
-    monkeypatch.setattr(thresholds, "threshold_rows", lambda workers: every)
+    monkeypatch.setattr(thresholds_figure, "threshold_rows", lambda workers: every)
     assert figures.draw("thresholds", "svg", workers=2).startswith(b"<?xml")
+    figure = Figure()
+    thresholds_figure.plot_thresholds(figure, every)
+    drawn = [line.get_ydata() for line in figure.axes[0].lines[:8]]
+    assert all(list(heights) == [100 * row.threshold.efficiency for row in rows] for heights in drawn)
 
 
 def test_long_tables_and_figures_are_not_part_of_the_report() -> None:

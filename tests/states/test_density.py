@@ -128,3 +128,14 @@ def test_import_and_closed_forms_do_not_load_qutip():
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("state", [[[1, 0], [0]], [["1", "0"], ["0", "0"]], "state", object()])
+def test_what_is_no_array_of_numbers_is_refused(state: object) -> None:
+    with pytest.raises(DimensionError, match=r"^state: expected a rectangular array of numbers"):
+        density_matrix(state, (2,))  # type: ignore[arg-type]
+
+
+def test_dims_that_are_no_sequence_are_refused() -> None:
+    with pytest.raises(DimensionError, match=r"^dims: expected a sequence"):
+        density_matrix([[1, 0], [0, 0]], 2)  # type: ignore[arg-type]

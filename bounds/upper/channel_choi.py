@@ -1,0 +1,83 @@
+"""The ceiling on the key through a covariant channel: E_r of its Choi state."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from flint import ctx
+
+from keybounds.bounds.bound import Bound
+from keybounds.bounds.channels import per_channel_use, subject_or_digest
+from keybounds.bounds.spectra import PRECISION
+from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
+from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
+from keybounds.channels import Covariance, as_choi
+from keybounds.channels.choi import Channel
+from keybounds.enclosure import ball, round_up
+
+SEARCH_STEPS = 4000
+
+
+def choi_relative_entropy(
+    channel: Channel,
+    dims: Sequence[int] | None = None,
+    *,
+    found: Covariance | None = None,
+    subject: str | None = None,
+    iterations: int = SEARCH_STEPS,
+) -> Bound:
+    """Ceiling on the key through a teleportation-covariant channel: E_r of its Choi state, P_2 <= E_r(J).
+
+    Parameters
+    ----------
+    channel, dims
+        See `keybounds.channels.as_choi`.
+    found
+        The result of `keybounds.channels.covariance` for this channel, for representations other than the default
+        ones, which are tested here otherwise.
+    subject
+        What the bound is about; by default a digest of the Choi state.
+    iterations
+        Most steps of the search for separable states (see `relative_entropy_of_entanglement`); 0 tries only states
+        in closed form.
+
+    Returns
+    -------
+    Bound
+        UPPER, in bits per channel use, for P_2, of every teleportation-covariant channel whose Choi state lies within
+        ``diagnostics["trace_distance"]`` of the given one. ``["covariance_defect"]`` is the measured one and
+        ``["continuity"]`` what covering that distance added.
+
+    Raises
+    ------
+    ChannelError
+        Not a channel, or not found to be teleportation-covariant.
+    DimensionError
+        Shapes or dims that do not fit.
+
+    Notes
+    -----
+    pirandola2017 and wilde2017; winter2016 for the continuity.
+    """
+    choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
+    test = teleportation_covariance(choi, found)
+    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about, iterations=iterations)
+    distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
+    added = continuity(distance, min(choi.dims))
+    with ctx.workprec(PRECISION):
+        value = ball(entropy.value) + added
+    return replace(
+        per_channel_use(entropy, about),
+        value=round_up(value),
+        method=f"{entropy.method} of the Choi state, covariance tested",
+        reference="pirandola2017",
+        provenance={"dims": list(choi.dims)},
+        diagnostics={
+            **entropy.diagnostics,
+            "covariance_defect": test.defect,
+            "trace_distance": distance,
+            "continuity": round_up(added),
+        },
+    )
