@@ -20,6 +20,9 @@ _COMPARISONS = {
 
 COMPARISONS = tuple(_COMPARISONS)
 
+# tables that are no comparison and take a minute: not part of the report
+_LONG_TABLES = {"thresholds": ("keybounds.reports.thresholds", "thresholds_table")}
+
 
 def compare(subject: str) -> Comparison:
     """Achievable key against its ceilings for one subject.
@@ -50,6 +53,25 @@ def compare(subject: str) -> Comparison:
     return build()
 
 
-def table(name: str) -> Table:
-    """The publication table of one comparison, by the comparison's name."""
+def table(name: str, *, workers: int = 1) -> Table:
+    """One publication table: that of a comparison, by the comparison's name, or ``"thresholds"``.
+
+    Parameters
+    ----------
+    name
+        The table's name.
+    workers
+        Processes for the table of thresholds, which takes one process about a minute.
+
+    Raises
+    ------
+    UnknownNameError
+        No such table.
+    """
+    if name in _LONG_TABLES:
+        module, function = _LONG_TABLES[name]
+        build: Callable[[int], Table] = getattr(import_module(module), function)
+        return build(workers)
+    if name not in _COMPARISONS:
+        raise UnknownNameError.among("table", name, (*_COMPARISONS, *_LONG_TABLES))
     return compare(name).table

@@ -36,23 +36,25 @@ _STYLE: Any = {
 }
 
 
-def draw(name: str, form: str = "pdf") -> bytes:
+def draw(name: str, form: str = "pdf", *, workers: int = 1) -> bytes:
     """Draw one figure and return the file's bytes.
 
     Parameters
     ----------
     name
-        One of `FIGURES`.
+        One of `FIGURES` or `LONG_FIGURES`.
     form
         ``"pdf"``, ``"png"`` or ``"svg"``.
+    workers
+        Processes for a long figure.
 
     Raises
     ------
     UnknownNameError
         Not a figure, or not a format.
     """
-    if name not in FIGURES:
-        raise UnknownNameError.among("figure", name, FIGURES)
+    if name not in FIGURES and name not in LONG_FIGURES:
+        raise UnknownNameError.among("figure", name, (*FIGURES, *LONG_FIGURES))
     if form not in IMAGE_FORMATS:
         raise UnknownNameError.among("--format", form, IMAGE_FORMATS)
     import matplotlib as mpl
@@ -60,7 +62,10 @@ def draw(name: str, form: str = "pdf") -> bytes:
 
     with mpl.rc_context(_STYLE):
         figure = Figure(layout="constrained")
-        FIGURES[name](figure)
+        if name in FIGURES:
+            FIGURES[name](figure)
+        else:
+            LONG_FIGURES[name](figure, workers)
         stream = io.BytesIO()
         metadata = {"pdf": {"CreationDate": None}, "svg": {"Date": None}, "png": {}}[form]
         figure.savefig(stream, format=form, metadata=metadata)
@@ -179,3 +184,14 @@ FIGURES: dict[str, Callable[[Figure], None]] = {
     "smallest-gap": smallest_gap_figure,
     "rates": rates_figure,
 }
+
+
+def thresholds_figure(figure: Figure, workers: int) -> None:
+    """Least certified efficiency against the fidelity of the pair; drawn in a module of its own."""
+    from keybounds.reports.thresholds_figure import draw_thresholds
+
+    draw_thresholds(figure, workers)
+
+
+LONG_FIGURES: dict[str, Callable[[Figure, int], None]] = {"thresholds": thresholds_figure}
+"""Figures that take a minute: not part of the report."""

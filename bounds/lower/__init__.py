@@ -15,19 +15,25 @@ from keybounds.bounds.lower.constrained_entropy import (
     constrained_entropy,
     table_constraints,
 )
+from keybounds.bounds.lower.convergence import Convergence, converge
 from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
+from keybounds.bounds.lower.operating_point import OperatingPoint, optimise_photonic
 from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
 from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
+from keybounds.bounds.lower.threshold import Threshold, threshold_efficiency
 
 __all__ = [
     "Constraint",
+    "Convergence",
     "EntropyFunctional",
+    "OperatingPoint",
     "PairParityProtocol",
+    "Threshold",
     "advantage_distillation",
     "channel_hashing",
     "chsh_constraint",
@@ -37,11 +43,13 @@ __all__ = [
     "coherent_information",
     "conditional_entropy",
     "constrained_entropy",
+    "converge",
     "devetak_winter",
     "entropy_functional",
     "erasure_rate",
     "optimal_noise",
     "optimal_noise_for",
+    "optimise_photonic",
     "pair_parity",
     "ppt_channel_pair_parity",
     "ppt_channel_rate",
@@ -51,4 +59,5 @@ __all__ = [
     "reconciliation_entropy",
     "simulate_pair_parity",
     "table_constraints",
+    "threshold_efficiency",
 ]

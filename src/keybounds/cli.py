@@ -66,7 +66,9 @@ def rate(
 
 @app.command()
 def table(
-    name: Annotated[str, typer.Argument(help="channels, ion, photonic, private-states or smallest-gap")],
+    name: Annotated[
+        str, typer.Argument(help="channels, ion, photonic, private-states, smallest-gap or thresholds (a minute)")
+    ],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
 ) -> None:
@@ -75,12 +77,14 @@ def table(
     from keybounds.reports import table as build
 
     _check_form(form, tuple(FORMATS))
-    _emit(build(name).render(form), out)
+    if out is not None:
+        _check_target(out)
+    _emit(build(name, workers=os.cpu_count() or 1).render(form), out)
 
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="private-states, smallest-gap or rates")],
+    name: Annotated[str, typer.Argument(help="private-states, smallest-gap, rates or thresholds (a minute)")],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
@@ -89,10 +93,55 @@ def figure(
     from keybounds.reports.figures import draw
 
     path = out or Path(f"{name}.{form}")
-    image = draw(name, form)
     _check_target(path)
+    image = draw(name, form, workers=os.cpu_count() or 1)
     write_atomically(path, image)
     typer.echo(str(path))
+
+
+@app.command()
+def optimise(
+    subject: Annotated[str, typer.Argument(help="photonic")],
+    efficiency: Annotated[float | None, typer.Option(help="detection efficiency of both sides")] = None,
+    efficiencies: Annotated[str | None, typer.Option(help="detection efficiencies A,B; default: as published")] = None,
+    statistics: Annotated[str, typer.Option(help="source: poisson, thermal or single-pair")] = "poisson",
+    fidelity: Annotated[float | None, typer.Option(help="of the pair; default: as fitted to the experiment")] = None,
+    imperfection: Annotated[str, typer.Option(help="white-noise or dephasing")] = "white-noise",
+    mean_pairs: Annotated[float | None, typer.Option(help="pairs a round; default: optimised, or 1")] = None,
+    level: Annotated[str, typer.Option(help="level of the moment relaxation")] = "22",
+    nodes: Annotated[int, typer.Option(help="nodes of the integral")] = 16,
+    threshold: Annotated[bool, typer.Option("--threshold", help="go down to the least efficiency with key")] = False,
+    tolerance: Annotated[float, typer.Option(help="of the threshold efficiency")] = 1e-3,
+    seconds: Annotated[float | None, typer.Option(help="time limit; the best so far is certified even then")] = None,
+    form: Json = "text",
+    out: Out = None,
+) -> None:
+    """The operating point with the most certified key, or with --threshold the least efficiency with some."""
+    from keybounds.reports.operating_point import operating_report
+    from keybounds.reports.progress import solves
+
+    _check_form(form, ("text", "json"))
+    if efficiency is not None and efficiencies is not None:
+        raise InputError("--efficiency", "either --efficiency or --efficiencies", "both")
+    if out is not None:
+        _check_target(out)
+    pair = (efficiency, efficiency) if efficiency is not None else None
+    with solves(visible=sys.stderr.isatty()) as progress:
+        result = operating_report(
+            subject,
+            efficiencies=_numbers("--efficiencies", efficiencies) if efficiencies is not None else pair,
+            statistics=statistics,
+            fidelity=fidelity,
+            imperfection=imperfection,
+            mean_pairs=mean_pairs,
+            level=level,
+            nodes=nodes,
+            threshold=threshold,
+            tolerance=tolerance,
+            seconds=seconds,
+            progress=progress,
+        )
+    _emit(_json(result.to_dict()) if form == "json" else result.table.render("text"), out)
 
 
 @app.command()
@@ -146,6 +195,14 @@ def _pair(option: str, text: str) -> tuple[int, int]:
     if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
         raise InputError(option, "a setting pair X,Y of two numbers from 0", repr(text))
     return int(parts[0]), int(parts[1])
+
+
+def _numbers(option: str, text: str) -> tuple[float, float]:
+    try:
+        alice, bob = (float(part) for part in text.split(","))
+    except ValueError:
+        raise InputError(option, "two numbers A,B", repr(text)) from None
+    return alice, bob
 
 
 def _check_target(path: Path) -> None:
