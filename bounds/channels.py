@@ -13,7 +13,7 @@ from keybounds.states import PPTPrivateFamily
 
 def subject_or_digest(subject: str | None, choi: Choi) -> str:
     """The caller's name of a channel, or a digest of its Choi state: only bounds on the same channel compare."""
-    return subject or subject_of("channel", choi.matrix)
+    return subject or subject_of("channel", choi.matrix, dims=choi.dims)
 
 
 def private(subject: str, protocol: Protocol = P_2) -> Scope:

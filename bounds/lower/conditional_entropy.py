@@ -114,7 +114,9 @@ def conditional_entropy(
         protocol=protocol,
         quantity=Quantity.CONDITIONAL_ENTROPY,
     )
+    digest = subject_of("behaviour", behaviour.P)
     provenance = {
+        "behaviour": digest,
         "key": list(key),
         "noise": noise,
         "keep": keep,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -58,7 +59,7 @@ def chsh_constraint(low: float, high: float) -> Constraint:
         (((x, 0),), ((y, 0),)): 4.0 if x * y == 0 else -4.0 for x in (0, 1) for y in (0, 1)
     }
     functional |= {(((0, 0),), ()): -4.0, ((), ((0, 0),)): -4.0}
-    return Constraint(functional, low - 2.0, high - 2.0)
+    return Constraint(functional, math.nextafter(low - 2.0, -math.inf), math.nextafter(high - 2.0, math.inf))
 
 
 def table_constraints(behaviour: Behaviour, radius: float) -> tuple[Constraint, ...]:
@@ -74,7 +75,11 @@ def table_constraints(behaviour: Behaviour, radius: float) -> tuple[Constraint, 
     scenario, words = functional_words(behaviour)
     moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
     return tuple(
-        Constraint({word: 1.0}, float(moment) - radius, float(moment) + radius)
+        Constraint(
+            {word: 1.0},
+            math.nextafter(float(moment) - radius, -math.inf),  # outward: the exact range lies inside
+            math.nextafter(float(moment) + radius, math.inf),
+        )
         for word, moment in zip(words, moments, strict=True)
         if word != IDENTITY
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from flint import arb
 
-from keybounds.bounds.bound import Bound, Unit, lower_bound
+from keybounds.bounds.bound import Bound, Direction, Unit, lower_bound
 from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
@@ -105,7 +105,20 @@ def rate_from_entropy(behaviour: Behaviour, entropy: Bound, *, unit: Unit = Unit
         A result of `conditional_entropy` for it; key setting, preprocessing and subject are taken from its scope.
     unit
         What a round is called.
+
+    Raises
+    ------
+    InputError
+        Not a lower bound on that entropy, or one for another table.
     """
+    if (entropy.direction, entropy.scope.quantity) != (Direction.LOWER, Quantity.CONDITIONAL_ENTROPY):
+        raise InputError(
+            "entropy",
+            "a lower bound on the entropy of Alice's key symbol given Eve",
+            f"a bound ({entropy.direction.value}) on the {entropy.scope.quantity.value}",
+        )
+    if entropy.provenance.get("behaviour") != subject_of("behaviour", behaviour.P):
+        raise InputError("entropy", "the result of conditional_entropy for this behaviour", "that for another table")
     protocol = entropy.scope.protocol
 
     def rate() -> arb:

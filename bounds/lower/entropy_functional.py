@@ -63,8 +63,13 @@ class EntropyFunctional:
         UnsupportedError
             A pair of settings that the functional weighs was not measured.
         BehaviourError
-            The bound is above 1 bit: no quantum device has these correlations.
+            The bound is above 1 bit: no quantum device has these correlations. An estimate, which no device has
+            exactly.
         """
+        if not behaviour.exact:
+            raise BehaviourError(
+                "behaviour", "an exact table, such as the no-signalling fit of project_no_signalling", "an estimate"
+            )
         moments = self.moments(behaviour)
         enclosure = enclose(lambda: self.entropy(moments), bits=60)
         self.check_quantum(enclosure, moments)

@@ -63,7 +63,11 @@ def coherent_information(
     return lower_bound(
         value,
         unit=unit,
-        scope=Scope(subject=subject or subject_of("state", array), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
+        scope=Scope(
+            subject=subject or subject_of("state", array, dims=parties),
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=one_way(),
+        ),
         method="coherent information",
         reference="devetak2005, Theorem 10",
         provenance={"dims": list(parties)},

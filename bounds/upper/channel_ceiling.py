@@ -78,7 +78,7 @@ def _methods(choi: Choi, subject: str) -> Iterator[Bound]:
     test = covariance(choi)
     if test.teleportation:
         iterations = SEARCH_STEPS if d_a * d_b <= _SEARCHED else 0
-        yield choi_relative_entropy(choi, found=test, subject=subject, iterations=iterations)
+        yield choi_relative_entropy(choi, subject=subject, iterations=iterations)
     if d_a * d_b <= 6:
         yield max_relative_entropy(choi, subject=subject)
     rank = len(kraus_arrays(choi))

@@ -12,7 +12,7 @@ from keybounds.bounds.channels import per_channel_use, subject_or_digest
 from keybounds.bounds.spectra import PRECISION
 from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
-from keybounds.channels import Covariance, as_choi
+from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel
 from keybounds.enclosure import ball, round_up
 
@@ -23,7 +23,6 @@ def choi_relative_entropy(
     channel: Channel,
     dims: Sequence[int] | None = None,
     *,
-    found: Covariance | None = None,
     subject: str | None = None,
     iterations: int = SEARCH_STEPS,
 ) -> Bound:
@@ -33,9 +32,6 @@ def choi_relative_entropy(
     ----------
     channel, dims
         See `keybounds.channels.as_choi`.
-    found
-        The result of `keybounds.channels.covariance` for this channel, for representations other than the default
-        ones, which are tested here otherwise.
     subject
         What the bound is about; by default a digest of the Choi state.
     iterations
@@ -62,7 +58,7 @@ def choi_relative_entropy(
     """
     choi = as_choi(channel, dims)
     about = subject_or_digest(subject, choi)
-    test = teleportation_covariance(choi, found)
+    test = teleportation_covariance(choi)
     entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about, iterations=iterations)
     distance = covered_distance(choi, test, float(entropy.diagnostics["shift"]))
     added = continuity(distance, min(choi.dims))

@@ -20,20 +20,16 @@ from keybounds.errors import ChannelError
 _ROUNDING = 2.0**-44  # trace distance that rounding in the given doubles and in the certified state may amount to
 
 
-def teleportation_covariance(choi: Choi, found: Covariance | None) -> Covariance:
-    """Return `found`, or the result of the default test, if it shows the channel to be teleportation-covariant.
+def teleportation_covariance(choi: Choi) -> Covariance:
+    """Test the channel, with the built-in representations and tolerance; return a result that shows it covariant.
 
     Raises
     ------
     ChannelError
         It does not; the message gives the measured defect.
     """
-    test = covariance(choi) if found is None else found
-    if test.generators.shape[1] != choi.dims[0]:
-        raise ChannelError("found", f"a covariance test of this channel (dA = {choi.dims[0]})", "one of another")
-    if not test.irreducible:
-        raise ChannelError("channel", "covariance under an irreducible representation", "reducible generators")
-    if not test.covariant:
+    test = covariance(choi)
+    if not test.teleportation:
         raise ChannelError(
             "channel",
             f"a covariant channel (its Choi state moves by at most {test.tolerance:g} in trace distance)",
@@ -45,8 +41,8 @@ def teleportation_covariance(choi: Choi, found: Covariance | None) -> Covariance
 def covered_distance(choi: Choi, test: Covariance, shift: float) -> float:
     """The ε that a ceiling covers, whose certified state has `shift` times the identity added to the Choi state.
 
-    An element of the group is a product of at most dA² generators, so averaging over the group, which makes a channel
-    exactly covariant, moves the Choi state by at most dA² times the generators' defect.
+    An element of each of the built-in groups is a product of at most dA² generators, so averaging over the group, which
+    makes a channel exactly covariant, moves the Choi state by at most dA² times the generators' defect.
     """
     d_a, d_b = choi.dims
     return d_a * d_a * test.defect + d_a * d_b * shift + _ROUNDING

@@ -101,7 +101,7 @@ def distillable_entanglement_ceiling(
         value,
         unit=Unit.PER_COPY,
         scope=Scope(
-            subject=subject or subject_of("state", rho.array),
+            subject=subject or subject_of("state", rho.array, dims=rho.dims),
             trust=Trust.DEVICE_DEPENDENT,
             protocol=ANY_PROTOCOL,
             quantity=quantity,

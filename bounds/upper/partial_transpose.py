@@ -108,7 +108,9 @@ def partial_transpose_bound(
     least = float(np.linalg.eigvalsh(transposed)[0])
     if least < -atol:
         raise StateError("state", "a PPT state (only its partial transpose is a device)", f"eigenvalue {least:.6g}")
-    ceiling = key_ceiling(transposed, (d_a, d_b), subject=subject or subject_of("state", matrix), atol=atol)
+    ceiling = key_ceiling(
+        transposed, (d_a, d_b), subject=subject or subject_of("state", matrix, dims=parties), atol=atol
+    )
     return replace(
         ceiling,
         scope=replace(ceiling.scope, trust=Trust.DEVICE_INDEPENDENT),

@@ -28,7 +28,7 @@ from keybounds.bounds.spectra import (
 )
 from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
 from keybounds.bounds.upper.separable.evaluation import divergence_from
-from keybounds.channels import Covariance, as_choi
+from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
@@ -43,7 +43,6 @@ def rains_information(
     channel: Channel,
     dims: Sequence[int] | None = None,
     *,
-    found: Covariance | None = None,
     subject: str | None = None,
 ) -> Bound:
     """Ceiling on the quantum capacity of a teleportation-covariant channel, with any classical communication: R(J).
@@ -52,7 +51,7 @@ def rains_information(
 
     Parameters
     ----------
-    channel, dims, found, subject
+    channel, dims, subject
         As `choi_relative_entropy`.
 
     Returns
@@ -77,7 +76,7 @@ def rains_information(
     choi = as_choi(channel, dims)
     about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
-    test = teleportation_covariance(choi, found)
+    test = teleportation_covariance(choi)
     if d_a * d_b > _LARGEST:
         raise UnsupportedError("channel", f"dA·dB <= {_LARGEST} for the relative-entropy program", f"{d_a * d_b}")
     tau, objective = _solve(choi)

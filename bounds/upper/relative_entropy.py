@@ -151,7 +151,9 @@ def _ceiling(
         value,
         unit=Unit.PER_COPY,
         scope=Scope(
-            subject=subject or subject_of("state", rho.array), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL
+            subject=subject or subject_of("state", rho.array, dims=rho.dims),
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=ANY_PROTOCOL,
         ),
         method=METHOD,
         reference="horodecki2005",

@@ -110,7 +110,9 @@ def squashed_entanglement(
         value,
         unit=Unit.PER_COPY,
         scope=Scope(
-            subject=subject or subject_of("state", rho.array), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL
+            subject=subject or subject_of("state", rho.array, dims=rho.dims),
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=ANY_PROTOCOL,
         ),
         method=METHOD,
         reference="christandl2007",

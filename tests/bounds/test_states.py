@@ -235,6 +235,14 @@ def test_states_without_a_name_are_told_apart() -> None:
     assert len(check_pairs([rows[0], relative_entropy_of_entanglement(one, (2, 2))])) == 1
 
 
+def test_the_same_matrix_on_another_bipartition_is_another_state() -> None:
+    bell = np.zeros((4, 4))
+    bell[np.ix_([0, 3], [0, 3])] = 0.5
+    rows = [coherent_information(bell, (2, 2)), relative_entropy_of_entanglement(bell, (4, 1))]
+    assert rows[0].value > rows[1].value + 0.9
+    assert not check_pairs(rows)
+
+
 def test_no_hashing_rate_without_coherence() -> None:
     bound = coherent_information(np.diag([0.5, 0, 0, 0.5]), (2, 2))
     assert (bound.value, bound.status) == (0.0, Status.NO_KEY)

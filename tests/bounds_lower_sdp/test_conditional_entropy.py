@@ -14,7 +14,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Direction, Status
-from keybounds.bounds.lower import chsh_entropy, conditional_entropy, devetak_winter, entropy_functional
+from keybounds.bounds.lower import (
+    chsh_entropy,
+    conditional_entropy,
+    devetak_winter,
+    entropy_functional,
+    rate_from_entropy,
+    reconciliation_entropy,
+)
 from keybounds.bounds.lower.chords import chebyshev_nodes
 from keybounds.bounds.moments.words import IDENTITY
 from keybounds.bounds.scope import Quantity
@@ -344,3 +351,25 @@ def test_the_functional_refuses_other_scenarios(photonic: Behaviour) -> None:
     P[:, :, 0, 0] = np.nan
     with pytest.raises(UnsupportedError, match="weighs"):
         functional.bound(Behaviour(P, unmeasured=[(0, 0)]))
+
+
+def test_a_rate_takes_only_the_entropy_of_its_own_table() -> None:
+    one = Behaviour(np.full((2, 2, 2, 3), 0.25))
+    table = np.full((2, 2, 2, 3), 0.25)
+    table[:, :, 0, 2] = [[0.5, 0.0], [0.0, 0.5]]
+    other = Behaviour(table)
+    entropy = conditional_entropy(one, key=(0, 2), nodes=4, subject="a name")
+    assert rate_from_entropy(one, entropy).scope.subject == "a name"
+    with pytest.raises(InputError, match="another table"):
+        rate_from_entropy(other, entropy)
+    with pytest.raises(InputError, match="lower bound on the entropy"):
+        rate_from_entropy(one, reconciliation_entropy(one, key=(0, 2)))
+
+
+def test_a_functional_refuses_an_estimate() -> None:
+    flat = Behaviour(np.full((2, 2, 2, 3), 0.25))
+    functional = entropy_functional(flat, key=(0, 2), noise=0.1, nodes=4)
+    sampled = Behaviour.from_counts(np.full((2, 2, 2, 3), 25))
+    assert functional.bound(flat).value > 0
+    with pytest.raises(BehaviourError, match="an estimate"):
+        functional.bound(sampled)
