@@ -18,7 +18,7 @@ from threadpoolctl import threadpool_limits
 from keybounds.bounds.lower import conditional_entropy
 from keybounds.bounds.lower.chords import chebyshev_nodes
 from keybounds.bounds.lower.entropy_functional import exact_moments, functional_words
-from keybounds.bounds.lower.entropy_problem import KeyRound, entropy_problem
+from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem
 from keybounds.bounds.moments import Relaxation, Scenario
 from keybounds.bounds.moments.arrow import ArrowProblem
 from keybounds.bounds.moments.dual import certify
@@ -52,7 +52,8 @@ def problem_of(behaviour: Behaviour, level: str, nodes: int) -> ArrowProblem:
     values = np.array([float(m) for m in exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)])
     key_round = KeyRound(scenario, KEY, NOISE, KEEP)
     relaxation = Relaxation.build(scenario, level)
-    return entropy_problem(relaxation, key_round, chebyshev_nodes(nodes), words, values, values)
+    known = KnownMoments(tuple({word: 1.0} for word in words), values, values)
+    return entropy_problem(relaxation, key_round, chebyshev_nodes(nodes), known)
 
 
 @pytest.mark.parametrize(("level", "nodes", "rounds"), [("11", 16, 5), ("22", 32, 5), ("22+b01", 32, 3), ("s6", 96, 1)])

@@ -184,5 +184,5 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_help_names_every_verb(arguments: list[str]) -> None:
     done = keybounds(*arguments)
     assert done.returncode == 0
-    for verb in ("compare", "rate", "table", "figure", "prove", "report", "datasets"):
+    for verb in ("compare", "rate", "table", "optimise", "figure", "prove", "report", "datasets"):
         assert verb in done.stdout
