@@ -174,7 +174,7 @@ def ball_value(expression: Any, values: Mapping[Any, arb]) -> arb:
         return arguments[0] ** int(expression.exp)
     if isinstance(expression, sp.log):
         return arguments[0].log()
-    raise NotImplementedError(f"no ball arithmetic for {expression.func}")
+    raise TypeError(f"no ball arithmetic for {expression.func}")
 
 
 def witness(description: str, stated: Any, found: Any, *, tolerance_digits: int = 40) -> Step:
