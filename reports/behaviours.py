@@ -19,8 +19,8 @@ from keybounds.bounds.lower import (
     optimal_noise_for,
     rate_from_entropy,
 )
-from keybounds.bounds.upper import chsh_ceiling, device_independent, mutual_information
-from keybounds.bounds.upper.device_independent import SCOPES, has_own_key_setting
+from keybounds.bounds.upper import chsh_ceiling, chsh_ceiling_of, mutual_information
+from keybounds.bounds.upper.chsh_ceiling import SCOPES, has_own_key_setting
 from keybounds.reports.formatting import with_uncertainty
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def ceiling_rows(behaviour: Behaviour, *, key: tuple[int, int], subject: str, un
     """The ceilings that need no more than the table."""
     rows: list[Bound] = []
     if has_own_key_setting(key):
-        rows += [device_independent(behaviour, key=key, scope=scope, subject=subject, unit=unit) for scope in SCOPES]
+        rows += [chsh_ceiling_of(behaviour, key=key, scope=scope, subject=subject, unit=unit) for scope in SCOPES]
     rows.append(mutual_information(behaviour, key=key, subject=subject, unit=unit))
     if not behaviour.unmeasured:
         rows.append(mutual_information(behaviour, subject=subject, unit=unit))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from keybounds.bounds import Bound, Unit
-from keybounds.bounds.upper.device_independent import has_own_key_setting
+from keybounds.bounds.upper.chsh_ceiling import has_own_key_setting
 from keybounds.errors import BehaviourError, InconsistencyError, InputError, UnsupportedError
 from keybounds.reports.behaviours import behaviour_rows, ceiling_rows, full_rows, measured_note
 from keybounds.reports.comparison import Comparison, comparison

@@ -12,11 +12,12 @@ from keybounds.bounds.upper.channels import (
     erasure_ceiling,
     pure_loss_ceiling,
 )
-from keybounds.bounds.upper.device_independent import chsh_ceiling, device_independent, mutual_information
+from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling, chsh_ceiling_of
 from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
 from keybounds.bounds.upper.equivalent_devices import device_independent_measure
 from keybounds.bounds.upper.gap import smallest_gap
 from keybounds.bounds.upper.key_ceiling import key_ceiling
+from keybounds.bounds.upper.mutual_information import mutual_information
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
 from keybounds.bounds.upper.partial_transpose import partial_transpose_bound
 from keybounds.bounds.upper.ppt_channels import ppt_channel_ceiling, ppt_channel_quantum_ceiling
@@ -32,9 +33,9 @@ __all__ = [
     "channel_transpose_bound",
     "choi_relative_entropy",
     "chsh_ceiling",
+    "chsh_ceiling_of",
     "dephasing_ceiling",
     "depolarizing_ceiling",
-    "device_independent",
     "device_independent_measure",
     "distillable_entanglement_ceiling",
     "erasure_ceiling",

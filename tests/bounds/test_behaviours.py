@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import Discussion, Quantity, Statistics, Status, Trust, Unit, check_pairs
 from keybounds.bounds.lower import chsh_rate_of, devetak_winter, optimal_noise_for, reconciliation_entropy
-from keybounds.bounds.upper import device_independent, mutual_information, pair_source_ceiling
+from keybounds.bounds.upper import chsh_ceiling_of, mutual_information, pair_source_ceiling
 from keybounds.errors import BehaviourError, InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments import Behaviour, PhotonicExperiment, load
 from keybounds.reports.behaviours import behaviour_rows
@@ -148,8 +148,8 @@ def test_optimal_noise_of_a_behaviour() -> None:
 
 
 def test_ion_table_ceilings(ion: Behaviour) -> None:
-    two_way = device_independent(ion, key=KEY, subject="link")
-    anything = device_independent(ion, key=KEY, scope="any", subject="link")
+    two_way = chsh_ceiling_of(ion, key=KEY, subject="link")
+    anything = chsh_ceiling_of(ion, key=KEY, scope="any", subject="link")
     assert two_way.value == pytest.approx(0.61208, abs=1e-5)
     assert anything.value == pytest.approx(0.69149, abs=1e-5)
     assert two_way.scope.protocol.discussion is Discussion.TWO_WAY
@@ -181,7 +181,7 @@ def test_no_lower_bound_of_a_quantum_behaviour_exceeds_a_comparable_ceiling(seed
 def test_local_behaviours_have_ceiling_zero_from_chsh() -> None:
     local = Behaviour(isotropic_table(2.0, 0.1))
     for scope in ("two-way", "any"):
-        assert device_independent(local, key=KEY, scope=scope).value == 0.0
+        assert chsh_ceiling_of(local, key=KEY, scope=scope).value == 0.0
 
 
 def test_a_singlet_is_worth_one_bit_on_every_side() -> None:
@@ -195,8 +195,8 @@ def test_error_rates_above_one_half_are_relabelled() -> None:
     table[:, :, :, 2] = table[:, ::-1, :, 2]
     flipped = Behaviour(table)
     assert flipped.qber(*KEY) == pytest.approx(0.98)
-    assert device_independent(flipped, key=KEY).value == pytest.approx(
-        device_independent(Behaviour(isotropic_table(2.7, 0.02)), key=KEY).value, abs=1e-12
+    assert chsh_ceiling_of(flipped, key=KEY).value == pytest.approx(
+        chsh_ceiling_of(Behaviour(isotropic_table(2.7, 0.02)), key=KEY).value, abs=1e-12
     )
     assert devetak_winter(flipped, key=KEY).value > 0
 
@@ -206,7 +206,7 @@ def test_key_from_a_test_setting_has_no_ceiling_from_chsh_and_error() -> None:
     table = Behaviour(isotropic_table(2.7, 0.02))
     for scope in ("two-way", "any"):
         with pytest.raises(UnsupportedError, match="beside his CHSH settings"):
-            device_independent(table, key=(0, 0), scope=scope)
+            chsh_ceiling_of(table, key=(0, 0), scope=scope)
     rows = behaviour_rows(table, key=(0, 0), subject="t", unit=Unit.PER_ROUND)
     assert all(row.scope.statistics is Statistics.FULL or row.scope.protocol.key for row in rows)
     assert {row.method.split()[0] for row in rows if row.direction.value == "upper"} == {"mutual"}
@@ -225,9 +225,9 @@ def test_pair_source_ceiling_bounds_and_scales() -> None:
 @pytest.mark.parametrize(
     ("call", "argument"),
     [
-        (lambda t: device_independent(t, key=(0, 3)), "y"),
-        (lambda t: device_independent(t, key=(2, 0)), "x"),
-        (lambda t: device_independent(t, key=KEY, scope="one-way"), "scope"),
+        (lambda t: chsh_ceiling_of(t, key=(0, 3)), "y"),
+        (lambda t: chsh_ceiling_of(t, key=(2, 0)), "x"),
+        (lambda t: chsh_ceiling_of(t, key=KEY, scope="one-way"), "scope"),
         (lambda t: devetak_winter(t, key=KEY, noise=0.6), "noise"),
         (lambda t: devetak_winter(t, key=KEY, keep=0.9), "keep"),
         (lambda t: devetak_winter(t, key=(-1, 0)), "key"),
@@ -269,7 +269,7 @@ def test_key_setting_of_alice_must_be_tested() -> None:
 
 def test_unknown_scope_offers_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'two-way'"):
-        device_independent(Behaviour(isotropic_table(2.7, 0.02)), key=KEY, scope="twoway")  # type: ignore[arg-type]
+        chsh_ceiling_of(Behaviour(isotropic_table(2.7, 0.02)), key=KEY, scope="twoway")  # type: ignore[arg-type]
 
 
 def test_sampled_tables_beyond_the_quantum_bound_prove_nothing() -> None:
@@ -279,7 +279,7 @@ def test_sampled_tables_beyond_the_quantum_bound_prove_nothing() -> None:
         counts[a, b, x, y] = 9 if win else 1
     sampled = Behaviour.from_counts(counts)
     assert sampled.chsh > 2 * math.sqrt(2)
-    for call in (devetak_winter, device_independent, chsh_rate_of):
+    for call in (devetak_winter, chsh_ceiling_of, chsh_rate_of):
         with pytest.raises(BehaviourError, match="project_no_signalling"):
             call(sampled, key=KEY)
 

@@ -10,7 +10,7 @@ import sympy as sp
 from flint import arb, ctx
 
 from keybounds.bounds.lower import chsh_entropy
-from keybounds.bounds.upper.device_independent import chsh_ceiling
+from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import (
     advantage_distillation,

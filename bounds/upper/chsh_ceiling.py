@@ -1,4 +1,4 @@
-"""Ceilings on device-independent key from correlations, in closed form.
+"""Ceilings on device-independent key from a CHSH value and a key error rate, in closed form.
 
 The principle [christandl2021, Eq. (2)]: any device with the same statistics is one that the protocol cannot tell
 apart, so its key is a ceiling. A ceiling therefore says which statistics it reproduces: the two-qubit device
@@ -8,7 +8,6 @@ reproduces S and Q but not the whole table, and binds protocols whose guarantee 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from flint import arb
@@ -25,11 +24,10 @@ from keybounds.bounds.chsh import (
     error_of,
     input_kind,
     key_error_rate,
-    normalised,
 )
 from keybounds.bounds.scope import ANY_PROTOCOL, Protocol, Scope, Statistics, Trust, two_way
 from keybounds.bounds.subject import subject_of
-from keybounds.enclosure import ball, binary_entropy, enclose, shannon_entropy
+from keybounds.enclosure import ball, binary_entropy, enclose
 from keybounds.errors import UnknownNameError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -95,7 +93,7 @@ def chsh_ceiling(
     )
 
 
-def device_independent(
+def chsh_ceiling_of(
     behaviour: Behaviour,
     *,
     key: tuple[int, int],
@@ -106,7 +104,7 @@ def device_independent(
     """Ceiling on device-independent key from a behaviour: `chsh_ceiling` at its exact CHSH value and key error rate.
 
     It binds the protocols whose guarantee rests on these two numbers (``scope.statistics``); for protocols that use
-    the whole table `mutual_information` is a ceiling.
+    the whole table `device_independent` is the ceiling.
 
     Parameters
     ----------
@@ -176,68 +174,6 @@ def _ceiling_bound(
         method="two-qubit device" + (" (E_r)" if scope == "any" else " (I(A:B|E))"),
         reference="arnonfriedman2020",
         provenance=provenance,
-    )
-
-
-def mutual_information(
-    behaviour: Behaviour,
-    *,
-    key: tuple[int, int] | None = None,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_ROUND,
-) -> Bound:
-    """Ceiling from the correlations alone, Eve knowing nothing but the settings: I(A:B|x,y).
-
-    With a key setting, the ceiling for any public discussion of its outputs: the intrinsic information of [maurer1999]
-    is an infimum over what Eve makes of her system, and throwing it away leaves I(A:B) at that setting. Without one,
-    for every protocol: the settings are chosen independently of each other, so no signalling gives
-    I(AX:BY) = I(A:B|XY) <= max over x, y of I(A:B|x,y).
-
-    Parameters
-    ----------
-    behaviour
-        P[a,b,x,y], any number of outcomes; every pair must be measured where `key` is None.
-    key
-        The announced key setting (x, y), counted from 0, or None for every protocol.
-    subject, unit
-        What the bound is about (default a digest of the table), and what a round is called.
-
-    Raises
-    ------
-    InputError
-        A setting that is needed is not in the table (`UnsupportedError`: not measured).
-
-    Notes
-    -----
-    maurer1999 for the intrinsic-information ceiling.
-    """
-    settings, about = behaviour.settings, subject or subject_of("behaviour", behaviour.P)
-    if key is None:
-        pairs = [(x, y) for x in range(settings[0]) for y in range(settings[1])]
-        protocol = ANY_PROTOCOL
-    else:
-        pairs, protocol = [key], two_way(key)
-
-    def information(x: int, y: int) -> arb:
-        table = normalised(behaviour, x, y)
-        rows = [sum(row, arb(0)) for row in table]
-        columns = [sum(column, arb(0)) for column in zip(*table, strict=True)]
-        joint = shannon_entropy(p for row in table for p in row)
-        return shannon_entropy(rows) + shannon_entropy(columns) - joint
-
-    return max(
-        (
-            upper_bound(
-                enclose(partial(information, x, y)),
-                unit=unit,
-                scope=Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
-                method="mutual information" + ("" if key is not None else " of the best setting pair"),
-                reference="maurer1999",
-                provenance={"setting": [x, y], "table": input_kind(behaviour)},
-            )
-            for x, y in pairs
-        ),
-        key=lambda bound: bound.value,
     )
 
 
