@@ -21,8 +21,8 @@ the chain rule I(M_A A : M_B B | E' E) is the sum of
 The first is I(M_A : M_B | E'), for E is fresh. The next two vanish: given X, the output A is together with E
 independent of what Bob does and remembers (no signalling), and likewise for B. The last is the mean of I(A:B|E,x,y)
 over the settings, at most the greatest. Messages and local processing do not raise I(M_A : M_B | E'): for C a function
-of M_A, I(M_A : M_B | E' C) ≤ I(M_A : M_B | E'). So each round adds at most that maximum, and the key is at most the sum.
-Settings may depend on earlier rounds, be announced, and be agreed upon; the mixture is one and the same for all pairs.
+of M_A, I(M_A : M_B | E' C) ≤ I(M_A : M_B | E'). So each round adds at most that maximum, and the key is at most the
+sum. Settings may depend on earlier rounds, be announced, and be agreed upon; the mixture is the same for all pairs.
 
 Each ceiling is the cost of an explicit mixture, exactly rational and with the exact table, its entropies enclosed in
 ball arithmetic and rounded up. Neither the linear program nor the search has to be trusted.
@@ -114,7 +114,7 @@ def device_independent(
     noise, keep
         The preprocessing of ``"one-way"``, as in `devetak_winter`.
     effort
-        ``"fast"`` stops at an estimated 1e-5 bit from the best of this kind, or after 25 rounds; ``"best"`` at 2e-8
+        ``"fast"`` stops at an estimated 1e-5 bit from the best of this kind, or after 25 rounds; ``"best"`` at 2e-7
         bit, or after 120.
     library
         Strategies from earlier calls, to start from; extended with those found. A sweep that hands the same library on

@@ -12,7 +12,7 @@ within rounding of the table given.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -20,6 +20,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
+from keybounds.bounds.upper.columns.fit import fitting_strategies
 from keybounds.bounds.upper.columns.master import solve_master
 from keybounds.bounds.upper.columns.search import REACHED, Mixture
 from keybounds.bounds.upper.columns.strategies import GRID_BITS, Measurement, Strategy
@@ -103,8 +104,13 @@ def exact_mixture(mixture: Mixture) -> ExactMixture:
             return corrected
     alone = np.zeros_like(mixture.master.weights)
     alone[int(np.abs(mixture.functionals - mixture.target.right()).max(axis=1).argmin())] = 1.0
-    candidates = [_nearby(mixture, weights) for weights in (_polished(mixture, mixture.master.weights), alone)]
-    nearest = min((c for c in candidates if c is not None), key=lambda c: c.distance, default=None)
+    for weights in (_polished(mixture, mixture.master.weights), alone):
+        nearby = _nearby(mixture, weights)
+        if nearby is not None and nearby.distance <= WITHIN:
+            return nearby
+    fits = fitting_strategies(mixture.target, np.random.default_rng(0))
+    fitting = [_alone(mixture, fits.exact(k)) for k in range(len(fits))]
+    nearest = min(fitting, key=lambda made: made.distance, default=nearby)
     if nearest is None or nearest.distance > WITHIN:
         raise _unreached(mixture, nearest)
     return nearest
@@ -156,15 +162,7 @@ def _corrected(mixture: Mixture, weights: NDArray[np.float64], correcting: NDArr
     local = {int(k): Fraction(float(weights[k])) for k in np.flatnonzero(weights[:count] > 0)}
     strategies = _strategies(mixture, weights)
     made = ExactMixture(_points(mixture, local), tuple(strategies), Fraction(0))
-    outcomes = mixture.target.scenario.outcomes
-    left = [
-        value - found
-        for value, found in zip(
-            mixture.target.values,
-            mixture.target.evaluate(lambda x, y: made.joint(outcomes, x, y)),
-            strict=True,
-        )
-    ]
+    left = _left(mixture, made)
     matrix = fmpq_mat([[fmpq(round(entry)) for entry in row] for row in mixture.functionals[correcting].T])
     try:
         change = matrix.solve(fmpq_mat([[fmpq(entry.numerator, entry.denominator)] for entry in left]))
@@ -188,10 +186,20 @@ def _nearby(mixture: Mixture, weights: NDArray[np.float64]) -> ExactMixture | No
         return None
     points = _points(mixture, {k: weight / total for k, weight in local.items()})
     made = ExactMixture(points, tuple((weight / total, strategy) for weight, strategy in strategies), Fraction(0))
-    outcomes = mixture.target.scenario.outcomes
-    found = mixture.target.evaluate(lambda x, y: made.joint(outcomes, x, y))
-    distance = max(abs(value - entry) for value, entry in zip(mixture.target.values, found, strict=True))
-    return ExactMixture(made.points, made.strategies, distance)
+    return replace(made, distance=max(abs(left) for left in _left(mixture, made)))
+
+
+def _alone(mixture: Mixture, strategy: Strategy) -> ExactMixture:
+    """One strategy for all rounds."""
+    made = ExactMixture((), ((Fraction(1), strategy),), Fraction(0))
+    return replace(made, distance=max(abs(left) for left in _left(mixture, made)))
+
+
+def _left(mixture: Mixture, made: ExactMixture) -> list[Fraction]:
+    """The functionals of the target minus those of an exact mixture."""
+    target, outcomes = mixture.target, mixture.target.scenario.outcomes
+    found = target.evaluate(lambda x, y: made.joint(outcomes, x, y))
+    return [value - entry for value, entry in zip(target.values, found, strict=True)]
 
 
 def _unreached(mixture: Mixture, nearest: ExactMixture | None) -> BoundNotEstablishedError:

@@ -13,8 +13,9 @@ from keybounds.bounds.upper.columns.strategies import Columns
 from keybounds.bounds.upper.columns.target import Target
 
 _STARTS, _EVALUATIONS = 12, 60
-_FITS = 1e-10  # largest residual of a functional at which the strategy is worth having
-_STEP = 1e-7
+_FITS = 1e-11  # largest residual of a functional at which the strategy is worth having
+_POLISH, _FLAT = 4, 1e-7  # Gauss-Newton steps at the end, and the relative singular value below which nothing moves
+_STEP = 1e-6
 
 
 def fitting_strategies(target: Target, rng: np.random.Generator) -> Columns:
@@ -46,6 +47,9 @@ def fitting_strategies(target: Target, rng: np.random.Generator) -> Columns:
     for _ in range(_STARTS):
         start = np.concatenate([rng.normal(size=8), rng.uniform(0, 2 * np.pi, nx + ny)])
         result = least_squares(residual, start, jac=jacobian, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=_EVALUATIONS)
-        if np.abs(result.fun).max() < _FITS:
-            found.append(result.x)
+        z = result.x
+        for _ in range(_POLISH):
+            z = z - np.linalg.pinv(jacobian(z), rcond=_FLAT) @ residual(z)
+        if np.abs(residual(z)).max() < _FITS:
+            found.append(z)
     return columns(np.array(found).reshape(len(found), free))

@@ -90,7 +90,7 @@ def solve_master(functionals: _F, costs: _F, target: _F, *, penalty: float, leas
         raise BoundNotEstablishedError(f"the linear program of the mixture was not solved: {result.message}")
     shares = np.maximum(-result.ineqlin.marginals, 0.0) if several else np.ones(1)
     return Master(
-        value=float(result.fun),
+        value=float(result.fun or 0.0),
         weights=result.x[:n],
         slack=float(result.x[n : n + 2 * m].sum()),
         prices=np.asarray(result.eqlin.marginals),

@@ -29,7 +29,7 @@ _F = NDArray[np.float64]
 REACHED = 1e-9  # slack, in sum over the functionals, below which the table counts as met in doubles
 _PENALTY, _STEEPER, _STEEPEST = 20.0, 5.0, 1e5  # bits a unit of slack: first, factor when it stays, last
 _PATIENCE = 8  # rounds between two rises of the penalty
-_SMOOTHING = 0.3  # weight of the last round's prices
+_SMOOTHING = 0.6  # weight of the last round's prices
 _APART = 1e-5  # two strategies whose tables differ by less are one; keeps the basis well conditioned
 _STEPS, _GRADIENT = 150, 1e-8  # of a descent
 _UNREACHED = 10  # rounds after which a table that is still not met is taken for one at the edge of the quantum set
@@ -45,7 +45,7 @@ class Effort:
     tolerance: float
 
 
-EFFORTS = {"fast": Effort(30, 25, 1e-5), "best": Effort(80, 120, 2e-8)}
+EFFORTS = {"fast": Effort(30, 25, 1e-5), "best": Effort(40, 120, 2e-7)}
 
 
 class ColumnLibrary:
@@ -137,7 +137,6 @@ class _Search:
         self.columns = Columns.none(target.scenario)
         self.functionals = np.empty((0, len(self.right)))
         self.costs = np.empty((0, len(model.pairs)))
-        self.fits = Columns.none(target.scenario)
         self.add(columns)
 
     def add(self, columns: Columns) -> None:
@@ -176,10 +175,7 @@ class _Search:
             if missing and (gap < self.effort.tolerance or rounds % _PATIENCE == 0) and penalty < _STEEPEST:
                 penalty, gap, last = penalty * _STEEPER, np.inf, None
             if missing and rounds == _UNREACHED:
-                self.fits = fitting_strategies(self.target, self.rng)
-                self.add(self.fits)
-            if missing and rounds >= 2 * _UNREACHED and len(self.fits):
-                break
+                self.add(fitting_strategies(self.target, self.rng))
             new = self._distinct(found, values)
             smoothing = _SMOOTHING if len(new) else 0.0  # nothing new at smoothed prices: ask at the true ones
             self.add(new)
