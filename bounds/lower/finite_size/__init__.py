@@ -1,0 +1,5 @@
+"""Key lengths of finite runs, in bits at a stated soundness, term by term."""
+
+from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem, FiniteKey, Term
+
+__all__ = ["Balance", "BalanceItem", "FiniteKey", "Term"]
