@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -18,7 +19,7 @@ from keybounds.bounds.lower.chords import (
     tangent_gap,
 )
 from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem, key_moments
-from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution, Iterate
 from keybounds.bounds.moments.dual import DualProof, certify
 from keybounds.bounds.moments.interior_point import solve_arrow
 from keybounds.bounds.moments.relaxation import Relaxation
@@ -94,9 +95,21 @@ class EntropySolution:
 
 
 def solve_entropy(
-    key_round: KeyRound, known: KnownMoments, *, level: str | Sequence[Word], nodes: Nodes, solver: Solver | None
+    key_round: KeyRound,
+    known: KnownMoments,
+    *,
+    level: str | Sequence[Word],
+    nodes: Nodes,
+    solver: Solver | None,
+    near: EntropySolution | None = None,
 ) -> EntropySolution:
     """Solve and prove.
+
+    Parameters
+    ----------
+    near
+        The solution of a nearby problem of the same scenario and level: its nodes are taken over where `nodes` is their
+        number, and the interior-point method starts from its iterate. Costs nothing but time if it does not fit.
 
     Raises
     ------
@@ -111,9 +124,15 @@ def solve_entropy(
     if name not in get_args(Solver):
         raise UnknownNameError.among("solver", name, get_args(Solver))
     relaxation = Relaxation.build(key_round.scenario, level)
-    places = _given(nodes) if isinstance(nodes, Sequence) else _place(key_round, known, int(nodes))
+    if isinstance(nodes, Sequence):
+        places = _given(nodes)
+    elif near is not None and len(near.nodes) == int(nodes):
+        places = near.nodes
+    else:
+        places = _place(key_round, known, int(nodes))
     problem = entropy_problem(relaxation, key_round, places, known)
-    result = _solver(name)(problem)
+    start = near.result.resume if near is not None and near.problem.relaxation is relaxation else None
+    result = _solver(name, start)(problem)
     proof = certify(problem, result.candidates)
     gap = tangent_gap(places, key_round.noise, _tangents(problem, key_round, result)[1:-1])
     return EntropySolution(key_round, known, problem, places, proof, result, name, result.objective, gap)
@@ -161,10 +180,10 @@ def _fraction(x: float) -> Fraction:
     return Fraction(x) if np.isfinite(x) else Fraction(0)
 
 
-def _solver(name: str) -> Callable[[ArrowProblem], ArrowSolution]:
+def _solver(name: str, start: Iterate | None) -> Callable[[ArrowProblem], ArrowSolution]:
     if name == "clarabel":
         return solve_with_clarabel
-    return solve_with_qics if name == "qics" else solve_arrow
+    return solve_with_qics if name == "qics" else partial(solve_arrow, start=start)
 
 
 def _plain(word: Word) -> list[list[list[int]]]:
