@@ -21,6 +21,7 @@ from keybounds.bounds.lower.entropy_functional import (
 )
 from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
 from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solver, solve_entropy
+from keybounds.bounds.lower.mirror import is_mirrored, mirrored
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
@@ -235,10 +236,19 @@ def solve_functional(
     nodes: Nodes,
     solver: Solver | None = None,
     near: EntropySolution | None = None,
+    mirror: bool = True,
 ) -> tuple[EntropyFunctional, EntropySolution]:
-    """The functional that is optimal at `behaviour`, and the solved problem; arguments as in `solve_entropy`."""
+    """The functional that is optimal at `behaviour`, and the solved problem; arguments as in `solve_entropy`.
+
+    With `mirror`, a table that flips of the outcomes leave as it is has half its nodes solved: see `mirror`.
+    """
     scenario, words = functional_words(behaviour)
     key_round = KeyRound(scenario, (int(key[0]), int(key[1])), float(noise), float(keep))
-    known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
+    moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
+    mirror = mirror and isinstance(nodes, int) and is_mirrored(scenario, words, moments, keep)
+    known = KnownMoments.mirrored(words, moments) if mirror else KnownMoments.exact(words, moments)
     solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=solver, near=near)
-    return EntropyFunctional(key_round, words, solution.proof.multipliers, solution.proof.charge), solution
+    multipliers = solution.proof.multipliers[: len(words)]
+    if mirror:
+        multipliers = mirrored(words, multipliers)
+    return EntropyFunctional(key_round, words, multipliers, solution.proof.charge), solution

@@ -142,6 +142,7 @@ class RateSurface:
             level=self.level,
             nodes=nodes,
             near=after.solution if after is not None else None,
+            mirror=False,  # for the first-order model must hold at other preprocessings too
         )
         near = _model(functional, solution, design, behaviour, rescaled=self.rescaled)
         return Tangent(near(design), self._gradient(near, x), solution, near)
