@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import pytest
 
+from keybounds.cli import run
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.reports import table
 from keybounds.reports.figures import draw
@@ -55,12 +56,17 @@ def test_json_holds_the_key_and_its_certificate() -> None:
         ("finite", "ion", "--format", "xml"),
     ],
 )
-def test_bad_input_is_one_line(arguments: tuple[str, ...]) -> None:
-    done = keybounds(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "expected" in done.stderr
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["keybounds", *arguments])
+    with pytest.raises(SystemExit) as done:
+        run()
+    printed = capsys.readouterr()
+    assert done.value.code == 2
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "expected" in printed.err
 
 
 def test_no_key_is_a_result() -> None:
