@@ -47,7 +47,7 @@ class Effort:
     tolerance: float
 
 
-EFFORTS = {"fast": Effort(30, 25, 1e-5), "best": Effort(40, 120, 2e-7)}
+EFFORTS = {"fast": Effort(30, 40, 1e-5), "best": Effort(40, 120, 2e-7)}
 
 
 class ColumnLibrary:
