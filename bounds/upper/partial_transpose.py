@@ -2,7 +2,7 @@
 
 Transposing Bob's measurements along with his side of the state changes no probability, so no protocol that goes by
 its devices' outputs can tell rho from rho^Γ, if rho^Γ is a state: K_DI(rho) <= K(rho^Γ), for which
-`key_ceiling` has a ceiling, E_r(rho^Γ) among others [christandl2021, Eq. (3)].
+`key_ceiling` has a ceiling, E_r(rho^Γ) among others [christandl2021, Eq. (3); claim ``transpose-invariance``].
 """
 
 from __future__ import annotations

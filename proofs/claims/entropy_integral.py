@@ -121,7 +121,7 @@ def integral_steps(weight: Weight) -> Iterator[Step]:
         "without e, minus the sum of both relative entropies is p_V h(q)",
         -rest / sp.log(2),
         p * binary_entropy(q),
-        formula=r"-p_V\left[\ln(1-q) + 1 - 2(1-q) + (1-2q) - q\ln\frac{1-q}{q}\right] = p_V\,h(q)\ln 2",
+        formula=r"q\ln\frac{1-q}{q} - \ln(1-q) = h(q)\ln 2",
     )
     yield identity(
         "the terms in e have the weight r^2 times w(t)",

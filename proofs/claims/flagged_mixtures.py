@@ -35,12 +35,17 @@ def flag_steps() -> Iterator[Step]:
     first, second, alone, both = sp.symbols("S_AE S_BE S_E S_ABE", real=True)
     parts = [label + weight * s for s in (first, second, alone, both)]
     yield identity(
-        "so with the label among Eve's systems H(w) cancels from I(A:B|E), and from H(A|E)",
+        "so with the label among Eve's systems H(w) cancels from I(A:B|E)",
         parts[0] + parts[1] - parts[2] - parts[3],
         weight * (first + second - alone - both),
-        formula=r"I(A:B|EK) = \sum_k w_k\,I(A:B|E)_k,\quad H(A|EK) = \sum_k w_k\,H(A|E)_k",
+        formula=r"I(A:B|EK) = \sum_k w_k\,I(A:B|E)_k",
     )
-    yield identity("and the latter", parts[0] - parts[2], weight * (first - alone), formula=r"H(w) - H(w) = 0")
+    yield identity(
+        "and from S(AE) - S(E), for the post-selected and noisy symbol too",
+        parts[0] - parts[2],
+        weight * (first - alone),
+        formula=r"H(\hat A|EK) = \sum_k w_k\,H(\hat A|E)_k",
+    )
     scale = symbol("s")
     yield identity(
         "with post-selection the states are sub-normalised; entropy differences scale with them, so that p_V H(A|E,V) "
@@ -60,8 +65,10 @@ def flag_steps() -> Iterator[Step]:
 
 
 def round_steps() -> Iterator[Step]:
-    """How I(Alice : Bob | Eve) grows in a round: a, b histories with the inputs, A, B new outputs, E all that "
-    "Eve has."""
+    """How I(Alice : Bob | Eve) grows in a round.
+
+    Histories a, b with the inputs of the round; new outputs A, B; all that Eve has, E.
+    """
     yield identity(
         "chain rule for a round",
         information("aA", "bB", "E"),

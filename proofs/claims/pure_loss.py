@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
+from keybounds.proofs.checks import cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.symbols import log2, symbol
 
