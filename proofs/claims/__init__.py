@@ -20,6 +20,7 @@ from keybounds.proofs.claims import (
     er_exact,
     er_exact_transpose,
     flagged_mixtures,
+    flip_invariance,
     nearly_covariant,
     pair_parity_key,
     ppt_channel,
@@ -57,6 +58,7 @@ _CLAIMS = (
     chsh_entropy_convexity.CLAIM,
     entropy_integral.CLAIM,
     projector_block.CLAIM,
+    flip_invariance.CLAIM,
     flagged_mixtures.CLAIM,
 )
 
