@@ -19,6 +19,11 @@ from keybounds.proofs.claims import (
     ppt_channel,
     ppt_edge,
     privacy_squeezing_key,
+    renyi_chain_rule,
+    renyi_chsh_lemma,
+    renyi_key_length,
+    renyi_privacy_amplification,
+    renyi_qubits,
     smallest_gap,
     transpose_invariance,
     two_qubit_ceiling,
@@ -42,6 +47,11 @@ _CLAIMS = (
     amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
+    renyi_chain_rule.CLAIM,
+    renyi_privacy_amplification.CLAIM,
+    renyi_qubits.CLAIM,
+    renyi_chsh_lemma.CLAIM,
+    renyi_key_length.CLAIM,
 )
 
 
