@@ -30,6 +30,10 @@ CAPTIONS = {
         "Off the PPT edge: key by hashed pair parities (blue) against the partial-transpose ceilings (orange) over the "
         "error weight p, and the ceilings' ratio to that key; below 1 the gap is proven."
     ),
+    "finite-size": (
+        "Key per round of a finite run of the ion experiment, at its test fraction and soundness, by entropy "
+        "accumulation."
+    ),
     "rates": (
         "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
         "must lie. All asymptotic, against collective attacks."

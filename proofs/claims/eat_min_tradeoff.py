@@ -192,11 +192,11 @@ def _artanh(x: Any) -> Any:
 
 CLAIM = Claim(
     name="eat-min-tradeoff",
-    statement="Let g be the tangent of the CHSH entropy curve at a winning probability t in (3/4, (1+1/sqrt 2)/2), and f "
-    "= g(0)/gamma + (1-1/gamma) g(1) on lost tests, g(1) on won tests and key rounds. Then f is a min-tradeoff function "
-    "for tests of probability gamma, with f(q(omega)) = g(omega) <= eta(omega), the stated variance and range; a run "
-    "with at most n gamma (1-omega_thr) lost tests has f(freq) >= g(omega_thr); and what the infimum of the key length "
-    "is taken of is convex in omega.",
+    statement="Let g be the tangent of the CHSH entropy curve at a winning probability t in (3/4, (1+1/sqrt 2)/2), and "
+    "f = g(0)/gamma + (1-1/gamma) g(1) on lost tests, g(1) on won tests and key rounds. Then f is a min-tradeoff "
+    "function for tests of probability gamma: f(q(omega)) = g(omega) <= eta(omega), with the stated variance and "
+    "range; a run with at most n gamma (1-omega_thr) lost tests has f(freq) >= g(omega_thr); and what the infimum of "
+    "the key length is taken of is convex in omega.",
     formula=r"f_t(q(\omega)) = g_t(\omega) \le \eta(\omega),\quad "
     r"\mathrm{Var}_q f_t = \eta'(t)^2 (1-\omega)\frac{1-\gamma(1-\omega)}{\gamma},\quad "
     r"\max f_t - \min_\Sigma f_t = \eta'(t)(1-\omega_{\min})",

@@ -78,7 +78,7 @@ def finite_key(
         qber=qber,
         soundness=soundness,
         deviations=deviations,
-        published=syndrome,
+        syndrome=syndrome,
     )
     return key_of_run(run, theorem=theorem, extractor=extractor)
 

@@ -28,6 +28,7 @@ MARGIN = 50
 _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
 _PRECISION = 192
+_TAIL_PRECISION = 96  # the tail's cost grows with it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class Run:
         ε in (4 ε_h, 1): what the four hashes take is not left for the key.
     deviations
         Standard deviations by which an honest run may lose more tests than expected, at least 0; 3 in nadlinger2022.
-    published
+    syndrome
         m, the syndrome's length; None for that of nadlinger2022.
 
     Raises
@@ -63,7 +64,7 @@ class Run:
     qber: Real
     soundness: Real
     deviations: Real = 3
-    published: int | None = None
+    syndrome: int | None = None
 
     def __post_init__(self) -> None:
         for name in ("gamma", "chsh", "qber", "soundness", "deviations"):
@@ -81,10 +82,10 @@ class Run:
         object.__setattr__(self, "rounds", _whole("rounds", self.rounds))
         if self.rounds * self.gamma < 1:
             raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
-        if self.published is not None:
-            object.__setattr__(self, "published", _whole("published", self.published))
-            if self.published < 0:
-                raise InputError("published", "a number of bits of at least 0", str(self.published))
+        if self.syndrome is not None:
+            object.__setattr__(self, "syndrome", _whole("syndrome", self.syndrome))
+            if self.syndrome < 0:
+                raise InputError("syndrome", "a number of bits of at least 0", str(self.syndrome))
 
     @property
     def budget(self) -> Fraction:
@@ -118,9 +119,9 @@ def accepted_losses(run: Run) -> int:
 
 
 def syndrome_length(run: Run) -> int:
-    """m = ⌊n [(1-γ) h(Q) + γ h((4-S)/8)] + 50 √n⌋ bits, or `run.published` (nadlinger2022, S6.E)."""
-    if run.published is not None:
-        return run.published
+    """m = ⌊n [(1-γ) h(Q) + γ h((4-S)/8)] + 50 √n⌋ bits, or `run.syndrome` (nadlinger2022, S6.E)."""
+    if run.syndrome is not None:
+        return run.syndrome
     with ctx.workprec(_PRECISION):
         gamma, losing = ball(run.gamma), 1 - ball(run.winning)
         entropy = (1 - gamma) * binary_entropy(ball(run.qber)) + gamma * binary_entropy(losing)
@@ -136,7 +137,7 @@ def completeness(run: Run) -> float:
     losses = accepted_losses(run)
     if losses >= run.rounds:
         return 1.0
-    precision = _PRECISION
+    precision = _TAIL_PRECISION
     while precision <= 1 << 14:
         with ctx.workprec(precision):
             losing = ball(Fraction(run.gamma) * (1 - run.winning))
@@ -170,7 +171,7 @@ def _floor(x: arb) -> int:
 def _whole(argument: str, value: object) -> int:
     number = exact_fraction(argument, value)
     if number.denominator != 1:
-        raise InputError(argument, "a whole number", repr(value))
+        raise InputError(argument, "a whole number", _shown(number))
     return int(number)
 
 
