@@ -157,8 +157,10 @@ def finite(
     chsh: Annotated[str, typer.Option(help="CHSH value S of honest devices")] = "2.64",
     qber: Annotated[str, typer.Option(help="key error rate Q of honest devices")] = "0.018",
     soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
-    theorem: Annotated[str, typer.Option(help="eat-2019")] = "eat-2019",
-    extractor: Annotated[str, typer.Option(help="trevisan, toeplitz or circulant")] = "trevisan",
+    theorem: Annotated[str, typer.Option(help="eat-2019 or renyi")] = "eat-2019",
+    extractor: Annotated[
+        str, typer.Option(help="trevisan, toeplitz or circulant; renyi: one of the latter")
+    ] = "trevisan",
     syndrome: Annotated[
         int | None, typer.Option(help="bits published for error correction; default: as published")
     ] = None,

@@ -3,12 +3,18 @@
 from keybounds.bounds.lower.finite_size.finite_key import THEOREMS, finite_key, finite_key_of
 from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem, FiniteKey, Term
 from keybounds.bounds.lower.finite_size.planning import Sensitivity, minimal_rounds, nominal, optimal_gamma, sensitivity
+from keybounds.bounds.lower.finite_size.renyi import RenyiParameters
+from keybounds.bounds.lower.finite_size.renyi_key import renyi_length
+from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
+from keybounds.bounds.lower.finite_size.run import Run
 
 __all__ = [
     "THEOREMS",
     "Balance",
     "BalanceItem",
     "FiniteKey",
+    "RenyiParameters",
+    "Run",
     "Sensitivity",
     "Term",
     "finite_key",
@@ -16,5 +22,7 @@ __all__ = [
     "minimal_rounds",
     "nominal",
     "optimal_gamma",
+    "renyi_length",
+    "renyi_parameters",
     "sensitivity",
 ]

@@ -8,13 +8,13 @@ N_0 g_0 + N_1 g_1 is at least s. With a reference distribution r = (1 - ω_r, ω
     κ = -(1/δ) log max_{0<=C<=1} [ (1 - γ + γ u_0) Q*(C) + γ (u_1 - u_0) w(C) ],   u_1 >= u_0,
     Q*(C) = 2^{-α} ((1+C)^{1/α} + (1-C)^{1/α})^α,   w(C) = 1/2 + √(1+C²)/4.
 
-Put s_c = N_0 g_0 + N_1 g_1 for the counts of the run in the place of s, and ℓ is a length that varies with the run.
-In the notation of the claim f_c = g_c - log r_c. Any such g, ω_r, δ and s give a sound length, if fixed before the data.
-Of the soundness ε, ε_PA = ε - 4 ε_h is left for secrecy; one ε_h is ε_EV, the error of the tag that validates error
-correction. The tag is sent under a one-time pad, which the balance sheet counts: it does not enter ℓ.
+Put N_0 g_0 + N_1 g_1 of the run in the place of s, and ℓ is a length that varies with the run. In the notation of the
+claim f_c = g_c - log r_c. Any such g, ω_r, δ and s give a sound length, if fixed before the data. Of the soundness ε,
+ε_PA = ε - 4 ε_h is left for secrecy; one ε_h is ε_EV, the error of the tag that validates error correction. The tag is
+sent under a one-time pad, which the balance sheet counts: it does not enter ℓ.
 
-What the claim asks of the run: rounds in order; Eve learns of the devices only what is announced, and of whether a round
-is tested only after its state is fixed; Alice's device does not learn it at all; the hash makes two different strings
+What the claim asks of the run: rounds in order; Eve learns of the devices only what is announced, and that a round is
+tested only after its state is fixed; Alice's device does not learn it at all; the hash makes two different strings
 collide with probability exactly 2^-ℓ, which ``toeplitz`` and ``circulant`` do. ``trevisan`` is not covered.
 
 The certificate holds every input and parameter as an exact fraction ``"p/q"``:
@@ -130,8 +130,8 @@ def entropy_rate(
     """κ in bits per round, enclosed: its lower end holds whatever the search does, its upper end shows how tight it is.
 
     The maximum over C is bounded by bisection. On an interval the bracket is at most the first summand at the left end
-    plus the second at the right one, as Q* falls and w grows; where its derivative is enclosed, also the value at an end
-    (if the sign is certain) or the mean-value bound.
+    plus the second at the right one, as Q* falls and w grows; where its derivative is enclosed, also the value at an
+    end (if the sign is certain) or the mean-value bound.
 
     Parameters
     ----------

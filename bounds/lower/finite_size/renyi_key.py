@@ -15,6 +15,7 @@ from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
 from keybounds.bounds.lower.finite_size.run import Run, balance_sheet, syndrome_length
 from keybounds.enclosure import ball, round_down, round_up
 from keybounds.errors import InputError, UnsupportedError
+from keybounds.states.arguments import dimension
 
 EXTRACTORS = ("toeplitz", "circulant")
 """Those whose hash makes two different strings collide with probability exactly 2^-ℓ."""
@@ -84,9 +85,7 @@ def renyi_length(run: Run, parameters: RenyiParameters, *, losses: int, wins: in
     InputError
         Counts that are negative or exceed the rounds; parameters that the theorem does not admit.
     """
-    for name, count in (("losses", losses), ("wins", wins)):
-        if not (isinstance(count, int) and count >= 0):
-            raise InputError(name, "a number of rounds of at least 0", repr(count))
+    losses, wins = dimension("losses", losses, least=0), dimension("wins", wins, least=0)
     if losses + wins > run.rounds:
         raise InputError("wins", f"at most {run.rounds} tests together", f"{losses} + {wins}")
     exact = parameters.fractions()

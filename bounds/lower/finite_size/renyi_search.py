@@ -1,15 +1,15 @@
 """The best parameters of the Rényi key length, in doubles.
 
-Every admissible choice gives a sound length, which `renyi` evaluates; so nothing rests on this search. For a given δ the
-length is concave in the weights f: κ is, the honest score's mean is linear, its standard deviation convex. So it is
-enough that the gradient vanishes. With w_0, w_1 the derivatives of the score's threshold by g_0 and g_1, in rounds per
-round, and C the maximiser in κ, that reads
+Every admissible choice gives a sound length, which `renyi` evaluates; so nothing rests on this search. For a given δ
+the length is concave in the weights f: κ is, the honest score's mean is linear, its standard deviation convex. So it
+is enough that the gradient vanishes. With w_0, w_1 the derivatives of the score's threshold by g_0 and g_1, in rounds
+per round, and C the maximiser in κ, that reads
 
     γ u_0 (Q* - w) = w_0 G,   γ u_1 w = w_1 G,   G = (1-γ) Q*/(1 - w_0 - w_1),
 
-which gives u_0 and u_1 for a given C; C is the root at which the bracket in κ is stationary. The threshold's derivatives
-follow from g_c = f_c + log r_c, and the best reference is r_c = w_c/(w_0 + w_1): a fixed point, quickly found, since w is
-near the honest probabilities. Only δ is searched: a scan, then Brent's method.
+which gives u_0 and u_1 for a given C; C is the root at which the bracket in κ is stationary. The threshold's
+derivatives follow from g_c = f_c + log r_c, and the best reference is r_c = w_c/(w_0 + w_1): a fixed point, quickly
+found, since w is near the honest probabilities. Only δ is searched: a scan, then Brent's method.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from keybounds.bounds.lower.finite_size.run import Run
 
 _SWEEPS = 60
 _SETTLED = 1e-10  # change of the weights between sweeps, relative
+_MARGIN = 1e-12  # relative; keeps rounded weights in order
 _INSIDE = (1e-7, 1 - 1e-12)  # where the root is looked for
 
 
@@ -56,12 +57,15 @@ def renyi_parameters(run: Run) -> RenyiParameters:
         x = float(found.x) if found.fun <= values[place] else x
     order = math.exp(x)
     best = problem.inner(order)
+    loss_score, win_score = best.scores
+    least = win_score + math.log2((1 - best.reference) / best.reference)  # the g_0 at which u_0 = u_1
+    loss_score = min(loss_score, least - _MARGIN * (1 + abs(least)))
     return RenyiParameters(
         order=order,
-        loss_score=best.scores[0],
-        win_score=best.scores[1],
+        loss_score=loss_score,
+        win_score=win_score,
         reference=best.reference,
-        score=best.score,
+        score=problem.threshold((loss_score, win_score))[0],
     )
 
 
