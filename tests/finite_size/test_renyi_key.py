@@ -346,9 +346,7 @@ class TestCompleteness:
         bound = score_completeness(run, p)
         assert bound is not None
         gamma, won = float(run.gamma), float(run.winning)
-        draws = np.random.default_rng(7).multinomial(
-            rounds, [gamma * (1 - won), gamma * won, 1 - gamma], size=200_000
-        )
+        draws = np.random.default_rng(7).multinomial(rounds, [gamma * (1 - won), gamma * won, 1 - gamma], size=200_000)
         passed = np.mean(draws[:, 0] * p.loss_score + draws[:, 1] * p.win_score >= p.score)
         error = math.sqrt(passed * (1 - passed) / 200_000)
         assert bound <= passed + 5 * error
