@@ -8,6 +8,7 @@ from typing import Any
 from keybounds.proofs import renyi
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
 from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.dense import kron
 from keybounds.proofs.symbols import symbol
 
 Exponent = Callable[[Any], Any]
@@ -112,27 +113,22 @@ def numerical(filter_exponent: Exponent = filter_exponent) -> Iterator[Step]:
         everything = mp.eye(4)
         rho = renyi.eve_state(psi, everything)
         exponent = mp.mpmathify(sp.N(filter_exponent(sp.Rational(ALPHA_AT)), DIGITS + 10))
-        for first, second in ((0, 3), (2, 1)):
-            after = _memory() * _measured(first, mp.mpf(1) / 3) * psi.copy()
-            outcome = _measured(second, mp.mpf(7) / 5)
+        for first, second in ((0, 3), (1, 1)):
+            after = _memory() * kron(renyi.projector(mp.mpf(1) / 3, first), mp.eye(2)) * psi
+            outcome = kron(renyi.projector(mp.mpf(7) / 5, second >> 1), renyi.projector(mp.mpf(2), second & 1))
             history = renyi.eve_state(after, everything)
             both = renyi.eve_state(outcome * after, everything)
             t = renyi.sandwiched(history, rho, alpha)
             side = renyi.power(rho, (1 - alpha) / (2 * alpha))
             omega = renyi.power(side * history * side, alpha) / t
             filtered = renyi.power(omega, exponent) * side / t ** (1 / (2 * alpha))
+            marginal = filtered * history * filtered.H
+            yield witness(f"the filter leaves omega, outcome {first}", omega[0, 1], marginal[0, 1])
             yield witness(
                 f"Q of outcomes {first}, {second} in two rounds with memory is the product of the rounds'",
                 t * renyi.sandwiched(filtered * both * filtered.H, omega, alpha),
                 renyi.sandwiched(both, rho, alpha),
             )
-
-
-def _measured(outcome: int, angle: Any) -> Any:
-    """The projector on outcomes a, b = bits of `outcome`, at angles `angle` and twice that."""
-    from keybounds.proofs.dense import kron
-
-    return kron(renyi.projector(angle, outcome >> 1), renyi.projector(2 * angle, outcome & 1))
 
 
 def _memory() -> Any:
