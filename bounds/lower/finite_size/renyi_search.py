@@ -20,8 +20,9 @@ from dataclasses import dataclass
 from keybounds.bounds.lower.finite_size.renyi import RenyiParameters
 from keybounds.bounds.lower.finite_size.run import Run
 
-_SWEEPS = 60
-_SETTLED = 1e-10  # change of the weights between sweeps, relative
+_SWEEPS = 40
+_FREE = 12  # sweeps before they are averaged
+_SETTLED = 1e-7  # relative change of the weights between sweeps: the length changes by its square
 _MARGIN = 1e-12  # relative; keeps rounded weights in order
 _INSIDE = (1e-7, 1 - 1e-12)  # where the root is looked for
 
@@ -47,13 +48,13 @@ def renyi_parameters(run: Run) -> RenyiParameters:
     def loss(x: float) -> float:
         return -problem.inner(math.exp(x)).value
 
-    grid = [min(guess + step, 0.0) for step in range(-4, 7)]
+    grid = [min(guess + step, 0.0) for step in range(-4, 7, 2)]
     values = [loss(x) for x in grid]
     place = min(range(len(grid)), key=values.__getitem__)
     low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
     x = grid[place]
     if low < high:
-        found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-5})
+        found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
         x = float(found.x) if found.fun <= values[place] else x
     order = math.exp(x)
     best = problem.inner(order)
@@ -76,7 +77,7 @@ class _Problem:
         self.n, self.gamma, self.deviations = run.rounds, float(run.gamma), float(run.deviations)
         winning = float(run.winning)
         self.honest = self.gamma * (1 - winning), self.gamma * winning
-        self.log_error = -math.log2(run.budget)
+        self.log_error = math.log2(run.budget.denominator) - math.log2(run.budget.numerator)
 
     def threshold(self, scores: tuple[float, float]) -> tuple[float, float, float]:
         """The honest score's mean less its standard deviations, per run, and its derivatives by the scores per round.
@@ -94,7 +95,7 @@ class _Problem:
         """The best scores for one δ, and what they are worth."""
         loss, win = self.honest
         scores, reference, ceiling = (0.0, 0.0), 0.5, 1.0
-        for _ in range(_SWEEPS):
+        for sweep in range(_SWEEPS):
             u_loss, u_win, ceiling = self._weights(order, loss, win)
             reference = win / (loss + win)
             scores = (
@@ -102,8 +103,9 @@ class _Problem:
                 math.log2(u_win) / order + math.log2(reference),
             )
             _, *found = self.threshold(scores)
-            # few rounds: the derivatives of the standard deviation overshoot, so they are averaged and kept admissible
-            step = [max((old + new) / 2, old / 4) for old, new in zip((loss, win), found, strict=True)]
+            # with few rounds the derivatives of the standard deviation overshoot: then averaged, and kept admissible
+            keep = 0.0 if sweep < _FREE else 0.5
+            step = [max(keep * old + (1 - keep) * new, old / 4) for old, new in zip((loss, win), found, strict=True)]
             total = sum(step)
             step = [part * min(1.0, self._most() / total) for part in step]
             moved = max(abs(new / old - 1) for old, new in zip((loss, win), step, strict=True))
