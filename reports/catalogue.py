@@ -21,7 +21,10 @@ _COMPARISONS = {
 COMPARISONS = tuple(_COMPARISONS)
 
 # tables that are no comparison
-_TABLES = {"finite-size": ("keybounds.reports.finite_table", "finite_size_table")}
+_TABLES = {
+    "finite-size": ("keybounds.reports.finite_table", "finite_size_table"),
+    "finite-photonic": ("keybounds.reports.finite_photonic", "finite_photonic_table"),
+}
 
 TABLES = tuple(_TABLES)
 
@@ -59,12 +62,12 @@ def compare(subject: str) -> Comparison:
 
 
 def table(name: str, *, workers: int = 1) -> Table:
-    """One publication table: that of a comparison, by the comparison's name, ``"finite-size"`` or ``"thresholds"``.
+    """One publication table.
 
     Parameters
     ----------
     name
-        The table's name.
+        That of a comparison, ``"finite-size"``, ``"finite-photonic"`` or ``"thresholds"``.
     workers
         Processes for the table of thresholds, which takes one process about a minute.
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from keybounds.bounds import Direction
 from keybounds.bounds.lower.finite_size import FiniteKey, finite_key
 from keybounds.enclosure import Real
 from keybounds.errors import InputError, UnknownNameError
+from keybounds.reports.formatting import significant
 from keybounds.reports.tables import Cell, Column, Number, Table
 
 
@@ -81,9 +83,9 @@ def _terms_table(key: FiniteKey) -> Table:
     length = f"{key.length} bits of key"
     if not key.length:
         length = f"no key: {key.deficit} bits are missing for the first one"
-    passes = (
-        "" if key.completeness is None else f" An honest run reaches it with probability >= {key.completeness:.6f}."
-    )
+    passes = ""
+    if key.completeness is not None:
+        passes = f" An honest run reaches it with probability >= {significant(key.completeness, 6, Direction.LOWER)}."
     accepted = f"a score of {key.provenance['score']:.1f} or more" if "score" in key.provenance else ""
     accepted = accepted or f"{key.provenance['accepted_losses']} lost tests or fewer"
     rows: list[tuple[Cell, ...]] = [

@@ -18,6 +18,7 @@ from keybounds.bounds.lower.constrained_entropy import (
 from keybounds.bounds.lower.convergence import Convergence, converge
 from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
+from keybounds.bounds.lower.entropy_sweep import EntropySweep
 from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, finite_key_of, minimal_rounds, optimal_gamma
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
@@ -32,6 +33,7 @@ __all__ = [
     "Constraint",
     "Convergence",
     "EntropyFunctional",
+    "EntropySweep",
     "FiniteKey",
     "OperatingPoint",
     "PairParityProtocol",

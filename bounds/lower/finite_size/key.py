@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from keybounds.bounds.bound import Status
+from keybounds.bounds.scope import Adversary
 from keybounds.errors import InputError
 
 
@@ -126,8 +127,10 @@ class FiniteKey:
         Name of the theorem, and its source as ``key, equation`` with a key of docs/refs.bib.
     extractor
         The extractor that the length is for; another one takes another seed and leaves another overhead.
+    adversary
+        The attacks that the length holds against.
     threshold
-        ω_thr, the share of won CHSH games from which on the run is accepted.
+        ω_thr, the share of won CHSH games from which on the run is accepted; for a test by a score, the score.
     syndrome_length
         m, the bits Alice publishes for error correction.
     terms
@@ -167,6 +170,7 @@ class FiniteKey:
     balance: Balance
     completeness: float | None
     status: Status
+    adversary: Adversary = Adversary.GENERAL
     deficit: int = 0
     certificate: Mapping[str, Any] | None = None
     provenance: Mapping[str, Any] = field(default_factory=dict)
@@ -208,6 +212,7 @@ class FiniteKey:
             "soundness": self.soundness,
             "theorem": self.theorem,
             "reference": self.reference,
+            "adversary": self.adversary.value,
             "extractor": self.extractor,
             "threshold": self.threshold,
             "syndrome_length": self.syndrome_length,
