@@ -49,7 +49,7 @@ def eigenvalue_steps(key_sum: Formula) -> Iterator[Step]:
         "P = (1 +- M)/2, Q = Tr (sqrt D P sqrt D)^alpha, which has the eigenvalues of P D P",
         sp.Rational(1, 2) + (1 - alpha) / (2 * alpha),
         1 / (2 * alpha),
-        formula=r"Q_a = \mathrm{Tr}\,(\sqrt D P\sqrt D)^\alpha = \mathrm{Tr}\,(PDP)^\alpha,\quad D_k = "
+        formula=r"Q_a = \mathrm{Tr}\,(\sqrt{D} P\sqrt{D})^\alpha = \mathrm{Tr}\,(PDP)^\alpha,\quad D_k = "
         r"\lambda_k^{1/\alpha}",
     )
     turned = sp.Matrix([[c**2 * D2 + s**2 * D3, c * s * (D3 - D2)], [c * s * (D3 - D2), s**2 * D2 + c**2 * D3]])

@@ -34,7 +34,7 @@ def outcome_steps() -> Iterator[Step]:
         "let tau <= sigma and X = sigma^s tau sigma^s <= sigma^{1+2s} = sigma^{1/alpha}. As x^{alpha-1} is operator "
         "monotone for alpha - 1 in (0, 1], X^{alpha-1} <= sigma^{(alpha-1)/alpha}, so Tr X X^{alpha-1} <= Tr X "
         "sigma^{(alpha-1)/alpha}. Here alpha <= 2 is used",
-        "textbook (Löwner-Heinz inequality)",
+        "textbook (Loewner-Heinz inequality)",
         formula=r"Q(\tau|\sigma) \le \mathrm{Tr}\,\sigma^s\tau\sigma^s\,\sigma^{(\alpha-1)/\alpha}",
     )
     yield identity(
@@ -103,7 +103,7 @@ def derivation(ceiling: Ceiling = ceiling) -> Iterator[Step]:
         "blocks with a certain outcome have S <= 2, where Q* = 1 and the ceiling does not fall with S; the greatest "
         "value over S in [2, 2 sqrt 2] therefore bounds every block, and G, which is a mean over blocks",
         "renyi-qubits; renyi-chsh-lemma",
-        formula=r"\sup G \le \max_{2\le S\le 2\sqrt2}\left[(1-\gamma+\gamma u_0)Q^*(S)+\gamma(u_1-u_0)w(S)\right]",
+        formula=r"\sup G \le \max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)Q^*(S)+\gamma(u_1-u_0)w(S)\right]",
     )
     yield identity(
         "it is below the simpler ceiling (1-gamma) Q* + gamma (u_0 (1-w) + u_1 w) by gamma u_0 (1 - Q*)",
@@ -175,8 +175,8 @@ CLAIM = Claim(
     "after the round's state is fixed; Alice's device does not learn whether a round is tested; 1 < alpha <= 2, f_0 "
     "<= f_1, r and the rest are fixed before the data; the hash is exactly uniform. Then the key of "
     "renyi-privacy-amplification holds with this kappa, for general attacks and devices with memory.",
-    formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_{2\le S\le 2\sqrt 2}\left[(1-\gamma+\gamma u_0)\,Q^*(S) "
-    r"+ \gamma(u_1-u_0)\left(\tfrac{1}{2}+\tfrac{S}{8}\right)\right],\quad u_c = 2^{(\alpha-1)f_c}",
+    formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)\,Q^*(S) "
+    r"+ \gamma(u_1-u_0)\left(\frac{1}{2}+\frac{S}{8}\right)\right],\quad u_c = 2^{(\alpha-1)f_c}",
     source="this project",
     derivation=derivation,
     witness=numerical,

@@ -76,8 +76,8 @@ def hashing(hash_constant: Constant) -> Iterator[Step]:
         "1/alpha = -2s, costs the norm of 1_K x sigma to that power, K^{1-1/alpha} for a normalised sigma",
         -2 * side_exponent(alpha),
         1 - 1 / alpha,
-        formula=r"\mathbb{E}_F\,\tfrac{1}{2}\|\tau_{F(A)E} - \tfrac{1}{K}1\otimes\tau_E\|_1 \le "
-        r"2^{2/\alpha-2}K^{1-1/\alpha}\Big(\sum_a Q(\tau_a|\sigma)\Big)^{1/\alpha}",
+        formula=r"\mathbb{E}_F\,\frac{1}{2}\|\tau_{F(A)E} - \frac{1}{K}1\otimes\tau_E\|_1 \le "
+        r"2^{2/\alpha-2}K^{1-1/\alpha}\left(\sum_a Q(\tau_a|\sigma)\right)^{1/\alpha}",
     )
 
 
@@ -125,8 +125,8 @@ def weights(hash_constant: Constant, bonus: Constant) -> Iterator[Step]:
         "hashing c by c with length l(c), the distances add up to 2^{2/alpha-2} 2^{(1-1/alpha)(m+h)} times the sum "
         "over c of w_c^{1-1/alpha} B_c^{1/alpha}, B_c = 2^{(alpha-1) l(c)} r(c)^{1-alpha} sum p(i) Q; Hoelder with "
         "the exponents alpha/(alpha-1) and alpha bounds it by (sum w_c)^{1-1/alpha} (sum B_c)^{1/alpha}",
-        "textbook (Hölder's inequality)",
-        formula=r"\sum_c w_c^{1-1/\alpha}B_c^{1/\alpha} \le \Big(\sum_c B_c\Big)^{1/\alpha}",
+        "textbook (Hoelder's inequality)",
+        formula=r"\sum_c w_c^{1-1/\alpha}B_c^{1/\alpha} \le \left(\sum_c B_c\right)^{1/\alpha}",
     )
     yield identity(
         "with l(c) <= n kappa + sum (f + log r) - k and u = 2^{(alpha-1) f}, B_c is at most 2^{(alpha-1)(n kappa - k)} "
@@ -213,8 +213,8 @@ CLAIM = Claim(
     "two different strings to the same key with probability exactly 2^{-l} (uniform Toeplitz matrix). Then the key of "
     "l(c) bits is eps_PA + eps_EV close to an ideal one, eps_EV being the collision probability of the tag. The "
     "formula's accept set and l(c) may depend on the outcomes c. A Trevisan extractor is not covered.",
-    formula=r"\ell(c) = \Big\lfloor n\kappa + \sum_{\mathrm{test}\ i}(f_{c_i} + \log r(c_i)) - m - h "
-    r"- \frac{\alpha}{\alpha-1}\log\frac{1}{\varepsilon_{PA}} + 2\Big\rfloor",
+    formula=r"\ell(c) = \left\lfloor n\kappa + \sum_{\mathrm{test}\ i}(f_{c_i} + \log r(c_i)) - m - h "
+    r"- \frac{\alpha}{\alpha-1}\log\frac{1}{\varepsilon_{PA}} + 2\right\rfloor",
     source="dupuis2023; this project",
     derivation=derivation,
     witness=numerical,

@@ -65,7 +65,7 @@ def blocks() -> Iterator[Step]:
         "a label's weight: Q(w tau|w sigma) = w Q(tau|sigma)",
         w**alpha * w ** (1 - alpha),
         w,
-        formula=r"Q\Big(\bigoplus_f w_f\tau_f\Big|\bigoplus_f w_f\sigma_f\Big) = \sum_f w_f\,Q(\tau_f|\sigma_f)",
+        formula=r"Q\left(\bigoplus_f w_f\tau_f|\bigoplus_f w_f\sigma_f\right) = \sum_f w_f\,Q(\tau_f|\sigma_f)",
     )
     yield cited(
         "data processing for the partial trace, alpha > 1",
