@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.finite_size import FiniteKey, finite_key
+from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, link_figures
 from keybounds.enclosure import Real
 from keybounds.errors import InputError, UnknownNameError
+from keybounds.experiments import Behaviour
 from keybounds.reports.formatting import significant
 from keybounds.reports.tables import Cell, Column, Number, Table
 
@@ -71,6 +74,17 @@ def finite_report(
         syndrome=syndrome,
     )
     return FiniteReport(key, _terms_table(key))
+
+
+def measured_link(path: Path, key: tuple[int, int], unmeasured: Sequence[tuple[int, int]]) -> tuple[float, float]:
+    """S and Q of a CSV file of correlations, at its point values.
+
+    Raises
+    ------
+    DataFileError, BehaviourError, InputError
+        As in `Behaviour.from_csv` and `finite_key_of`.
+    """
+    return link_figures(Behaviour.from_csv(path, unmeasured=unmeasured), key)
 
 
 def _terms_table(key: FiniteKey) -> Table:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -154,8 +155,11 @@ def finite(
     subject: Annotated[str, typer.Argument(help="ion")],
     rounds: Annotated[str, typer.Option(help="number of rounds n")] = "1.5e6",
     gamma: Annotated[str, typer.Option(help="probability of a test round")] = "13/256",
-    chsh: Annotated[str, typer.Option(help="CHSH value S of honest devices")] = "2.64",
-    qber: Annotated[str, typer.Option(help="key error rate Q of honest devices")] = "0.018",
+    chsh: Annotated[str | None, typer.Option(help="CHSH value S of honest devices; default 2.64")] = None,
+    qber: Annotated[str | None, typer.Option(help="key error rate Q of honest devices; default 0.018")] = None,
+    correlations: Annotated[Path | None, typer.Option(help="take S and Q from this CSV file, as in rate")] = None,
+    key: Annotated[str, typer.Option(help="key setting X,Y of that file, counted from 0")] = "0,2",
+    unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
     theorem: Annotated[str, typer.Option(help="eat-2019 or renyi")] = "eat-2019",
     extractor: Annotated[
@@ -168,15 +172,21 @@ def finite(
     out: Out = None,
 ) -> None:
     """Finite-size key of one run, term by term; by default the published run of the ion experiment."""
-    from keybounds.reports.finite import exact_number, finite_report
+    from keybounds.reports.finite import exact_number, finite_report, measured_link
 
     _check_form(form, ("text", "json"))
+    s, q = exact_number("--chsh", chsh or "2.64"), exact_number("--qber", qber or "0.018")
+    if correlations is not None:
+        if chsh is not None or qber is not None:
+            raise InputError("--correlations", "either a file, or --chsh and --qber", "both")
+        pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
+        s, q = map(Fraction, measured_link(correlations, _pair("--key", key), pairs))
     result = finite_report(
         subject,
         rounds=exact_number("--rounds", rounds),
         gamma=exact_number("--gamma", gamma),
-        chsh=exact_number("--chsh", chsh),
-        qber=exact_number("--qber", qber),
+        chsh=s,
+        qber=q,
         soundness=exact_number("--soundness", soundness),
         theorem=theorem,
         extractor=extractor,

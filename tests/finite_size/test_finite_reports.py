@@ -6,10 +6,14 @@ import json
 import subprocess
 import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+from keybounds.bounds.lower import finite_key_of
+from keybounds.cli import run
 from keybounds.errors import InputError, UnknownNameError
+from keybounds.experiments import load
 from keybounds.reports import table
 from keybounds.reports.figures import draw
 from keybounds.reports.finite import exact_number, finite_report
@@ -53,14 +57,37 @@ def test_json_holds_the_key_and_its_certificate() -> None:
         ("finite", "ion", "--theorem", "eat-1905"),
         ("finite", "ion", "--extractor", "juicer"),
         ("finite", "ion", "--format", "xml"),
+        ("finite", "ion", "--correlations", "nothing.csv"),
+        ("finite", "ion", "--correlations", "nothing.csv", "--chsh", "2.6"),
+        ("finite", "ion", "--correlations", "nothing.csv", "--key", "0"),
     ],
 )
-def test_bad_input_is_one_line(arguments: tuple[str, ...]) -> None:
-    done = keybounds(*arguments)
-    assert done.returncode == 2
-    assert done.stdout == ""
-    assert done.stderr.count("\n") == 1
-    assert "expected" in done.stderr
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["keybounds", *arguments])
+    with pytest.raises(SystemExit) as done:
+        run()
+    printed = capsys.readouterr()
+    assert done.value.code == 2
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "expected" in printed.err
+
+
+def test_a_file_of_correlations_is_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    behaviour = load("nadlinger2022-link").behaviour
+    assert behaviour is not None
+    behaviour.to_csv(tmp_path / "link.csv")
+    options = ["--correlations", str(tmp_path / "link.csv"), "--unmeasured", "1,2", "--format", "json"]
+    monkeypatch.setattr(sys, "argv", ["keybounds", "finite", "ion", *options])
+    with pytest.raises(SystemExit) as done:
+        run()
+    assert done.value.code == 0
+    expected = finite_key_of(behaviour, key=(0, 2), rounds=1_500_000, gamma=13 / 256, soundness=Fraction(1, 10**10))
+    assert json.loads(capsys.readouterr().out)["length"] == expected.length > 190_000
 
 
 def test_no_key_is_a_result() -> None:
@@ -87,6 +114,8 @@ def test_the_table_of_finite_runs() -> None:
     assert design[1_000_000, ""]["status"] == "no key"
     measured = next(r for r in rows if r["link"].startswith("measured") and (r["rounds"], r["remark"]) == (1.5e6, ""))
     assert measured["uncertainty"] == pytest.approx(11_400, rel=0.02)
+    spread = ((0.6 * measured["by_chsh"]) ** 2 + (0.2 * measured["by_qber"]) ** 2) ** 0.5
+    assert spread == pytest.approx(measured["uncertainty"], rel=1e-9)
 
 
 def test_the_figure_shows_four_links_and_the_published_run() -> None:

@@ -7,7 +7,7 @@ from keybounds.bounds.lower.finite_size.collective import (
     lower_score,
     minimal_collective_rounds,
 )
-from keybounds.bounds.lower.finite_size.finite_key import THEOREMS, finite_key, finite_key_of
+from keybounds.bounds.lower.finite_size.finite_key import THEOREMS, finite_key, finite_key_of, link_figures
 from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem, FiniteKey, Term
 from keybounds.bounds.lower.finite_size.planning import Sensitivity, minimal_rounds, nominal, optimal_gamma, sensitivity
 from keybounds.bounds.lower.finite_size.renyi import RenyiParameters
@@ -29,6 +29,7 @@ __all__ = [
     "collective_protocol",
     "finite_key",
     "finite_key_of",
+    "link_figures",
     "lower_score",
     "minimal_collective_rounds",
     "minimal_rounds",

@@ -110,20 +110,34 @@ def finite_key_of(
     BehaviourError
         An estimate whose CHSH value is beyond 2√2.
     """
-    s, q = abs(behaviour.chsh), behaviour.qber(*key)
-    if not behaviour.exact and s > TSIRELSON:
-        raise BehaviourError("behaviour", "a CHSH value of at most 2√2", f"an estimate of {s:.6g}")
+    s, q = link_figures(behaviour, key)
     return finite_key(
         rounds=rounds,
         gamma=gamma,
-        chsh=min(s, TSIRELSON),
-        qber=max(min(q, 1 - q), 0.0),
+        chsh=s,
+        qber=q,
         soundness=soundness,
         theorem=theorem,
         extractor=extractor,
         deviations=deviations,
         syndrome=syndrome,
     )
+
+
+def link_figures(behaviour: Behaviour, key: tuple[int, int]) -> tuple[float, float]:
+    """S and Q of a behaviour, with the labels for which S is positive and Q at most 1/2.
+
+    Raises
+    ------
+    InputError, UnsupportedError
+        A key setting that is not in the table, or was not measured; outcomes that are not bits.
+    BehaviourError
+        An estimate whose CHSH value is beyond 2√2.
+    """
+    s, q = abs(behaviour.chsh), behaviour.qber(*key)
+    if not behaviour.exact and s > TSIRELSON:
+        raise BehaviourError("behaviour", "a CHSH value of at most 2√2", f"an estimate of {s:.6g}")
+    return min(s, TSIRELSON), max(min(q, 1 - q), 0.0)
 
 
 def key_of_run(run: Run, *, theorem: str, extractor: str) -> FiniteKey:
