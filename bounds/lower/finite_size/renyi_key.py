@@ -51,7 +51,7 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         rounds=run.rounds,
         soundness=float(run.soundness),
         theorem="renyi",
-        reference="dupuis2023; claim renyi-key-length",
+        reference="dupuis2023; this project, claim renyi-key-length",
         extractor=chosen.name,
         threshold=threshold,
         syndrome_length=syndrome_length(run),
