@@ -7,7 +7,8 @@ from typing import Any
 
 from keybounds.proofs import renyi
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Ground, Step, Verdict, judge
+from keybounds.proofs.claims import renyi_chain_rule, renyi_chsh_lemma, renyi_privacy_amplification, renyi_qubits
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
 from keybounds.proofs.claims.renyi_chsh_lemma import key_sum
 from keybounds.proofs.claims.renyi_qubits import bell_vectors, round_sum
@@ -99,10 +100,11 @@ def derivation(ceiling: Ceiling = ceiling) -> Iterator[Step]:
         tested * d,
         formula=r"1-\gamma+\gamma u_0 > 0,\quad \gamma(u_1-u_0) \ge 0",
     )
-    yield cited(
-        "blocks with a certain outcome have S <= 2, where Q* = 1 and the ceiling does not fall with S; the greatest "
-        "value over S in [2, 2 sqrt 2] therefore bounds every block, and G, which is a mean over blocks",
-        "renyi-qubits; renyi-chsh-lemma",
+    yield holds(
+        "two qubits suffice (renyi-qubits) and have Q* (renyi-chsh-lemma). Blocks with a certain outcome have S <= 2, "
+        "where Q* = 1 and the ceiling does not fall with S; so the greatest value over S in [2, 2 sqrt 2] bounds every "
+        "block, and G, which is a mean over blocks",
+        _proved(renyi_qubits.CLAIM) and _proved(renyi_chsh_lemma.CLAIM),
         formula=r"\sup G \le \max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)Q^*(S)+\gamma(u_1-u_0)w(S)\right]",
     )
     yield identity(
@@ -117,11 +119,16 @@ def derivation(ceiling: Ceiling = ceiling) -> Iterator[Step]:
         sp.simplify(sp.sqrt(S**2 / 4 - 1).subs(S, 2 * sp.sqrt(1 + symbol("C") ** 2)) - symbol("C")) == 0,
         formula=r"C = \sqrt{S^2/4-1}",
     )
-    yield cited(
-        "the rounds multiply and hashing turns the sum into key",
-        "renyi-chain-rule; renyi-privacy-amplification",
+    yield holds(
+        "the rounds multiply (renyi-chain-rule), and hashing turns their sum into key (renyi-privacy-amplification)",
+        _proved(renyi_chain_rule.CLAIM) and _proved(renyi_privacy_amplification.CLAIM),
         formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_S[\ldots]",
     )
+
+
+def _proved(claim: Claim) -> bool:
+    """Whether the derivation of another claim, run now, proves it."""
+    return judge(tuple(claim.derivation())) is Verdict.PROVED
 
 
 def numerical(ceiling: Ceiling = ceiling) -> Iterator[Step]:
