@@ -369,6 +369,13 @@ class TestInputs:
         assert (key.length, key.status) == (0, Status.NO_KEY)
         assert key.deficit > 0
 
+    def test_a_soundness_that_no_double_holds(self) -> None:
+        # what is left of it for secrecy, 1e-400, underflows; the exact fraction does not
+        soundness = Fraction(1, 2**59) + Fraction(1, 10**400)
+        tiny = finite_key(rounds=10**8, gamma=0.05, chsh=2.64, qber=0.018, soundness=soundness, **RENYI)
+        usual = finite_key(rounds=10**8, gamma=0.05, chsh=2.64, qber=0.018, **RENYI)
+        assert 0 < tiny.length < usual.length
+
     def test_circulant_hash_is_exactly_uniform(self) -> None:
         # what the theorem asks of a hash, for all differences of 3-bit strings and keys of 1 to 3 bits
         size = extractors.extractor("circulant").seed(3, 1, 1e-3)
