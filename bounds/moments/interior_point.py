@@ -123,15 +123,17 @@ class _Solver:
     def run(self, at: Iterate, tolerance: float, max_iterations: int, deadline: float) -> ArrowSolution:
         resume: Iterate | None = None
         kept: list[DualPoint] = []
-        best, least, stalled, primal, ended = -np.inf, np.inf, 0, np.nan, "iterations"
+        best, stalled, primal, ended = -np.inf, 0, np.nan, "iterations"
+        least_mu, least_missed = np.inf, np.inf
         iterations = 0
         while iterations < max_iterations:
             iterations += 1
             primal = float(np.sum(self.c * at.z) + self.d @ at.y)
             mu = (float(np.sum(at.S * at.Z)) + float(at.u @ at.a)) / self.degree
-            distance = mu + float(np.abs(self.slacks(at.y, at.z) - at.S).max())
-            stalled = 0 if distance < 0.9 * least else stalled + 1
-            least = min(distance, least)
+            missed = float(np.abs(self.slacks(at.y, at.z) - at.S).max())
+            # while the slacks are off, a small μ may well rise; so either of the two counts as progress
+            stalled = 0 if mu < 0.9 * least_mu or missed < 0.9 * least_missed else stalled + 1
+            least_mu, least_missed = min(mu, least_mu), min(missed, least_missed)
             feasible = self.feasible_dual(at.Z, at.a)
             if feasible is not None:
                 at = replace(at, Z=feasible)
