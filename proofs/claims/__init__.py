@@ -14,6 +14,7 @@ from keybounds.proofs.claims import (
     chsh_entropy_convexity,
     chsh_noisy_entropy,
     crossings,
+    eat_min_tradeoff,
     entropy_integral,
     er_ceiling,
     er_ceiling_transpose,
@@ -58,6 +59,7 @@ _CLAIMS = (
     entropy_integral.CLAIM,
     projector_block.CLAIM,
     flagged_mixtures.CLAIM,
+    eat_min_tradeoff.CLAIM,
 )
 
 
