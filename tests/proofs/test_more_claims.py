@@ -19,6 +19,7 @@ from keybounds.proofs.claims import (
     chsh_entropy_convexity,
     entropy_integral,
     flagged_mixtures,
+    flip_invariance,
     nearly_covariant,
     projector_block,
     pure_loss,
@@ -48,6 +49,8 @@ WRONG = [
     pytest.param(projector_block, {"halves": lambda whole, z: (whole, z)}, id="nothing-subtracted"),
     pytest.param(channel_transposition, {"effect": lambda effect: effect}, id="effects-not-transposed"),
     pytest.param(flagged_mixtures, {"mean": lambda w, c: (c[0] + c[1]) / 2}, id="weights-left-out"),
+    pytest.param(flip_invariance, {"twin": lambda a, b, c: c + sp.Rational(1, 4) - (a + b) / 2}, id="another-constant"),
+    pytest.param(flip_invariance, {"twin": lambda a, b, c: c}, id="the-table-itself"),
     pytest.param(channel_closed_forms, {"erasure": lambda d, e: (1 - e**2) * log2(d)}, id="erasure-squared"),
     pytest.param(
         channel_closed_forms, {"dephasing": lambda d, p: log2(d) - binary_entropy(p)}, id="errors-of-one-kind"
