@@ -62,7 +62,6 @@ _CLAIMS = (
     projector_block.CLAIM,
     flip_invariance.CLAIM,
     flagged_mixtures.CLAIM,
-    eat_min_tradeoff.CLAIM,
 )
 
 
