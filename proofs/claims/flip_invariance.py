@@ -51,7 +51,7 @@ def derivation(twin: Twin = twin) -> Iterator[Step]:
         "probability q; entropies do not depend on names, and the flag is the adversary's, so the mixture's H(A|E) is "
         "the device's own",
         "textbook",
-        formula=r"H(\hat A|E)_{\frac12(\rho+F\rho)} = \tfrac12H(\hat A|E)_\rho + \tfrac12H(\hat A|E)_{F\rho} = "
+        formula=r"H(\hat A|E)_{\frac{1}{2}(\rho+F\rho)} = \tfrac12H(\hat A|E)_\rho + \tfrac12H(\hat A|E)_{F\rho} = "
         r"H(\hat A|E)_\rho",
     )
     yield cited(
@@ -148,7 +148,7 @@ CLAIM = Claim(
     statement="For two outcomes a side and no post-selection, the entropy of Alice's symbol given Eve in a table P is "
     "at least its infimum over flip-invariant devices with the table (P + FP)/2, where F flips both parties' outcomes. "
     "For those the integrand of the entropy obeys e(t) = e(1-t), so half the nodes suffice.",
-    formula=r"H(\hat A|E)_P \ge \inf_{\rho = F\rho,\ \frac12(P+FP)}H(\hat A|E)_\rho,\qquad e(t) = e(1-t)",
+    formula=r"H(\hat A|E)_P \ge \inf_{\rho = F\rho,\ \frac{1}{2}(P+FP)}H(\hat A|E)_\rho,\qquad e(t) = e(1-t)",
     source="this project",
     derivation=derivation,
     witness=numerical,
