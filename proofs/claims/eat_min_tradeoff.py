@@ -48,9 +48,8 @@ def derivation(slope: Formula = slope, variance: Formula = variance) -> Iterator
         formula=r"H(A|E)\ge\eta(\omega)",
     )
     yield cited(
-        "a function below the entropy at each q(omega), affine in q, is a min-tradeoff function; V and K are "
-        "made of its "
-        "variance, its greatest value and its least one on quantum devices",
+        "a function below the entropy at each q(omega), affine in q, is a min-tradeoff function; V and K are made of "
+        "its variance, its greatest value and its least one on quantum devices",
         "dupuis2019",
     )
 
@@ -86,8 +85,8 @@ def _entropy_is_convex(slope: Formula) -> Iterator[Step]:
         (1 / (1 - x**2)).subs(x, inside),
     )
     yield identity(
-        "the slope's derivative is a sum of products of these positive functions: it increases with x, hence "
-        "with omega",
+        "the slope's derivative is a sum of products of these positive functions: it increases with x, hence with "
+        "omega",
         slope(x).diff(x),
         4 / sp.log(2) * (_artanh(x) / root + root * excess / x**2),
         formula=r"\eta'' > 0:\quad g_t(\omega)\le\eta(\omega)",
@@ -96,7 +95,7 @@ def _entropy_is_convex(slope: Formula) -> Iterator[Step]:
         "at omega = 3/4 the slope jumps up from 0, so the curve continued by 0 is convex",
         sp.limit(slope(x), x, 0, "+"),
         4 / sp.log(2),
-        formula=r"\eta'(\frac{3}{4}^+) = \frac{4}{\ln 2} > 0",
+        formula=r"\eta'(3/4^+) = \frac{4}{\ln 2} > 0",
     )
 
 

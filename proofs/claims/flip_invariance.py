@@ -52,8 +52,7 @@ def derivation(twin: Twin = twin) -> Iterator[Step]:
         "the device's own",
         "textbook",
         formula=r"H(\hat A|E)_{\frac{1}{2}(\rho+F\rho)} = \frac{1}{2}H(\hat A|E)_\rho + \frac{1}{2}H(\hat "
-        r"A|E)_{F\rho} = "
-        r"H(\hat A|E)_\rho",
+        r"A|E)_{F\rho} = H(\hat A|E)_\rho",
     )
     yield cited(
         "F is an involution, so the mixture is flip-invariant: every product w of projectors has <w> = <Fw>, and with "
