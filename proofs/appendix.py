@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -10,7 +11,7 @@ from keybounds.proofs.claim import Report, Step
 
 _GREEK = (
     *("rho", "sigma", "tau", "Pi", "Gamma", "psi", "pi", "omega", "Phi", "phi", "Delta", "Lambda", "theta", "eta"),
-    *("lambda", "mu"),
+    *("lambda", "mu", "alpha", "gamma", "delta"),
 )
 _RELATIONS = {">=": r"\ge", "<=": r"\le", "!=": r"\ne", "+-": r"\pm", "(x)": r"\otimes"}
 _SCRIPT = r"[_^](?:\{[^}]*\}|[A-Za-z0-9]+|-\d+|\+-|[+-])"
@@ -20,7 +21,19 @@ _MATHEMATICS = re.compile(
     rf"|\b(?P<greek>{'|'.join(_GREEK)})\b"
     r"|(?P<relation>>=|<=|!=|\+-|(?<!\w)\(x\))"
 )
+
+
+def _name(letter: str) -> str:
+    """TeX's name of a Greek letter."""
+    name = unicodedata.name(letter).split()[-1].replace("LAMDA", "LAMBDA")
+    return name.capitalize() if letter.isupper() else name.lower()
+
+
 _SPECIAL = {
+    **{letter: rf"$\{_name(letter)}$" for letter in "αβγδεζηθκλμνξπρστφχψωΓΔΘΛΞΠΣΦΨΩ"},
+    "≤": r"$\le$",
+    "≥": r"$\ge$",
+    "²": "$^{2}$",
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",

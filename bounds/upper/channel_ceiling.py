@@ -48,7 +48,8 @@ def channel_ceiling(
     -------
     Bound
         UPPER, in bits per channel use, for P_2. ``diagnostics["methods"]`` lists the value of each method tried; the
-        winner is in `method`.
+        winner is in `method`. No channel in doubles is exact: which exact channels the winner speaks about, near the
+        given one, is said by its own routine (``diagnostics["trace_distance"]``, where there is one).
 
     Raises
     ------

@@ -63,7 +63,7 @@ def choi_relative_entropy(
     entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about, iterations=iterations, atol=ATOL)
     state = bipartite_state(choi.matrix, choi.dims, atol=ATOL).certified  # the one that `entropy` speaks about
     simulated = simulation(choi, test, state)
-    added = margin(simulated.error, choi.dims[1])
+    distance, added = simulated.distance, margin(simulated.error, choi.dims[1])
     with ctx.workprec(PRECISION):
         value = ball(entropy.value) + added
     return replace(
@@ -75,7 +75,7 @@ def choi_relative_entropy(
         diagnostics={
             **entropy.diagnostics,
             "covariance_defect": test.defect,
-            "trace_distance": simulated.distance,
+            "trace_distance": distance,
             "simulation_error": simulated.error,
             "margin": round_up(added),
         },

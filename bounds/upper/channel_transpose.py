@@ -48,7 +48,8 @@ def channel_transpose_bound(
     -------
     Bound
         UPPER, in bits per channel use, for P_2 with untrusted devices, against iid devices without communication and
-        hence against all classes.
+        hence against all classes. It is about every completely copositive Λ such that `channel_ceiling` of ϑ∘Λ, whose
+        `diagnostics` it has, speaks about ϑ∘Λ.
 
     Raises
     ------

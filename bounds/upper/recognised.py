@@ -48,10 +48,12 @@ def recognised(choi: Choi, subject: str) -> Iterator[Bound]:
 
 
 def _ppt_ceiling(d: int, p: float, off: NDArray[np.complex128], subject: str, *, transposed: bool) -> Bound:
-    spread = 4 * d * _SAME
+    # of p: what the entry allows; and if a channel lies within ROUNDING, p is at most twice that outside the PPT range,
+    # as the d eigenvalues that are negative there are (p - p0)(√d+1)/(2d√d)
+    spread = 4 * d * _SAME + 2 * ROUNDING
     low, high = max(p - spread, 0.0), min(p + spread, 1.0)
-    # trace distance from the family's nearest state: √N/2 times the Frobenius norm for the entries, of which d 2^-47
-    # covers the rounding of the family's own, and the way of p to the PPT range
+    # trace distance from a state of the family: √N/2 times the Frobenius norm for the entries, of which d 2^-47 covers
+    # the rounding of the family's own, and at most `spread` for p
     distance = d * (float(np.linalg.norm(off)) + d * 2.0**-47) + spread
     added = margin(2 * d * (distance + ROUNDING), 2 * d)
 

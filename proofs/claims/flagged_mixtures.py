@@ -158,8 +158,48 @@ def derivation(mean: Combine = mean) -> Iterator[Step]:
     )
 
 
+def _box(visible: Any, a: int, b: int, x: int, y: int) -> Any:
+    """P(ab|xy) given e: with weight `visible` a + b = xy mod 2, else a = b; both marginals uniform."""
+    return (visible * (a ^ b == x * y) + (1 - visible) * (a == b)) / 2
+
+
+def _rounds_witness() -> Step:
+    """Two rounds on no-signalling boxes; in the second each party uses its own first output as its input."""
+    import mpmath as mp
+
+    bits, visible = (0, 1), {0: mp.mpf(1) / 3, 1: mp.mpf(4) / 5}
+
+    def entropy(weights: dict[Any, Any]) -> Any:
+        return dense.entropy(list(weights.values()))
+
+    def shared(joint: dict[tuple[Any, Any, Any], Any]) -> Any:
+        """I(A:B|E) of a distribution over (a, b, e)."""
+        sums: list[dict[Any, Any]] = [{}, {}, {}]
+        for (a, b, e), weight in joint.items():
+            for total, key in zip(sums, ((a, e), (b, e), e), strict=True):
+                total[key] = total.get(key, 0) + weight
+        return entropy(sums[0]) + entropy(sums[1]) - entropy(sums[2]) - entropy(joint)
+
+    def once(x: int, y: int) -> dict[tuple[Any, Any, Any], Any]:
+        return {(a, b, e): _box(visible[e], a, b, x, y) / 2 for a in bits for b in bits for e in bits}
+
+    both = {
+        ((a, c), (b, d), (e, f)): first * _box(visible[f], c, d, a, b) / 2
+        for (a, b, e), first in once(1, 1).items()
+        for c in bits
+        for d in bits
+        for f in bits
+    }
+    second = sum(weight * shared(once(a, b)) for (a, b, _), weight in once(1, 1).items())
+    return witness(
+        "I(Alice:Bob|Eve) after two rounds, the second's inputs chosen by the first's outputs",
+        (shared(once(1, 1)) + second),
+        shared(both),
+    )
+
+
 def numerical(mean: Combine = mean) -> Iterator[Step]:
-    """I(A:B|EK) of two dense strategies with labels, against the mean of both."""
+    """I(A:B|EK) of two dense strategies with labels, against the mean of both; and two rounds with adaptive inputs."""
     import mpmath as mp
 
     with mp.workdps(DIGITS + 10):
@@ -197,6 +237,7 @@ def numerical(mean: Combine = mean) -> Iterator[Step]:
             labelled.append(block)
         stated = mean(weights, [shared(branches) for branches in eve])
         yield witness("I(A:B|EK) of two labelled strategies, w = 3/10", stated, shared(labelled))
+        yield _rounds_witness()
 
 
 CLAIM = Claim(

@@ -217,7 +217,7 @@ CLAIM = Claim(
     "capacity.",
     formula=r"P_2(\Lambda) \le E_r(\omega) + 2\varepsilon\log d_B "
     r"+ (1+\varepsilon)\,h\left(\frac{\varepsilon}{1+\varepsilon}\right)",
-    source="this project, after kaur2018",
+    source="this project, after kaur2018 and winter2016",
     derivation=derivation,
     witness=numerical,
 )

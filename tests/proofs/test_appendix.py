@@ -45,6 +45,12 @@ def test_words_are_escaped_and_symbols_set_as_mathematics() -> None:
     assert r"\item One is two [enclosed, at $x_{1}$ = 3]. \textbf{Fails.}" in text
 
 
+def test_letters_of_other_alphabets_are_set_as_mathematics() -> None:
+    text = to_latex([report(statement="Var(ω) ≤ Σ α² for all γ ≥ 0.")])
+    assert r"Var($\omega$) $\le$ $\Sigma$ $\alpha$$^{2}$ for all $\gamma$ $\ge$ 0." in text
+    assert text.isascii()
+
+
 def test_every_claim_stands_in_the_appendix_with_its_verdict(appendix: str) -> None:
     for claim in claims():
         assert rf"\subsection*{{{claim.name}: PROVED}}" in appendix

@@ -155,6 +155,16 @@ def test_figure_in_every_format(form: str, magic: bytes, tmp_path: Path) -> None
     assert (tmp_path / f"private-states.{form}").read_bytes().startswith(magic)
 
 
+def test_prove_writes_an_appendix() -> None:
+    done = keybounds("prove", "transpose-invariance", "--latex")
+    assert done.returncode == 0, done.stderr
+    assert r"\subsection*{transpose-invariance: PROVED}" in done.stdout
+    assert r"Relied on by \texttt{bounds.\allowbreak{}upper.\allowbreak{}equivalent\_devices}" in done.stdout
+    done = keybounds("prove", "transpose-invariance", "--latex", "--format", "json")
+    assert done.returncode == 2
+    assert "--latex" in done.stderr
+
+
 def test_prove_one_claim_shows_its_steps() -> None:
     done = keybounds("prove", "transpose-invariance")
     assert done.returncode == 0
