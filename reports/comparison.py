@@ -146,7 +146,7 @@ def comparison(
                 row.method,
                 _SYMBOL[row.scope.quantity],
                 row.direction.value,
-                Number(row.value, value_text(row), prefix=_RELATION[row.direction]),
+                Number(row.value, value_text(row), prefix=_RELATION[row.direction], is_bound=True),
                 _uncertainty(row),
                 row.unit.value,
                 scope_text(row),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from . import verify_text
+from .reading import MOST_CHARACTERS
 
 
 def main(names: list[str]) -> int:
@@ -13,14 +14,15 @@ def main(names: list[str]) -> int:
     status = 0
     for name in names:
         try:
-            text = Path(name).read_text(encoding="utf-8")
+            with Path(name).open("rb") as stream:
+                text = stream.read(4 * MOST_CHARACTERS + 1).decode()
         except (OSError, UnicodeDecodeError) as error:
-            sys.stderr.write(f"{name}: {error}\n")
+            sys.stderr.write(f"{name}: {' '.join(str(error).split())}\n")
             status = 2
             continue
         verdict = verify_text(text)
         sys.stdout.write(f"{name}\n{verdict}\n")
-        status = max(status, 0 if verdict.accepted else 1)
+        status = max(status, 0 if verdict.accepted else 1 if verdict.readable else 2)
     return status
 
 

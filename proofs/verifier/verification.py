@@ -39,6 +39,8 @@ class Verification:
         Decimal ends of what the data prove, in the statement's unit.
     grounds
         The theorems that the proof rests on beside the data.
+    readable
+        Whether there was a document at all: False for a text that is no JSON of the allowed form and size.
     """
 
     accepted: bool
@@ -46,10 +48,11 @@ class Verification:
     statement: str = ""
     enclosure: tuple[str, str] | None = None
     grounds: str = ""
+    readable: bool = True
 
     def __str__(self) -> str:
         if not self.accepted:
-            return f"REJECTED: {self.reason}"
+            return f"{'REJECTED' if self.readable else 'UNREADABLE'}: {self.reason}"
         assert self.enclosure is not None
         lines = [self.statement, f"derived: [{self.enclosure[0]}, {self.enclosure[1]}]", f"rests on: {self.grounds}"]
         return "\n".join([*lines, "ACCEPTED"])
@@ -58,9 +61,10 @@ class Verification:
 def verify_text(text: str) -> Verification:
     """Verify a certificate in JSON; whatever is wrong with it is a rejection, never an error."""
     try:
-        return verify(parse(text))
+        document = parse(text)
     except RejectedError as rejection:
-        return Verification(False, str(rejection))
+        return Verification(False, str(rejection), readable=False)
+    return verify(document)
 
 
 def verify(document: Any) -> Verification:
