@@ -7,6 +7,7 @@ domain, its value, and the scope it is stated for.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -78,7 +79,9 @@ class Family:
     def derived(self, direction: str, scope: Scope, value: Callable[[], arb], grounds: str) -> Derived:
         """The bound on this state or channel."""
         if self.channel and scope.trust == "device-independent":
-            scope = Scope(scope.trust, scope.quantity, scope.discussion, devices=WEAKEST)
+            scope = replace(scope, devices=WEAKEST)
+        if self.channel and scope.discussion == "two-way":
+            scope = replace(scope, discussion="any")  # capacities know no, one-way and any communication
         units = CHANNEL_UNITS if self.channel else STATE_UNITS[:1]
         p = "1/(√m+1)" if self.rational_p is None else str(self.rational_p)
         what = "the channel" if self.channel else "the PPT private state"

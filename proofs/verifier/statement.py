@@ -188,6 +188,7 @@ def _scope(document: Any) -> Scope:
     require(scope.discussion in ("one-way", "two-way") or key is None, "a key setting where there is none")
     processed = scope.noise != 0 or scope.keep != 1
     require(scope.discussion == "one-way" or not processed, "preprocessing beyond one-way")
+    require(scope.trust == "device-dependent" or scope.quantity != QUBITS, "a quantum capacity of untrusted devices")
     require(scope.trust == "device-independent" or devices is None, "devices of the adversary where they are trusted")
     return scope
 
