@@ -9,8 +9,8 @@ statement holds direction, value, unit, scope, method and reference of the bound
 changed. The data depend on the kind:
 
 - ``entropy``: outcomes, key, noise, keep; the words of the relaxation; the known values; nodes and weights of the
-  integral; multipliers and positive matrices of the dual. Proves the entropy, and the rate if the key setting's table
-  is known;
+  integral; multipliers and positive matrices of the dual. ``mirrored`` is the table where the known values are those of
+  its mixture with its mirror image. Proves the entropy, and the rate if the key setting's table is known;
 - ``relative entropy``: dims, the state, and a separable state by a description that makes it separable;
 - ``squashed entanglement``: dims, the state, and an isometry that makes an extension;
 - ``hashing``: dims and the state;

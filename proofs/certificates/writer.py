@@ -121,4 +121,7 @@ def _kind_and_data(document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         data["state_is"] = _TRANSPOSED.get(data["state_is"], data["state_is"])
     if kind == "entropy":
         data["multipliers"] = [f"{top}/{bottom}" for top, bottom in data["multipliers"]]
+        table = data.pop("table", None)
+        if data.pop("mirror", False):  # else the known values are the table
+            data["mirrored"] = table
     return kind, data

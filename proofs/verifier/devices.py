@@ -23,6 +23,11 @@ for all words u, w of the list. With c_i the costs of z_i and d those of m, posi
     Σ_i c_i z_i + d m >= Σ_j κ_j f_j(m) - Σ_i |c_i - Γ*(X_i) + Γ*(Y_i)| - |d - Σ_i Γ*(Y_i) - Σ_j κ_j f_j|,
 
 |·| being the sum of moduli: no moment of a word exceeds 1 in modulus.
+
+For two outcomes a side and p = 1, let F exchange the outcomes of both parties. A device mixed with its relabelling by
+F, the adversary knowing which, is flip-invariant, and the adversary knows as much of Alice's symbol; so the bound may be
+made for flip-invariant devices with the table (P + FP)/2. These have <w> = <Fw>, F putting 1 - E for each projector E,
+and e(1-t) = e(t): nodes t < 1/2 with twice their weights do for all.
 """
 
 from __future__ import annotations
@@ -96,10 +101,12 @@ class Known:
 def entropy_bound(document: dict[str, Any], quantity: str) -> Derived:
     """H(Â|E,V), or the rate p_V [H(Â|E,V) - H(Â|B,V)] of a device all of whose moments at the key setting are known."""
     names = ("outcomes", "key", "noise", "keep", "words", "known", "nodes", "weights", "multipliers", "dual")
-    found = fields(document, "data", names)
+    found = fields(document, "data", names, ("mirrored",))
     key_round = _key_round(found)
     known = _known(found["known"], key_round)
     value = _dual_value(found, key_round, known)
+    if "mirrored" in found:
+        known = _unmirrored(found["mirrored"], known, key_round)
     survives = _survival(key_round, known)
 
     def entropy() -> arb:
@@ -133,6 +140,62 @@ def entropy_bound(document: dict[str, Any], quantity: str) -> Derived:
         return ball(survives) * entropy() - unnormalised_entropy(joint, key_round.noise, key_round.keep)
 
     return Derived("lower", scope, ROUND_UNITS, subject, rate, f"{grounds}; Devetak-Winter rate [devetak2005]")
+
+
+def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Known]:
+    """The table P whose (P + FP)/2 is what is known; rejects known values that do not follow from it."""
+    require(key_round.keep == 1 and {*key_round.alice, *key_round.bob} == {2}, "a mirror image of what has none")
+    entries = [{"functional": [[word, 1]], "low": value, "high": value} for word, value in _pairs(table)]
+    own = _known(entries, key_round)
+    moments = {next(iter(entry.functional)): entry.low for entry in own}
+    require(len(moments) == len(own), "the same word twice in a table")
+    half = Fraction(1, 2)
+    for entry in known:
+        word = next(iter(entry.functional))
+        require(entry.low == entry.high, "a mirrored table is known exactly")
+        if list(entry.functional.values()) != [1]:
+            require(entry.low == 0 and _flips_to_its_negative(entry.functional), "what a mirror image does not imply")
+            continue
+        if word == ONE:
+            value = Fraction(1)
+        elif len(word[0]) + len(word[1]) == 1:
+            value = half
+        else:
+            require(len(word[0]) == len(word[1]) == 1, "a known moment that no table holds")
+            parts = (word, (word[0], ()), ((), word[1]))
+            require(moments.keys() >= {*parts}, "a known moment that is not in the table")
+            both, alice, bob = (moments[part] for part in parts)
+            value = both + half - (alice + bob) / 2
+        require(entry.low == value, "a known value that is not the mirrored table's")
+    return own
+
+
+def _pairs(table: Any) -> list[list[Any]]:
+    rows = sequence(table, "the mirrored table", least=1, most=2000)
+    return [sequence(row, "entry of the mirrored table", least=2, most=2) for row in rows]
+
+
+def _flips_to_its_negative(functional: dict[Word, Fraction]) -> bool:
+    """Whether f + Ff = 0, so that f is 0 on flip-invariant devices; a word counts as its adjoint."""
+    total: dict[Word, Fraction] = {}
+    for word, c in functional.items():
+        _add(total, _representative(word), c)
+        require(len(word[0]) + len(word[1]) <= 12, "a word too long to be flipped")
+        for alice in _subwords(word[0]):
+            for bob in _subwords(word[1]):
+                sign = -1 if (len(alice) + len(bob)) % 2 else 1
+                left, right = _reduced(alice), _reduced(bob)
+                if left is not None and right is not None:
+                    _add(total, _representative((left, right)), sign * c)
+    return not any(total.values())
+
+
+def _subwords(letters: Letters) -> list[Letters]:
+    """Every choice of the letters, in their order: the words of the product of 1 - E."""
+    found: list[Letters] = [()]
+    for letter in letters:
+        found += [(*chosen, letter) for chosen in found]
+    return found
 
 
 def unnormalised_entropy(joint: list[list[Fraction]], noise: Fraction, keep: Fraction) -> arb:
@@ -182,7 +245,7 @@ def _dual_value(found: dict[str, Any], key_round: KeyRound, known: list[Known]) 
     """Re-derive the right-hand side of the module's last inequality at the known values."""
     words = [_word(word, key_round) for word in sequence(found["words"], "words", least=1, most=MOST_WORDS)]
     index, classes = _moment_structure(words)
-    nodes, weights, grid = _nodes(found, key_round.noise)
+    nodes, weights, grid = _nodes(found, key_round.noise, mirrored="mirrored" in found)
     require(len(words) ** 3 * len(nodes) <= MOST_WORK, "more words and nodes than this verifier takes")
     dual = fields(found["dual"], "dual", ("bits", "X", "Y"))
     unit = Fraction(1, 2) ** integer(dual["bits"], "bits of the dual", -200, 200)
@@ -271,7 +334,9 @@ def _positive(triangle: list[int], size: int) -> bool:
     return True
 
 
-def _nodes(found: dict[str, Any], noise: Fraction) -> tuple[list[Fraction], list[Fraction], Fraction]:
+def _nodes(
+    found: dict[str, Any], noise: Fraction, *, mirrored: bool
+) -> tuple[list[Fraction], list[Fraction], Fraction]:
     """The nodes t_i, weights proven to be at most the W_i, and the grid on which costs are rounded down."""
     given = fields(found["nodes"], "nodes", ("bits", "t"))
     step = Fraction(1, 1 << integer(given["bits"], "bits of the nodes", 1, 100))
@@ -287,8 +352,13 @@ def _nodes(found: dict[str, Any], noise: Fraction) -> tuple[list[Fraction], list
         for w in sequence(stated["W"], "weights", least=len(nodes), most=len(nodes))
     ]
     require(noise < Fraction(1, 2), "noise 1/2, at which there is nothing to prove")
+    every = nodes
+    if mirrored:
+        require(nodes[-1] < Fraction(1, 2), "a node beyond 1/2 with its mirror image")
+        every = [*nodes, *(1 - t for t in reversed(nodes))]
     with ctx.workprec(512):
-        for weight, true in zip(weights, _hat_integrals(nodes, noise), strict=True):
+        hats = [(1 + mirrored) * hat for hat in _hat_integrals(every, noise)[: len(nodes)]]
+        for weight, true in zip(weights, hats, strict=True):
             require(bool(ball(weight) <= true), "a weight above the integral of its hat function")
     return nodes, weights, grid
 

@@ -19,7 +19,7 @@ from .states import hashing, relative_entropy, squashed_entanglement
 FORMAT = "keybounds certificate"
 VERSION = 1
 PRECISIONS = (128, 256, 512, 1024)  # bits; a value that the last does not decide is rejected
-_SUBJECT = {"entropy": ("outcomes", "known"), "closed form": ("inputs",)}
+_SUBJECT = {"entropy": ("outcomes", "known", "mirrored"), "closed form": ("inputs",)}
 KINDS = ("closed form", "relative entropy", "squashed entanglement", "hashing", "entropy")
 
 

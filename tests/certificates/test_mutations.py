@@ -63,7 +63,7 @@ WORDS = (
     *("state", "channel", "forward", "reverse", "as given", "partial transpose"),
 )
 SUBJECT_FIELDS = {  # of the data, by kind; everything else is the proof
-    "entropy": {"outcomes", "key", "noise", "keep", "known"},
+    "entropy": {"outcomes", "key", "noise", "keep", "known", "mirrored"},
     "relative entropy": {"dims", "state", "state_is", "covers"},
     "squashed entanglement": {"dims", "state", "state_is"},
     "hashing": {"dims", "state", "of", "direction"},
