@@ -11,6 +11,7 @@ changed. The data depend on the kind:
 - ``entropy``: outcomes, key, noise, keep; the words of the relaxation; the known values; nodes and weights of the
   integral; multipliers and positive matrices of the dual. ``mirrored`` is the table where the known values are those of
   its mixture with its mirror image. Proves the entropy, and the rate if the key setting's table is known;
+- ``mixture``: the table, and deterministic and two-qubit strategies that have it together;
 - ``relative entropy``: dims, the state, and a separable state by a description that makes it separable;
 - ``squashed entanglement``: dims, the state, and an isometry that makes an extension;
 - ``hashing``: dims and the state;

@@ -18,6 +18,7 @@ _KINDS = {
     "closed form": "closed form",
     "conditional entropy from a moment relaxation": "entropy",
     "hashing": "hashing",
+    "mixture": "mixture",
     "relative entropy of entanglement": "relative entropy",
     "squashed entanglement": "squashed entanglement",
 }
@@ -119,6 +120,8 @@ def _kind_and_data(document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     data = {name: part for name, part in held.items() if name != "kind"}
     if "state_is" in data:
         data["state_is"] = _TRANSPOSED.get(data["state_is"], data["state_is"])
+    if kind == "mixture":
+        del data["value"]  # it is the statement's
     if kind == "entropy":
         data["multipliers"] = [f"{top}/{bottom}" for top, bottom in data["multipliers"]]
         table = data.pop("table", None)

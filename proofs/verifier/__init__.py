@@ -7,6 +7,7 @@ here from the schema, in exact or in ball arithmetic. Read it in this order:
 - `verification`: from a document to a verdict;
 - `statement`: scopes, and which statement follows from which;
 - `devices`: entropies and key rates of untrusted devices from the dual of a moment relaxation;
+- `mixtures`: ceilings on untrusted devices, from a mixture of attacks;
 - `states`: relative entropy to separable states, extensions, hashing;
 - `formulas`: closed forms at a point;
 - `spectra`, `logarithms`, `reading`: ball arithmetic, and strict reading within limits.

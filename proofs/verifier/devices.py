@@ -25,9 +25,9 @@ for all words u, w of the list. With c_i the costs of z_i and d those of m, posi
 |·| being the sum of moduli: no moment of a word exceeds 1 in modulus.
 
 For two outcomes a side and p = 1, let F exchange the outcomes of both parties. A device mixed with its relabelling by
-F, the adversary knowing which, is flip-invariant, and the adversary knows as much of Alice's symbol; so the bound may be
-made for flip-invariant devices with the table (P + FP)/2. These have <w> = <Fw>, F putting 1 - E for each projector E,
-and e(1-t) = e(t): nodes t < 1/2 with twice their weights do for all.
+F, the adversary knowing which, is flip-invariant, and the adversary knows as much of Alice's symbol; so the bound may
+be made for flip-invariant devices with the table (P + FP)/2. These have <w> = <Fw>, F putting 1 - E for each projector
+E, and e(1-t) = e(t): nodes t < 1/2 with twice their weights do for all.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from flint import arb, ctx
 
 from .devices import entropy_bound
 from .formulas import closed_form
+from .mixtures import ceiling
 from .reading import RejectedError, ball, check_plain, fields, one_of, parse, require
 from .statement import Derived, Statement, check_scope, read_statement
 from .states import hashing, relative_entropy, squashed_entanglement
@@ -19,8 +20,8 @@ from .states import hashing, relative_entropy, squashed_entanglement
 FORMAT = "keybounds certificate"
 VERSION = 1
 PRECISIONS = (128, 256, 512, 1024)  # bits; a value that the last does not decide is rejected
-_SUBJECT = {"entropy": ("outcomes", "known", "mirrored"), "closed form": ("inputs",)}
-KINDS = ("closed form", "relative entropy", "squashed entanglement", "hashing", "entropy")
+_SUBJECT = {"entropy": ("outcomes", "known", "mirrored"), "closed form": ("inputs",), "mixture": ("measured", "table")}
+KINDS = ("closed form", "relative entropy", "squashed entanglement", "hashing", "entropy", "mixture")
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,8 @@ def _derive(kind: str, data: dict[str, Any], stated: Statement) -> Derived:
         return closed_form(data)
     if kind == "relative entropy":
         return relative_entropy(data)
+    if kind == "mixture":
+        return ceiling(data)
     if kind == "squashed entanglement":
         return squashed_entanglement(data)
     if kind == "hashing":

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keybounds.bounds import Bound
+from keybounds.bounds import Bound, Direction, Scope, Status, Trust, Unit, two_way
 from keybounds.bounds.lower import (
     advantage_distillation,
     channel_hashing,
@@ -181,6 +181,62 @@ def devices() -> dict[str, tuple[Bound, float]]:
     }
 
 
+def mixtures() -> dict[str, tuple[Bound, float]]:
+    """A maximally entangled pair at integer directions in three rounds of four, a constant device in the others."""
+    weights = Fraction(3, 4), Fraction(1, 4)
+    alice, bob = ((1, 0), (3, 4), (5, 12)), ((2, 1), (1, 0))
+
+    def entangled(x: int, y: int) -> list[list[Fraction]]:
+        (c, s), (d, t) = alice[x], bob[y]
+        same, other = (c * d + s * t) ** 2, (s * d - c * t) ** 2
+        size = 2 * (c * c + s * s) * (d * d + t * t)
+        return [[Fraction(same, size), Fraction(other, size)], [Fraction(other, size), Fraction(same, size)]]
+
+    def table(x: int, y: int) -> list[list[Fraction]]:
+        mixed = [[weights[0] * p for p in row] for row in entangled(x, y)]
+        mixed[0][1] += weights[1]
+        return mixed
+
+    def printed(directions: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
+        return [{"direction": list(v), "labels": [0, 1], "misprints": [0, 0]} for v in directions]
+
+    pairs = [(x, y) for x in range(3) for y in range(2)]
+    rows = [[1.0, *(float(sum(r[0] for r in table(0, y))) for y in range(2))]]
+    rows += [[float(sum(table(x, 0)[0])), *(float(table(x, y)[0][0]) for y in range(2))] for x in range(3)]
+    cost = float(weights[0]) * (1 - entropy(*(2 * float(p) for p in entangled(2, 1)[0])))
+    certificate = {
+        "kind": "mixture",
+        "scenario": {"outcomes": [2, 2], "settings": [3, 2]},
+        "measured": [list(pair) for pair in pairs],
+        "collins_gisin": rows,
+        "table": [[[str(p) for p in row] for row in table(*pair)] for pair in pairs],
+        "distance": str(Fraction(1, 2**50)),
+        "scope": "two-way",
+        "key": [2, 1],
+        "noise": 0.0,
+        "keep": 1.0,
+        "mixture": {
+            "grid_bits": 50,
+            "points": [{"weight": "1/4", "alice": [0, 0, 0], "bob": [1, 1]}],
+            "strategies": [
+                {"weight": "3/4", "state": [1, 0, 0, 0, 0, 0, 1, 0], "alice": printed(alice), "bob": printed(bob)}
+            ],
+        },
+        "value": cost,
+    }
+    bound = Bound(
+        value=cost + 1e-14,
+        direction=Direction.UPPER,
+        unit=Unit.PER_ROUND,
+        scope=Scope(subject="a mixture", trust=Trust.DEVICE_INDEPENDENT, protocol=two_way((2, 1))),
+        status=Status.ENCLOSED,
+        method="mixture of two-qubit attacks (I(A:B|E))",
+        reference="christandl2007",
+        certificate=certificate,
+    )
+    return {"mixture": (bound, cost)}
+
+
 def formulas() -> dict[str, tuple[Bound, float]]:
     """Closed forms: nothing beyond their own value follows."""
     family, edge = PPTPrivateFamily(8, Fraction("0.303")), PPTPrivateFamily(25)
@@ -227,7 +283,7 @@ def formulas() -> dict[str, tuple[Bound, float]]:
 def samples() -> dict[str, Sample]:
     """A certificate of every kind, each accepted."""
     made: dict[str, Sample] = {}
-    for name, (bound, truth) in {**states(), **devices(), **formulas()}.items():
+    for name, (bound, truth) in {**states(), **devices(), **mixtures(), **formulas()}.items():
         made[name] = Sample(bound, certify(bound), truth if math.isfinite(truth) else None)
     return made
 
