@@ -140,6 +140,7 @@ def states() -> dict[str, tuple[Bound, float]]:
     werner = (0.7 * antisymmetric(3) + 0.3 * symmetric).astype(complex)
     f = 0.7 + 0.3 / 9
     true_isotropic = math.log2(3) + f * math.log2(f) + (1 - f) * math.log2((1 - f) / 2)
+    noisy_pair = bell_diagonal(0.9, 0.05, 0.03, 0.02)  # its key is at least the hashing rate
     choi = depolarizing_choi(0.1, 2)
     fidelity = 1 - 0.075
     return {
@@ -150,7 +151,8 @@ def states() -> dict[str, tuple[Bound, float]]:
         "product": (relative_entropy_of_entanglement(product, (2, 2), iterations=0), 0.0),
         "ensemble": (searched, searched.diagnostics["lower_estimate"]),
         "Choi": (choi_relative_entropy(choi), 1 - entropy(fidelity, 1 - fidelity)),
-        "squashed": (squashed_entanglement(antisymmetric(3), (3, 3), starts=2), 0.5 * math.log2(3)),
+        "squashed": (squashed_entanglement(noisy_pair, (2, 2), starts=2), 1 - entropy(0.9, 0.05, 0.03, 0.02)),
+        "squashed, antisymmetric": (squashed_entanglement(antisymmetric(3), (3, 3), starts=1), 0.5 * math.log2(3)),
         "squashed, trivial": (squashed_entanglement(pure, (2, 3), starts=0), entropy(0.36, 0.64)),
         "hashing": (coherent_information(bell_diagonal(0.9, 0.1, 0, 0), (2, 2)), 1 - entropy(0.9, 0.1)),
         "hashing of a channel": (channel_hashing(choi, direction="reverse"), math.inf),
