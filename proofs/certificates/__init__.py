@@ -13,6 +13,8 @@ changed. The data depend on the kind:
   its mixture with its mirror image. Proves the entropy, and the rate if the key setting's table is known;
 - ``mixture``: the table, and deterministic and two-qubit strategies that have it together;
 - ``relative entropy``: dims, the state, and a separable state by a description that makes it separable;
+- ``max-relative entropy``, ``max-Rains information``: dims, the Choi state, and matrices near a feasible point of the
+  semidefinite program;
 - ``squashed entanglement``: dims, the state, and an isometry that makes an extension;
 - ``hashing``: dims and the state;
 - ``closed form``: the name of a formula and its inputs.

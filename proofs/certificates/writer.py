@@ -19,6 +19,8 @@ _KINDS = {
     "conditional entropy from a moment relaxation": "entropy",
     "hashing": "hashing",
     "mixture": "mixture",
+    "max-Rains information": "max-Rains information",
+    "max-relative entropy of entanglement": "max-relative entropy",
     "relative entropy of entanglement": "relative entropy",
     "squashed entanglement": "squashed entanglement",
 }

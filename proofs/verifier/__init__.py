@@ -9,6 +9,7 @@ here from the schema, in exact or in ball arithmetic. Read it in this order:
 - `devices`: entropies and key rates of untrusted devices from the dual of a moment relaxation;
 - `mixtures`: ceilings on untrusted devices, from a mixture of attacks;
 - `states`: relative entropy to separable states, extensions, hashing;
+- `channels`: semidefinite ceilings on channels;
 - `formulas`: closed forms at a point;
 - `spectra`, `logarithms`, `reading`: ball arithmetic, and strict reading within limits.
 

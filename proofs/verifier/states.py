@@ -142,7 +142,7 @@ def hashing(document: dict[str, Any]) -> Derived:
     forward = one_of(found["direction"], "direction", ("forward", "reverse")) == "forward"
     channel = one_of(found["of"], "of", ("state", "channel")) == "channel"
     if channel:
-        _require_choi(rho)
+        require_choi_state(rho.matrix(), rho.dims)
     require(forward or channel, "reverse hashing of a state")
     subject = _named(rho)
 
@@ -164,10 +164,9 @@ def _named(rho: State) -> str:
     return f"the {rho.dims[0]}x{rho.dims[1]} state with the digest below"
 
 
-def _require_choi(rho: State) -> None:
-    """Alice's side of a Choi state is maximally mixed; in doubles, up to rounding."""
-    marginal = reduced(rho.matrix(), rho.dims, 0)
-    off = norm((marginal - identity(rho.dims[0]) * acb(1 / arb(rho.dims[0]))).entries())
+def require_choi_state(matrix: acb_mat, dims: tuple[int, int]) -> None:
+    """Reject a state whose Alice's side is not maximally mixed, up to rounding: it is no Choi state."""
+    off = norm((reduced(matrix, dims, 0) - identity(dims[0]) * acb(1 / arb(dims[0]))).entries())
     require(bool(off < arb(2) ** -40), "Alice's side of the Choi state is not maximally mixed")
 
 

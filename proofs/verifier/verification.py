@@ -10,6 +10,7 @@ from typing import Any
 
 from flint import arb, ctx
 
+from .channels import max_rains_information, max_relative_entropy
 from .devices import entropy_bound
 from .formulas import closed_form
 from .mixtures import ceiling
@@ -21,7 +22,16 @@ FORMAT = "keybounds certificate"
 VERSION = 1
 PRECISIONS = (128, 256, 512, 1024)  # bits; a value that the last does not decide is rejected
 _SUBJECT = {"entropy": ("outcomes", "known", "mirrored"), "closed form": ("inputs",), "mixture": ("measured", "table")}
-KINDS = ("closed form", "relative entropy", "squashed entanglement", "hashing", "entropy", "mixture")
+KINDS = (
+    "closed form",
+    "relative entropy",
+    "squashed entanglement",
+    "hashing",
+    "max-relative entropy",
+    "max-Rains information",
+    "entropy",
+    "mixture",
+)
 
 
 @dataclass(frozen=True)
@@ -37,7 +47,7 @@ class Verification:
     statement
         What is proven, in the verifier's own words: it names what the data say, not what the writer calls it.
     enclosure
-        Decimal ends of what the data prove, in the statement's unit.
+        A ball that holds what the data prove, in the statement's unit.
     grounds
         The theorems that the proof rests on beside the data.
     readable
@@ -47,15 +57,14 @@ class Verification:
     accepted: bool
     reason: str = ""
     statement: str = ""
-    enclosure: tuple[str, str] | None = None
+    enclosure: str = ""
     grounds: str = ""
     readable: bool = True
 
     def __str__(self) -> str:
         if not self.accepted:
             return f"{'REJECTED' if self.readable else 'UNREADABLE'}: {self.reason}"
-        assert self.enclosure is not None
-        lines = [self.statement, f"derived: [{self.enclosure[0]}, {self.enclosure[1]}]", f"rests on: {self.grounds}"]
+        lines = [self.statement, f"derived: {self.enclosure}", f"rests on: {self.grounds}"]
         return "\n".join([*lines, "ACCEPTED"])
 
 
@@ -96,7 +105,7 @@ def _verified(document: Any) -> Verification:
         True,
         statement=f"{stated.scope.quantity} of {derived.subject} {sign} {_decimal(stated.value)} {stated.unit}\n"
         f"scope: {stated.scope}\nsubject digest: {_digest(found['kind'], found['data'])}",
-        enclosure=(_end(enclosure.lower()), _end(enclosure.upper())),
+        enclosure=enclosure,
         grounds=derived.grounds,
     )
 
@@ -106,6 +115,10 @@ def _derive(kind: str, data: dict[str, Any], stated: Statement) -> Derived:
         return closed_form(data)
     if kind == "relative entropy":
         return relative_entropy(data)
+    if kind == "max-relative entropy":
+        return max_relative_entropy(data)
+    if kind == "max-Rains information":
+        return max_rains_information(data)
     if kind == "mixture":
         return ceiling(data)
     if kind == "squashed entanglement":
@@ -117,13 +130,13 @@ def _derive(kind: str, data: dict[str, Any], stated: Statement) -> Derived:
 
 def _digest(kind: str, data: dict[str, Any]) -> str:
     """SHA-256 of the part of the data that says what the bound is about."""
-    names = _SUBJECT.get(kind, ("dims", "state"))
+    names = _SUBJECT.get(kind, ("dims", "state", "choi"))
     content = json.dumps([data.get(name) for name in names], sort_keys=True)
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _decide(stated: Statement, derived: Derived) -> arb:
-    """Compare the value with what is derived, at rising precision."""
+def _decide(stated: Statement, derived: Derived) -> str:
+    """Compare the value with what is derived, at rising precision; return what is derived."""
     lower = stated.direction == "lower"
     if not lower:
         require(stated.value >= 0, "an upper bound below 0")
@@ -135,16 +148,13 @@ def _decide(stated: Statement, derived: Derived) -> arb:
             value = ball(stated.value)
             proven = derived_value.max(arb(0)) if lower else derived_value
             if value <= proven if lower else value >= proven:
-                return derived_value
+                return str(derived_value.str(25))
             if value > proven if lower else value < proven:
-                ends = f"[{_end(derived_value.lower())}, {_end(derived_value.upper())}]"
-                raise RejectedError(f"the value {_decimal(stated.value)} is not proven: the data give {ends}")
+                raise RejectedError(
+                    f"the value {_decimal(stated.value)} is not proven: the data give {derived_value.str(25)}"
+                )
     raise RejectedError("the data do not decide the value")
 
 
 def _decimal(value: Fraction) -> str:
     return repr(float(value)) if abs(value) < 10**300 else "beyond any double"
-
-
-def _end(x: arb) -> str:
-    return str(x.str(20, radius=False))

@@ -40,6 +40,8 @@ from keybounds.bounds.upper import (
     dephasing_ceiling,
     depolarizing_ceiling,
     erasure_ceiling,
+    max_rains_information,
+    max_relative_entropy,
     mutual_information,
     pair_source_ceiling,
     partial_transpose_bound,
@@ -50,7 +52,7 @@ from keybounds.bounds.upper import (
     relative_entropy_of_entanglement,
     squashed_entanglement,
 )
-from keybounds.channels.families import depolarizing_choi
+from keybounds.channels.families import depolarizing_choi, werner_holevo_choi
 from keybounds.experiments import Behaviour
 from keybounds.proofs import certify
 from keybounds.states import PPTPrivateFamily, UnequalSectors
@@ -154,6 +156,8 @@ def states() -> dict[str, tuple[Bound, float]]:
         "squashed": (squashed_entanglement(noisy_pair, (2, 2), starts=2), 1 - entropy(0.9, 0.05, 0.03, 0.02)),
         "squashed, antisymmetric": (squashed_entanglement(antisymmetric(3), (3, 3), starts=1), 0.5 * math.log2(3)),
         "squashed, trivial": (squashed_entanglement(pure, (2, 3), starts=0), entropy(0.36, 0.64)),
+        "E_max": (max_relative_entropy(choi), 1 - entropy(fidelity, 1 - fidelity)),
+        "max-Rains": (max_rains_information(werner_holevo_choi(3)), math.inf),
         "hashing": (coherent_information(bell_diagonal(0.9, 0.1, 0, 0), (2, 2)), 1 - entropy(0.9, 0.1)),
         "hashing of a channel": (channel_hashing(choi, direction="reverse"), math.inf),
         "partial transpose": (

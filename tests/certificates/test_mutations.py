@@ -66,6 +66,8 @@ SUBJECT_FIELDS = {  # of the data, by kind; everything else is the proof
     "entropy": {"outcomes", "key", "noise", "keep", "known", "mirrored"},
     "relative entropy": {"dims", "state", "state_is", "covers"},
     "squashed entanglement": {"dims", "state", "state_is"},
+    "max-relative entropy": {"dims", "choi"},
+    "max-Rains information": {"dims", "choi"},
     "hashing": {"dims", "state", "of", "direction"},
     "mixture": {"scenario", "measured", "table", "scope", "key", "noise", "keep"},
     "closed form": {"formula", "inputs"},
@@ -302,9 +304,12 @@ def shannon(weights: np.ndarray) -> float:
     return float(-sum(w * math.log2(w) for w in weights if w > 0))
 
 
+def complex_matrix(rows: list[Any]) -> np.ndarray:
+    return np.array([[complex(*(float(number(part)) for part in entry)) for entry in row] for row in rows])
+
+
 def state_of(data: Document) -> np.ndarray:
-    rows = data["state"]["matrix"]
-    H = np.array([[complex(*(float(number(part)) for part in entry)) for entry in row] for row in rows])
+    H = complex_matrix(data["state"]["matrix"])
     H = H + float(number(data["state"]["shift"])) * np.eye(len(H))
     return H / np.trace(H).real
 
@@ -351,6 +356,8 @@ def still_true(path: Path, mutant: Document, sample: Any) -> bool:
         return path[1] == "scope" and data["scope"] == "any"  # a ceiling for every protocol is one for these
     if kind == "entropy":
         return entropy_still_true(path, mutant, original)
+    if "choi" in data:
+        return value >= least_entanglement(complex_matrix(data["choi"]), data["dims"]) - 1e-9
     rho = state_of(data)
     if np.linalg.eigvalsh(rho)[0] < -1e-12:
         return False
