@@ -110,8 +110,8 @@ def certify_result(file: Path, folder: Path | None = None) -> list[Certified]:
     return write_certificates(bounds, folder or file.with_name(f"{file.stem}-certificates"))
 
 
-def share(found: Iterable[Certified]) -> str:
-    """How many of the bounds are certified, as ``507 of 522 (97.1 %)``."""
-    verdicts = [one.accepted for one in found]
+def share(accepted: Iterable[bool]) -> str:
+    """How many are accepted, as ``507 of 522 (97.1 %)``."""
+    verdicts = list(accepted)
     percent = f" ({100 * sum(verdicts) / len(verdicts):.1f} %)" if verdicts else ""
     return f"{sum(verdicts)} of {len(verdicts)}{percent}"

@@ -12,13 +12,14 @@ import jinja2
 import keybounds
 from keybounds.errors import InputError
 from keybounds.files import write_atomically
-from keybounds.reports.catalogue import COMPARISONS, compare
+from keybounds.reports.catalogue import COMPARISONS, TABLES, compare
+from keybounds.reports.catalogue import table as build_table
 from keybounds.reports.certificates import Certified, share, write_certificates
 from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
 from keybounds.reports.formatting import latex_text
-from keybounds.reports.tables import LONG
+from keybounds.reports.tables import LONG, Number, Table
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")
@@ -31,6 +32,10 @@ CAPTIONS = {
     "smallest-gap": (
         "Off the PPT edge: key by hashed pair parities (blue) against the partial-transpose ceilings (orange) over the "
         "error weight p, and the ceilings' ratio to that key; below 1 the gap is proven."
+    ),
+    "finite-size": (
+        "Key per round of a finite run of the ion experiment, at its test fraction and soundness, by entropy "
+        "accumulation."
     ),
     "rates": (
         "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
@@ -63,12 +68,14 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
             raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
     comparisons: list[Comparison] = []
     certificates: dict[str, list[Certified]] = {}
+    tables: list[Table] = []
     claims: list[ProofReport] = []
     steps: list[tuple[str, Callable[[], None]]] = [
         *(
             (f"table {name}", lambda name=name: comparisons.append(_write_comparison(folder, name)))
             for name in COMPARISONS
         ),
+        *((f"table {name}", lambda name=name: tables.append(_write_table(folder, name))) for name in TABLES),
         (
             "certificates",
             lambda: certificates.update((c.name, _write_certificates(folder, c)) for c in comparisons),
@@ -77,9 +84,9 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         ("claims", lambda: claims.append(_write_claims(folder))),
     ]
     _run(steps, progress=progress)
-    write_atomically(folder / "tables.tex", _latex_document(comparisons))
+    write_atomically(folder / "tables.tex", _latex_document([*(result.table for result in comparisons), *tables]))
     index = folder / "index.html"
-    write_atomically(index, _index_page(comparisons, certificates, claims[0]))
+    write_atomically(index, _index_page(comparisons, tables, certificates, claims[0]))
     return index
 
 
@@ -97,8 +104,7 @@ def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None
 
 def _write_comparison(folder: Path, name: str) -> Comparison:
     result = compare(name)
-    for form, suffix in TABLE_FORMATS.items():
-        write_atomically(folder / "tables" / f"{name}.{suffix}", result.table.render(form))
+    _write_formats(folder, result.table)
     document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "tables" / f"{name}.json", document + "\n")
     return result
@@ -114,6 +120,18 @@ def _write_certificates(folder: Path, comparison: Comparison) -> list[Certified]
     return found
 
 
+def _write_table(folder: Path, name: str) -> Table:
+    result = build_table(name)
+    _write_formats(folder, result)
+    write_atomically(folder / "tables" / f"{name}.json", result.render("json"))
+    return result
+
+
+def _write_formats(folder: Path, table: Table) -> None:
+    for form, suffix in TABLE_FORMATS.items():
+        write_atomically(folder / "tables" / f"{table.name}.{suffix}", table.render(form))
+
+
 def _write_figure(folder: Path, name: str) -> None:
     for form in FIGURE_FORMATS:
         write_atomically(folder / "figures" / f"{name}.{form}", draw(name, form))
@@ -126,31 +144,41 @@ def _write_claims(folder: Path) -> ProofReport:
     return result
 
 
-def _latex_document(comparisons: list[Comparison]) -> str:
+def _latex_document(tables: list[Table]) -> str:
     """One document with every table and its notes, so that all of them are seen to compile."""
     sections = []
-    for result in comparisons:
-        table = rf"\input{{tables/{result.name}.tex}}"
-        if len(result.table.rows) <= LONG:
-            table = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{table}}}"
-        notes = [rf"\par {latex_text(note)}" for note in result.table.notes]
-        sections += [rf"\section*{{{latex_text(result.table.title)}}}", r"{\footnotesize", table, *notes, "}"]
+    for table in tables:
+        body = rf"\input{{tables/{table.name}.tex}}"
+        if len(table.rows) <= LONG:
+            body = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{body}}}"
+        notes = [rf"\par {latex_text(note)}" for note in table.notes]
+        sections += [rf"\section*{{{latex_text(table.title)}}}", r"{\footnotesize", body, *notes, "}"]
     return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
-def _index_page(comparisons: list[Comparison], certificates: dict[str, list[Certified]], claims: ProofReport) -> str:
+def _index_page(
+    comparisons: list[Comparison],
+    tables: list[Table],
+    certificates: dict[str, list[Certified]],
+    claims: ProofReport,
+) -> str:
     sections = []
     for result in comparisons:
         found = certificates[result.name]
-        open_values = {one.bound["value"] for one in found if not one.accepted}
-        accepted = {one.bound["value"] for one in found} - open_values
-        sections.append((result, result.table.marked(accepted), share(found)))
+        without = {one.bound["value"] for one in found if not one.accepted}
+        accepted = {one.bound["value"] for one in found} - without
+        sections.append((result, result.table.marked(accepted), share(one.accepted for one in found)))
+    every = [one for found in certificates.values() for one in found]
+    other = sum(isinstance(cell, Number) and cell.is_bound for table in tables for row in table.rows for cell in row)
+    reasons = Counter(one.reason for one in every if not one.accepted)
+    reasons["no certificate: numbers of the finite-size tables"] = other
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_INDEX_PAGE).render(
         version=keybounds.__version__,
         sections=sections,
-        certified=share(one for found in certificates.values() for one in found),
-        without=Counter(one.reason for found in certificates.values() for one in found if not one.accepted),
+        tables=[table.marked(()) for table in tables],
+        certified=share([*(one.accepted for one in every), *[False] * other]),
+        without=reasons,
         figures={name: CAPTIONS[name] for name in FIGURES},
         suffixes=[*TABLE_FORMATS.values(), "json"],
         claims=claims,
@@ -194,6 +222,11 @@ double. Lower bounds and ceilings are compared only where their scopes allow it.
 {{ certified }} bounds are <a href="certificates/{{ c.name }}/index.json">certified</a>.
 Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
 <div class="scroll">{{ table.render("html") | safe }}</div>
+{% endfor %}
+{% for t in tables %}
+<h2>{{ t.name }}</h2>
+<p>Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+<div class="scroll">{{ t.render("html") | safe }}</div>
 {% endfor %}
 <h2>Certificates</h2>
 <p>{{ certified }} printed bounds are certified, and marked ✓: a verifier that shares no code with what computed them

@@ -11,6 +11,7 @@ from keybounds.proofs.claims import (
     amplitude_damping_squashing,
     chsh_noisy_entropy,
     crossings,
+    eat_min_tradeoff,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
@@ -42,6 +43,7 @@ _CLAIMS = (
     amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
     chsh_noisy_entropy.CLAIM,
+    eat_min_tradeoff.CLAIM,
 )
 
 

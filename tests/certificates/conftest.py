@@ -157,7 +157,7 @@ def states() -> dict[str, tuple[Bound, float]]:
         "squashed, antisymmetric": (squashed_entanglement(antisymmetric(3), (3, 3), starts=1), 0.5 * math.log2(3)),
         "squashed, trivial": (squashed_entanglement(pure, (2, 3), starts=0), entropy(0.36, 0.64)),
         "E_max": (max_relative_entropy(choi), 1 - entropy(fidelity, 1 - fidelity)),
-        "max-Rains": (max_rains_information(werner_holevo_choi(3)), math.inf),
+        "max-Rains": (max_rains_information(werner_holevo_choi(3)), math.log2(5 / 3)),
         "hashing": (coherent_information(bell_diagonal(0.9, 0.1, 0, 0), (2, 2)), 1 - entropy(0.9, 0.1)),
         "hashing of a channel": (channel_hashing(choi, direction="reverse"), math.inf),
         "partial transpose": (

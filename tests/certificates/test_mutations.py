@@ -384,8 +384,12 @@ def entropy_still_true(path: Path, mutant: Document, original: Document) -> bool
         (x, y), new, old = before["key"], data["outcomes"], before["outcomes"]
         pairs = [(a, b) for party in ("alice", "bob") for a, b in zip(new[party], old[party], strict=False)]
         return all(a >= b for a, b in pairs) and new["alice"][x] == 2 and new["bob"][y] == old["bob"][y]
+    if path[1] == "mirrored":  # in another order, or without what is not needed
+        return all(entry in before["mirrored"] for entry in data["mirrored"])
     if path[1] != "known":
         return False
+    if path[2:3] and "mirrored" in before and len(before["known"][path[2]]["functional"]) > 1:
+        return True  # part of the proof: what flip-invariance implies
     gain = Fraction(0)
     for kappa, new, old in zip(data["multipliers"], data["known"], before["known"], strict=True):
         if sorted(new["functional"]) != sorted(old["functional"]):

@@ -55,6 +55,7 @@ def test_every_verb_has_an_example() -> None:
         "rate",
         "table",
         "optimise",
+        "finite",
         "figure",
         "prove",
         "datasets",
