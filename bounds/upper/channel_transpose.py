@@ -77,7 +77,7 @@ def channel_transpose_bound(
         scope=_untrusted(ceiling.scope),
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (8)",
-        certificate={**ceiling.certificate, "state_is": "partial transpose"} if ceiling.certificate else None,
+        certificate={**ceiling.certificate, "kind": f"{_METHOD}, {ceiling.method}"} if ceiling.certificate else None,
     )
 
 

@@ -64,7 +64,7 @@ WORDS = (
 )
 SUBJECT_FIELDS = {  # of the data, by kind; everything else is the proof
     "entropy": {"outcomes", "key", "noise", "keep", "known", "mirrored"},
-    "relative entropy": {"dims", "state", "state_is", "covers"},
+    "relative entropy": {"dims", "state", "state_is", "simulates"},
     "squashed entanglement": {"dims", "state", "state_is"},
     "max-relative entropy": {"dims", "choi"},
     "max-Rains information": {"dims", "choi"},
@@ -364,8 +364,8 @@ def still_true(path: Path, mutant: Document, sample: Any) -> bool:
     if kind == "hashing":
         side = 1 if data["direction"] == "forward" else 0
         return value <= von_neumann(marginal(rho, data["dims"], side)) - von_neumann(rho) + 1e-9
-    if path[1] == "covers":
-        return 0 <= number(data["covers"]) <= number(original["data"]["covers"]) * (1 + Fraction(1, 10**5))
+    if path[1] == "simulates":
+        return 0 <= number(data["simulates"]) <= number(original["data"]["simulates"]) * (1 + Fraction(1, 10**5))
     if path[1] in ("state", "dims"):
         return value >= least_entanglement(rho, data["dims"]) - 1e-9
     return False
