@@ -10,7 +10,8 @@ mixture of devices is no worse than its mean. Everything here is in ball arithme
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
@@ -82,6 +83,21 @@ def normalised(behaviour: Behaviour, x: int, y: int) -> list[list[arb]]:
     rows = [[ball(float(p)) for p in row] for row in behaviour.joint(x, y)]
     total = sum((p for row in rows for p in row), arb(0))
     return [[p / total for p in row] for row in rows]
+
+
+def tables_of(behaviour: Behaviour, pairs: Iterable[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The tables of some pairs of settings as they are, for a certificate: each pair once."""
+    return [
+        {"settings": [x, y], "P": behaviour.joint(x, y).tolist()}
+        for x, y in dict.fromkeys((int(x), int(y)) for x, y in pairs)
+    ]
+
+
+def closed_form_of(formula: str, behaviour: Behaviour, key: tuple[int, int] | None, **inputs: Any) -> dict[str, Any]:
+    """Certificate of a closed form in S of a behaviour and, with a key setting, in that setting's table."""
+    pairs = [(x, y) for x in CHSH_SETTINGS for y in CHSH_SETTINGS] + ([] if key is None else [key])
+    given = {"chsh": None, "qber": None, "tables": tables_of(behaviour, pairs), "key": list(key) if key else None}
+    return {"kind": "closed form", "formula": formula, "inputs": {**given, **inputs}}
 
 
 def chsh_of(behaviour: Behaviour) -> arb:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
@@ -25,6 +26,12 @@ def exact_matrix(array: NDArray[np.complex128]) -> acb_mat:
     """The matrix with exactly the doubles of `array` as entries."""
     rows = [[acb(float(z.real), float(z.imag)) for z in row] for row in array]
     return acb_mat(rows)
+
+
+def as_pairs(array: NDArray[np.complex128]) -> list[Any]:
+    """Nested lists with a pair [real, imaginary] for each entry."""
+    pairs: list[Any] = np.stack([array.real, array.imag], axis=-1).tolist()
+    return pairs
 
 
 def eigenvalue_enclosures(matrix: acb_mat) -> list[arb]:

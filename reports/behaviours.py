@@ -78,8 +78,8 @@ def full_rows(
 ) -> list[Bound]:
     """H(Â|E,V) and the rate from all of the correlations, once for each (level, number of nodes).
 
-    The method names level and nodes, because the value is a property of the relaxation as much as of the table. The
-    certificate, which can be a megabyte, stays with the entropy; the rate follows from it and the table.
+    The method names level and nodes, because the value is a property of the relaxation as much as of the table. Entropy
+    and rate share one certificate: its known values hold the table.
     """
     rows: list[Bound] = []
     for level, nodes in relaxations:
@@ -90,7 +90,7 @@ def full_rows(
         named = f'level "{level}", {nodes} nodes'
         rows += [
             replace(entropy, method=f"entropy from the full correlations, {named}"),
-            replace(rate, method=f"{rate.method}, {named}", certificate=None),
+            replace(rate, method=f"{rate.method}, {named}"),
         ]
     return rows
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -62,11 +65,13 @@ class Comparison:
     findings: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON."""
+        """Plain data for JSON; certificates that several rows share stand once, under their digests."""
+        rows, certificates = shared_certificates(row.to_dict() for row in self.rows)
         return {
             "name": self.name,
             "title": self.title,
-            "rows": [row.to_dict() for row in self.rows],
+            "rows": rows,
+            "certificates": certificates,
             "checks": [check.to_dict() for check in self.checks],
             "findings": dict(self.findings),
             "notes": list(self.notes),
@@ -83,6 +88,28 @@ class Comparison:
             if not check.holds
         ]
         return self.table.render("text") + "\n" + "\n".join(lines) + "\n"
+
+
+def shared_certificates(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """Take out of the documents of some bounds the certificates that occur more than once.
+
+    Entropy, rate per round and rate per second may rest on one certificate of a megabyte.
+
+    Returns
+    -------
+    rows, certificates
+        The documents with ``{"sha256": digest}`` for a shared certificate, and these by digest.
+    """
+    documents = list(rows)
+    texts = [json.dumps(row["certificate"], sort_keys=True) for row in documents]
+    often = Counter(texts)
+    certificates: dict[str, Any] = {}
+    for row, text in zip(documents, texts, strict=True):
+        if row["certificate"] is not None and often[text] > 1:
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            certificates[digest] = row["certificate"]
+            row["certificate"] = {"sha256": digest}
+    return documents, certificates
 
 
 def comparison(
@@ -119,7 +146,7 @@ def comparison(
                 row.method,
                 _SYMBOL[row.scope.quantity],
                 row.direction.value,
-                Number(row.value, value_text(row), prefix=_RELATION[row.direction]),
+                Number(row.value, value_text(row), prefix=_RELATION[row.direction], is_bound=True),
                 _uncertainty(row),
                 row.unit.value,
                 scope_text(row),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from keybounds.errors import InputError
 from keybounds.files import write_atomically
 from keybounds.reports.catalogue import COMPARISONS, TABLES, compare
 from keybounds.reports.catalogue import table as build_table
+from keybounds.reports.certificates import Certified, share, write_certificates
 from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
 from keybounds.reports.formatting import latex_text
-from keybounds.reports.tables import LONG, Table
+from keybounds.reports.tables import LONG, Number, Table
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")
@@ -65,6 +67,7 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         except OSError as error:
             raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
     comparisons: list[Comparison] = []
+    certificates: dict[str, list[Certified]] = {}
     tables: list[Table] = []
     claims: list[ProofReport] = []
     steps: list[tuple[str, Callable[[], None]]] = [
@@ -73,13 +76,17 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
             for name in COMPARISONS
         ),
         *((f"table {name}", lambda name=name: tables.append(_write_table(folder, name))) for name in TABLES),
+        (
+            "certificates",
+            lambda: certificates.update((c.name, _write_certificates(folder, c)) for c in comparisons),
+        ),
         *((f"figure {name}", lambda name=name: _write_figure(folder, name)) for name in FIGURES),
         ("claims", lambda: claims.append(_write_claims(folder))),
     ]
     _run(steps, progress=progress)
     write_atomically(folder / "tables.tex", _latex_document([*(result.table for result in comparisons), *tables]))
     index = folder / "index.html"
-    write_atomically(index, _index_page(comparisons, tables, claims[0]))
+    write_atomically(index, _index_page(comparisons, tables, certificates, claims[0]))
     return index
 
 
@@ -101,6 +108,16 @@ def _write_comparison(folder: Path, name: str) -> Comparison:
     document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "tables" / f"{name}.json", document + "\n")
     return result
+
+
+def _write_certificates(folder: Path, comparison: Comparison) -> list[Certified]:
+    """Certificates of every row, and a list that says which row has which."""
+    place = folder / "certificates" / comparison.name
+    found = write_certificates((row.to_dict() for row in comparison.rows), place)
+    place.mkdir(parents=True, exist_ok=True)
+    document = json.dumps([one.to_dict() for one in found], indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(place / "index.json", document + "\n")
+    return found
 
 
 def _write_table(folder: Path, name: str) -> Table:
@@ -139,12 +156,29 @@ def _latex_document(tables: list[Table]) -> str:
     return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
-def _index_page(comparisons: list[Comparison], tables: list[Table], claims: ProofReport) -> str:
+def _index_page(
+    comparisons: list[Comparison],
+    tables: list[Table],
+    certificates: dict[str, list[Certified]],
+    claims: ProofReport,
+) -> str:
+    sections = []
+    for result in comparisons:
+        found = certificates[result.name]
+        without = {one.bound["value"] for one in found if not one.accepted}
+        accepted = {one.bound["value"] for one in found} - without
+        sections.append((result, result.table.marked(accepted), share(one.accepted for one in found)))
+    every = [one for found in certificates.values() for one in found]
+    other = sum(isinstance(cell, Number) and cell.is_bound for table in tables for row in table.rows for cell in row)
+    reasons = Counter(one.reason for one in every if not one.accepted)
+    reasons["no certificate: numbers of the finite-size tables"] = other
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_INDEX_PAGE).render(
         version=keybounds.__version__,
-        comparisons=comparisons,
-        tables=tables,
+        sections=sections,
+        tables=[table.marked(()) for table in tables],
+        certified=share([*(one.accepted for one in every), *[False] * other]),
+        without=reasons,
         figures={name: CAPTIONS[name] for name in FIGURES},
         suffixes=[*TABLE_FORMATS.values(), "json"],
         claims=claims,
@@ -182,17 +216,26 @@ figure { margin: 1.5rem 0; } figure img { max-width: 46rem; width: 100%; }
 <h1>Achievable key against its ceilings</h1>
 <p>keybounds {{ version }}. Rates in bits. A lower bound is rounded down, a ceiling up; hover over a number for its
 double. Lower bounds and ceilings are compared only where their scopes allow it.</p>
-{% for c in comparisons %}
+{% for c, table, certified in sections %}
 <h2>{{ c.name }}</h2>
 <p>{{ c.checks | selectattr("holds") | list | length }} of {{ c.checks | length }} comparable pairs hold.
+{{ certified }} bounds are <a href="certificates/{{ c.name }}/index.json">certified</a>.
 Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
-<div class="scroll">{{ c.table.render("html") | safe }}</div>
+<div class="scroll">{{ table.render("html") | safe }}</div>
 {% endfor %}
 {% for t in tables %}
 <h2>{{ t.name }}</h2>
 <p>Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
 <div class="scroll">{{ t.render("html") | safe }}</div>
 {% endfor %}
+<h2>Certificates</h2>
+<p>{{ certified }} printed bounds are certified, and marked ✓: a verifier that shares no code with what computed them
+re-derived each from its document in <code>certificates/</code>, as <code>keybounds verify</code> does. The others:</p>
+<ul>
+{% for reason, count in without.items() %}
+<li>{{ count }}: {{ reason }}</li>
+{% endfor %}
+</ul>
 <h2>Figures</h2>
 {% for name, caption in figures.items() %}
 <figure><a href="figures/{{ name }}.pdf"><img src="figures/{{ name }}.png" alt="{{ caption }}"></a>

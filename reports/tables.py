@@ -6,8 +6,8 @@ import csv
 import html
 import io
 import json
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from keybounds.bounds import Direction
@@ -19,17 +19,20 @@ from keybounds.reports.formatting import latex_number, latex_text, significant
 class Number:
     """A number in a cell: the exact double for CSV and JSON, and the text that a reader sees.
 
-    `prefix` is a relation sign, printed before the number for a reader only.
+    `prefix` is a relation sign, printed before the number for a reader only. `is_bound` says that the number is the
+    value of a bound, and `certified` whether the verifier accepts its certificate, None where nobody asked.
     """
 
     value: float
     text: str
     prefix: str = ""
+    is_bound: bool = False
+    certified: bool | None = None
 
     @classmethod
     def rounded(cls, value: float, digits: int, direction: Direction | None = None, *, prefix: str = "") -> Number:
         """Round `value` to `digits` significant digits on the safe side of `direction`."""
-        return cls(value, significant(value, digits, direction), prefix)
+        return cls(value, significant(value, digits, direction), prefix, is_bound=direction is not None)
 
 
 Cell: TypeAlias = str | Number
@@ -58,6 +61,21 @@ class Table:
     rows: tuple[tuple[Cell, ...], ...]
     notes: tuple[str, ...] = ()
     group: str | None = None
+
+    def marked(self, certified: Collection[float]) -> Table:
+        """The table whose bounds are marked as certified where `certified` holds their value, for HTML."""
+        return replace(
+            self,
+            rows=tuple(
+                tuple(
+                    replace(cell, certified=cell.value in certified)
+                    if isinstance(cell, Number) and cell.is_bound
+                    else cell
+                    for cell in row
+                )
+                for row in self.rows
+            ),
+        )
 
     def render(self, form: str) -> str:
         """The table as text in one of `FORMATS`; it ends with a newline.
@@ -159,7 +177,8 @@ def _html(table: Table) -> str:
             cells = "".join(
                 f"<td>{html.escape(cell)}</td>"
                 if isinstance(cell, str)
-                else f'<td class="number" title="{cell.value!r}">{html.escape(_shown(cell))}</td>'
+                else f'<td class="number" title="{cell.value!r}{_MARKS[cell.certified][0]}">'
+                f"{html.escape(_shown(cell))}{_MARKS[cell.certified][1]}</td>"
                 for cell in row
             )
             out.append(f"<tr>{cells}</tr>")
@@ -167,6 +186,9 @@ def _html(table: Table) -> str:
     if table.notes:
         out += ["<ul>", *(f"<li>{html.escape(note)}</li>" for note in table.notes), "</ul>"]
     return "\n".join(out) + "\n"
+
+
+_MARKS = {None: ("", ""), True: (", certified", " ✓"), False: (", not certified", " ✗")}
 
 
 def _latex_cell(cell: Cell) -> str:

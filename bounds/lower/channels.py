@@ -10,6 +10,7 @@ from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.channels import per_channel_use, ppt_subject, private, subject_or_digest
+from keybounds.bounds.lower.hashing import hashing_certificate
 from keybounds.bounds.lower.pair_parity import pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.scope import P_1
@@ -71,6 +72,7 @@ def channel_hashing(
         method=f"{'' if forward else 'reverse '}coherent information of the Choi state",
         reference="devetak2005, Theorem 10" if forward else "garciapatron2009",
         provenance={"dims": list(choi.dims)},
+        certificate=hashing_certificate(choi.matrix, choi.dims, rho.shift, of="channel", direction=direction),
     )
 
 

@@ -15,6 +15,7 @@ from keybounds.bounds.chsh import (
     chsh_ball,
     chsh_of,
     chsh_value,
+    closed_form_of,
     entropy_given_eve,
     error_of,
     input_kind,
@@ -153,6 +154,7 @@ def chsh_rate_of(
             "qber": key_error_rate(behaviour, key),
             "table": input_kind(behaviour),
         },
+        certificate=closed_form_of("CHSH rate", behaviour, key, noise=noise),
     )
 
 
@@ -182,6 +184,7 @@ def _rate_bound(
     subject: str,
     unit: Unit,
     provenance: Mapping[str, Any],
+    certificate: Mapping[str, Any] | None = None,
 ) -> Bound:
     q = protocol.noise
     return lower_bound(
@@ -196,6 +199,7 @@ def _rate_bound(
         method="Devetak-Winter rate from CHSH" + (" with noisy preprocessing" if q else ""),
         reference=_reference(q),
         provenance={**provenance, "noise": q},
+        certificate=certificate,
     )
 
 

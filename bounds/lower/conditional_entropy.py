@@ -20,7 +20,7 @@ from keybounds.bounds.lower.entropy_functional import (
     functional_words,
 )
 from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
-from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solver, solve_entropy
+from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solver, plain_word, solve_entropy
 from keybounds.bounds.lower.mirror import is_mirrored, mirrored
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
@@ -167,6 +167,7 @@ def entropy_and_solution(
     functional.check_quantum(entropy, moments)
     floor = enclose(lambda: binary_entropy(ball(noise)))
     survives = functional.survival(moments)
+    table = [[plain_word(word), float(moment)] for word, moment in zip(functional.words, moments, strict=True)]
     notes = solution.notes(lambda value: nearest(entropy_from_value(functional.key_round, value, survives)))
     bound = lower_bound(
         entropy.max(floor).min(arb(1)),
@@ -176,7 +177,7 @@ def entropy_and_solution(
         method=METHOD,
         reference=REFERENCE,
         provenance=provenance,
-        certificate=solution.document(),
+        certificate=solution.document() | {"table": table},
         diagnostics={**notes, "unclamped": nearest(entropy), "survival": float(survives)},
     )
     return bound, solution

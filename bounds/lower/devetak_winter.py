@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Direction, Unit, lower_bound
-from keybounds.bounds.chsh import chsh_of, chsh_value, entropy_given_eve, input_kind
+from keybounds.bounds.chsh import chsh_of, chsh_value, closed_form_of, entropy_given_eve, input_kind
 from keybounds.bounds.lower.conditional_entropy import conditional_entropy
-from keybounds.bounds.lower.reconciliation import check_key, key_rounds
+from keybounds.bounds.lower.reconciliation import check_key, exact_key_rounds, key_rounds
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose
@@ -91,6 +91,7 @@ def devetak_winter(
             "keep": keep,
             "table": input_kind(behaviour),
         },
+        certificate=closed_form_of("CHSH rate with H(A|B)", behaviour, key, noise=noise),
     )
 
 
@@ -122,7 +123,7 @@ def rate_from_entropy(behaviour: Behaviour, entropy: Bound, *, unit: Unit = Unit
     protocol = entropy.scope.protocol
 
     def rate() -> arb:
-        rounds = key_rounds(behaviour, protocol)
+        rounds = exact_key_rounds(behaviour, protocol)
         return rounds.survival * ball(entropy.value) - rounds.unnormalised_entropy
 
     return lower_bound(

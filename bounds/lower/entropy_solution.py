@@ -85,7 +85,7 @@ class EntropySolution:
             "key": list(key_round.key),
             "noise": key_round.noise,
             "keep": key_round.keep,
-            "words": [_plain(word) for word in self.problem.relaxation.words],
+            "words": [plain_word(word) for word in self.problem.relaxation.words],
             "mirror": self.known.mirror,
             "known": self._known(),
             "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in self.nodes]},
@@ -96,7 +96,7 @@ class EntropySolution:
 
     def _known(self) -> list[dict[str, Any]]:
         """What is known, functional by functional; with `mirror`, what flip-invariance adds stands last."""
-        words = [_plain(word) for word in self.problem.relaxation.moments]
+        words = [plain_word(word) for word in self.problem.relaxation.moments]
         added = len(self.problem.known_rows) - len(self.known.functionals)
         low, high = (map(_number, (*end, *[Fraction(0)] * added)) for end in (self.known.low, self.known.high))
         return [
@@ -211,5 +211,6 @@ def _solver(name: str, start: Iterate | None) -> Callable[[ArrowProblem], ArrowS
     return solve_with_qics if name == "qics" else partial(solve_arrow, start=start)
 
 
-def _plain(word: Word) -> list[list[list[int]]]:
+def plain_word(word: Word) -> list[list[list[int]]]:
+    """A word as lists, for JSON."""
     return [[list(letter) for letter in party] for party in word]

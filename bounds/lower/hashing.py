@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from flint import ctx
+from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.scope import Scope, Trust, one_way
-from keybounds.bounds.spectra import PRECISION, certified_state
+from keybounds.bounds.spectra import PRECISION, as_pairs, certified_state, hermitian_from_lower
 from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
     import numpy as np
     import qutip
     from numpy.typing import NDArray
+
+
+def hashing_certificate(
+    array: NDArray[np.complex128], dims: Sequence[int], shift: arb, *, of: str = "state", direction: str = "forward"
+) -> dict[str, Any]:
+    """Certificate of the hashing rate of (H + shift)/trace, H the Hermitian matrix of the doubles of `array`."""
+    state = {"matrix": as_pairs(hermitian_from_lower(array)), "shift": round_up(shift)}
+    return {"kind": "hashing", "dims": list(dims), "state": state, "of": of, "direction": direction}
 
 
 def coherent_information(
@@ -71,5 +80,6 @@ def coherent_information(
         method="coherent information",
         reference="devetak2005, Theorem 10",
         provenance={"dims": list(parties)},
+        certificate=hashing_certificate(array, parties, rho.shift),
         diagnostics={"shift": round_up(rho.shift)},
     )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Direction, Status, Unit
-from keybounds.bounds.chsh import input_kind, normalised
+from keybounds.bounds.chsh import input_kind, normalised, tables_of
 from keybounds.bounds.scope import Protocol, Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, enclose, round_down, round_up, xlog2x
@@ -49,6 +51,33 @@ def key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
     """
     assert protocol.key is not None
     return kept_rounds(normalised(behaviour, *protocol.key), protocol)
+
+
+def exact_key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
+    """As `key_rounds`, of the table that the moments of a bound from full correlations belong to.
+
+    These are the doubles of the Collins-Gisin form, which say a little less than all doubles of the table and cannot
+    contradict each other. Where rounding makes one of the other entries negative, as it can a probability of 0, no
+    device has this very table, and `key_rounds` is what there is.
+    """
+    assert protocol.key is not None
+    x, y = protocol.key
+    na, nb = behaviour.outcomes
+    rows, columns = slice(1 + x * (na - 1), 1 + (x + 1) * (na - 1)), slice(1 + y * (nb - 1), 1 + (y + 1) * (nb - 1))
+    known = [
+        [Fraction(float(p)) for p in row]
+        for row in np.block(
+            [
+                [behaviour.collins_gisin[rows, columns], behaviour.collins_gisin[rows, :1]],
+                [behaviour.collins_gisin[:1, columns], behaviour.collins_gisin[:1, :1]],
+            ]
+        )
+    ]
+    table = [[*row[:-1], row[-1] - sum(row[:-1])] for row in known]
+    table[-1] = [total - sum(above) for total, *above in zip(table[-1], *table[:-1], strict=True)]
+    if min(map(min, table)) < 0:
+        return key_rounds(behaviour, protocol)
+    return kept_rounds([[ball(p) for p in row] for row in table], protocol)
 
 
 def kept_rounds(table: Sequence[Sequence[arb]], protocol: Protocol) -> KeyRounds:
@@ -141,5 +170,10 @@ def reconciliation_entropy(
         method="Shannon limit of one-way error correction",
         reference="liu2022, Eq. (1)",
         provenance={**protocol.to_dict(), "table": input_kind(behaviour)},
+        certificate={
+            "kind": "closed form",
+            "formula": "reconciliation",
+            "inputs": {"tables": tables_of(behaviour, [key]), **protocol.to_dict()},
+        },
         diagnostics={"survival": round_down(survival)},
     )

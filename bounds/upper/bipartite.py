@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keybounds.bounds.spectra import CertifiedState, certified_state, hermitian_from_lower
-from keybounds.bounds.upper.separable.ensemble import as_pairs
+from keybounds.bounds.spectra import CertifiedState, as_pairs, certified_state, hermitian_from_lower
 from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError, UnsupportedError
 from keybounds.states import density_matrix

@@ -72,6 +72,7 @@ def choi_relative_entropy(
         method=f"{entropy.method} of the Choi state, covariance tested",
         reference="pirandola2017",
         provenance={"dims": list(choi.dims)},
+        certificate={**(entropy.certificate or {}), "simulates": simulated.error},
         diagnostics={
             **entropy.diagnostics,
             "covariance_defect": test.defect,

@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private, quantum, subject_or_digest
 from keybounds.bounds.scope import Scope
-from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
+from keybounds.bounds.spectra import PRECISION, as_pairs, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.channels import as_choi, copositivity
 from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import round_up
@@ -57,8 +57,8 @@ def max_relative_entropy(
     Returns
     -------
     Bound
-        UPPER, in bits per channel use, for P_2. The certificate holds Y; ``diagnostics["uncertified_objective"]`` is
-        the solver's own value.
+        UPPER, in bits per channel use, for P_2. The certificate holds the Choi state and Y;
+        ``diagnostics["uncertified_objective"]`` is the solver's own value.
 
     Raises
     ------
@@ -111,8 +111,8 @@ def max_rains_information(
     Returns
     -------
     Bound
-        UPPER, in bits per channel use. The certificate holds V and Y; ``diagnostics["uncertified_objective"]`` is the
-        solver's own value.
+        UPPER, in bits per channel use. The certificate holds the Choi state, V and Y;
+        ``diagnostics["uncertified_objective"]`` is the solver's own value.
 
     Raises
     ------
@@ -167,7 +167,8 @@ def _ceiling(
         provenance={"dims": list(choi.dims)},
         diagnostics={"uncertified_objective": objective, "channel_radius": round_up(_radius(choi))},
     )
-    entries = {name: [[[z.real, z.imag] for z in row] for row in m.tolist()] for name, m in matrices.items()}
+    matrices = {"choi": hermitian_from_lower(choi.matrix), **matrices}
+    entries = {name: as_pairs(matrix) for name, matrix in matrices.items()}
     return replace(bound, certificate={"kind": method, "dims": list(choi.dims), **entries})
 
 

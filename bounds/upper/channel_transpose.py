@@ -78,6 +78,7 @@ def channel_transpose_bound(
         scope=_untrusted(ceiling.scope),
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (8)",
+        certificate={**ceiling.certificate, "kind": f"{_METHOD}, {ceiling.method}"} if ceiling.certificate else None,
     )
 
 

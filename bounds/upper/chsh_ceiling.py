@@ -19,6 +19,7 @@ from keybounds.bounds.chsh import (
     chsh_ball,
     chsh_of,
     chsh_value,
+    closed_form_of,
     coherence,
     entropy_given_eve,
     error_of,
@@ -136,6 +137,11 @@ def chsh_ceiling_of(
             "qber": key_error_rate(behaviour, key),
             "table": input_kind(behaviour),
         },
+        certificate=closed_form_of(
+            "two-qubit device, E_r" if scope == "any" else "two-qubit device, I(A:B|E)",
+            behaviour,
+            None if scope == "any" else key,
+        ),
     )
 
 
@@ -148,6 +154,7 @@ def _ceiling_bound(
     subject: str,
     unit: Unit,
     provenance: Mapping[str, Any],
+    certificate: Mapping[str, Any] | None = None,
 ) -> Bound:
     protocol = _protocol(scope, key)
     if not has_own_key_setting(key):
@@ -174,6 +181,7 @@ def _ceiling_bound(
         method="two-qubit device" + (" (E_r)" if scope == "any" else " (I(A:B|E))"),
         reference="arnonfriedman2020",
         provenance=provenance,
+        certificate=certificate,
     )
 
 

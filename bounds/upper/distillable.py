@@ -18,10 +18,9 @@ from flint import acb_mat, arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Quantity, Scope, Trust
-from keybounds.bounds.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
+from keybounds.bounds.spectra import PRECISION, as_pairs, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import MEMORY_LIMIT, BipartiteState, bipartite_state
-from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.bounds.upper.separable.evaluation import divergence_from, mixed
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError

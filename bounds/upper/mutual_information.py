@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.chsh import input_kind, normalised
+from keybounds.bounds.chsh import input_kind, normalised, tables_of
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust, two_way
 from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import enclose, shannon_entropy
@@ -56,6 +56,12 @@ def mutual_information(
     else:
         pairs, protocol = [key], two_way(key)
 
+    certificate = {
+        "kind": "closed form",
+        "formula": "mutual information",
+        "inputs": {"tables": tables_of(behaviour, pairs), "key": list(key) if key else None},
+    }
+
     def information(x: int, y: int) -> arb:
         table = normalised(behaviour, x, y)
         rows = [sum(row, arb(0)) for row in table]
@@ -72,6 +78,7 @@ def mutual_information(
                 method="mutual information" + ("" if key is not None else " of the best setting pair"),
                 reference="maurer1999",
                 provenance={"setting": [x, y], "table": input_kind(behaviour)},
+                certificate=certificate,
             )
             for x, y in pairs
         ),

@@ -9,10 +9,9 @@ from flint import acb_mat, arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
-from keybounds.bounds.spectra import CertifiedState, centre
+from keybounds.bounds.spectra import CertifiedState, as_pairs, centre
 from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state, require_memory
-from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.bounds.upper.squashing import Squashing, best_squashing, certified_value, cholesky
 from keybounds.enclosure import ball, round_up
 from keybounds.errors import BoundNotEstablishedError, InputError

@@ -216,6 +216,34 @@ def prove(
 
 
 @app.command()
+def certify(
+    file: Annotated[Path, typer.Argument(help="a result that a command wrote with --format json")],
+    out: Annotated[Path | None, typer.Option("--out", help="folder; default: NAME-certificates beside FILE")] = None,
+) -> None:
+    """Write a certificate for every bound in a result."""
+    from keybounds.reports.certificates import certify_result, share
+
+    found = certify_result(file, out)
+    for one in found:
+        bound = one.bound
+        head = f"{bound['scope']['subject']}: {bound['method']}, {bound['value']!r} {bound['unit']}"
+        typer.echo(f"{one.file or 'none'}  {head}" + ("" if one.accepted else f"  ({one.reason})"))
+    typer.echo(f"{share(one.accepted for one in found)} bounds certified")
+    if any(one.certificate is not None and not one.accepted for one in found):
+        raise typer.Exit(1)
+
+
+@app.command()
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="certificates")],
+) -> None:
+    """Re-derive certificates independently: exit 0 accepted, 1 rejected, 2 unreadable."""
+    from keybounds.proofs.verifier.__main__ import main
+
+    raise typer.Exit(main([str(file) for file in files]))
+
+
+@app.command()
 def report(
     out: Annotated[Path, typer.Option("--out", help="folder for the report")] = Path("report"),
 ) -> None:

@@ -60,4 +60,6 @@ def test_every_verb_has_an_example() -> None:
         "prove",
         "datasets",
         "report",
+        "certify",
+        "verify",
     }

@@ -15,9 +15,8 @@ import numpy as np
 from flint import acb_mat, arb, ctx
 from numpy.typing import NDArray
 
-from keybounds.bounds.spectra import PRECISION, CertifiedState, adjoint, centre, exact_matrix
+from keybounds.bounds.spectra import PRECISION, CertifiedState, adjoint, as_pairs, centre, exact_matrix
 from keybounds.bounds.upper.orthonormal import orthonormal_columns
-from keybounds.bounds.upper.separable.ensemble import as_pairs
 from keybounds.enclosure import ball
 
 # Weight of the maximally mixed state in sigma: keeps the logarithm finite where rho, given in doubles, leaks out of the

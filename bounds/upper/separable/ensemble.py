@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from keybounds.bounds.spectra import as_pairs
 from keybounds.errors import DimensionError, InputError
 
 
@@ -97,9 +98,3 @@ class ProductEnsemble:
 def products(alice: NDArray[np.complex128], bob: NDArray[np.complex128]) -> NDArray[np.complex128]:
     """Rows a_k ⊗ b_k of the rows a_k and b_k."""
     return (alice[:, :, None] * bob[:, None, :]).reshape(len(alice), -1)
-
-
-def as_pairs(array: NDArray[np.complex128]) -> list[Any]:
-    """Nested lists with a pair [real, imaginary] for each entry."""
-    pairs: list[Any] = np.stack([array.real, array.imag], axis=-1).tolist()
-    return pairs

@@ -1,0 +1,132 @@
+"""From a bound to its certificate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, Protocol
+
+from keybounds.errors import InputError, UnsupportedError
+from keybounds.proofs.certificates.closed_forms import closed_form
+from keybounds.proofs.certificates.exact import exact
+
+FORMAT, VERSION = "keybounds certificate", 1
+
+_BOUND_FIELDS = {"method", "direction", "value", "unit", "scope", "status", "reference", "certificate", "provenance"}
+_SCALED = re.compile(r"bit/s per (.+)")  # the entry that `Bound.scaled` leaves in the provenance
+_KINDS = {
+    "closed form": "closed form",
+    "conditional entropy from a moment relaxation": "entropy",
+    "hashing": "hashing",
+    "mixture": "mixture",
+    "max-Rains information": "max-Rains information",
+    "max-relative entropy of entanglement": "max-relative entropy",
+    "relative entropy of entanglement": "relative entropy",
+    "squashed entanglement": "squashed entanglement",
+}
+_TRANSPOSED = {"partial transpose of Bob's side": "partial transpose"}
+
+
+class Documented(Protocol):
+    """What has a document: a `keybounds.bounds.Bound`."""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The bound as plain data."""
+        ...
+
+
+def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
+    """Write the certificate of a bound, ready for JSON; `keybounds.proofs.verify` re-derives the bound from it.
+
+    Parameters
+    ----------
+    bound
+        A `Bound`, or what its ``to_dict`` gives.
+
+    Returns
+    -------
+    dict
+        See `keybounds.proofs.certificates`. Nothing is computed here, so that a certificate is as good as its bound:
+        whether it proves the statement is for the verifier to say.
+
+    Raises
+    ------
+    UnsupportedError
+        A quoted value, or a method that has no certificate.
+    InputError
+        Not a bound.
+    """
+    document = bound if isinstance(bound, Mapping) else bound.to_dict()
+    if not is_bound(document):
+        raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
+    if document["status"] == "published":
+        raise UnsupportedError("bound", "a value that this package proves", f"one quoted from {document['reference']}")
+    kind, data = _kind_and_data(document)
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": kind,
+        "statement": _statement(document),
+        "data": exact(data),
+    }
+
+
+def is_bound(document: object) -> bool:
+    """Whether this is what `Bound.to_dict` makes."""
+    return isinstance(document, Mapping) and document.keys() >= _BOUND_FIELDS and isinstance(document["scope"], Mapping)
+
+
+def bounds_of(result: object) -> Iterator[dict[str, Any]]:
+    """Every bound in a result as ``--format json`` prints it, with its own certificate.
+
+    A result may hold a certificate that several rows share once, under ``certificates``, named by its digest.
+    """
+    shared = result.get("certificates", {}) if isinstance(result, Mapping) else {}
+    yield from _bounds_within(result, shared if isinstance(shared, Mapping) else {})
+
+
+def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    if isinstance(part, Mapping):
+        if is_bound(part):
+            own = part["certificate"]
+            if isinstance(own, Mapping) and own.keys() == {"sha256"}:
+                own = shared.get(own["sha256"])
+            yield {**part, "certificate": own}
+            return
+        for value in part.values():
+            yield from _bounds_within(value, shared)
+    elif isinstance(part, (list, tuple)):
+        for value in part:
+            yield from _bounds_within(value, shared)
+
+
+def _statement(document: Mapping[str, Any]) -> dict[str, Any]:
+    statement = {name: document[name] for name in ("method", "direction", "value", "unit", "scope", "reference")}
+    for name, factor in document["provenance"].items():
+        if document["unit"] == "bit/s" and (match := _SCALED.fullmatch(name)):
+            statement["scale"] = {"factor": factor, "from": match[1]}
+    plain: dict[str, Any] = exact(statement)
+    return plain
+
+
+def _kind_and_data(document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    held = document["certificate"]
+    if held is None:
+        data = closed_form(document)
+        if data is None:
+            raise UnsupportedError("bound", "a bound of a method that has certificates", f"{document['method']!r}")
+        return "closed form", data
+    kind = _KINDS.get(held["kind"]) if isinstance(held, Mapping) else None
+    if kind is None:
+        raise UnsupportedError("bound", "a bound of a method that has certificates", f"{document['method']!r}")
+    data = {name: part for name, part in held.items() if name != "kind"}
+    if "state_is" in data:
+        data["state_is"] = _TRANSPOSED.get(data["state_is"], data["state_is"])
+    if kind == "mixture":
+        del data["value"]  # it is the statement's
+    if kind == "entropy":
+        data["multipliers"] = [f"{top}/{bottom}" for top, bottom in data["multipliers"]]
+        table = data.pop("table", None)
+        if data.pop("mirror", False):  # else the known values are the table
+            data["mirrored"] = table
+    return kind, data

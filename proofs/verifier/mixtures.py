@@ -1,0 +1,304 @@
+"""Certificates of ceilings on device-independent key: an explicit mixture of attacks that has the device's table.
+
+Eve's device draws a strategy k with probability w_k and tells her which. If Σ_k w_k P_k is the table of the measured
+pairs of settings, no protocol tells it from the honest one [christandl2021], so what it leaves to the parties is a
+ceiling for every device with that table:
+
+- one-way with fixed preprocessing: Σ_k w_k p_V^k H(Â|E,V)_k - p_V H(Â|B,V);
+- two-way on one key setting: I(A:B|E) = Σ_k w_k I(A:B|E)_k at that setting [christandl2007];
+- any protocol: the greatest Σ_k w_k I(A:B|E)_k over all pairs of settings, measured or not.
+
+A strategy is deterministic, or it is a real vector ψ_abe of three qubits, given by integers, of which Eve holds the
+last, with a measurement for each setting: onto v_0 = (c, s) and v_1 = (-s, c), printed as outcome i and j, but each
+with some probability, given on a dyadic grid, as the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from .devices import post_selected, unnormalised_entropy
+from .logarithms import binary_entropy, root, xlog2x
+from .reading import ball, fields, integer, number, one_of, require, sequence
+from .statement import ROUND_UNITS, Derived, Scope
+
+Matrix = tuple[Fraction, Fraction, Fraction]  # symmetric 2x2: the entries (0,0), (1,1), (0,1)
+Blocks = dict[tuple[int, int], Matrix]  # Eve's unnormalised state for each pair of printed outcomes
+Pair = tuple[int, int]
+
+MOST_OUTCOMES, MOST_SETTINGS, MOST_STRATEGIES = 8, 8, 5_000
+ZERO: Matrix = (Fraction(0), Fraction(0), Fraction(0))
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """A direction, what is printed for its two results, and how often it is misprinted."""
+
+    direction: Pair
+    labels: Pair
+    misprints: tuple[Fraction, Fraction]
+
+    def printed(self, result: int) -> dict[int, Fraction]:
+        """The probability of each printed outcome for a result."""
+        wrong = self.misprints[result]
+        table = dict.fromkeys(self.labels, Fraction(0))
+        table[self.labels[result]] += 1 - wrong
+        table[self.labels[1 - result]] += wrong
+        return table
+
+    @property
+    def vectors(self) -> tuple[Pair, Pair]:
+        """v_0 and v_1."""
+        c, s = self.direction
+        return (c, s), (-s, c)
+
+
+@dataclass(frozen=True)
+class Strategy:
+    """A vector of three qubits and measurements of the first two."""
+
+    weight: Fraction
+    state: list[int]
+    alice: list[Measurement]
+    bob: list[Measurement]
+
+    def blocks(self, x: int, y: int) -> Blocks:
+        """Eve's states ρ^ab, unnormalised, of this strategy."""
+        alice, bob = self.alice[x], self.bob[y]
+        size = sum(z * z for z in self.state)
+        for c, s in (alice.direction, bob.direction):
+            size *= c * c + s * s
+        found: Blocks = {}
+        for s, v in enumerate(alice.vectors):
+            for t, w in enumerate(bob.vectors):
+                u = [sum(v[a] * w[b] * self.state[4 * a + 2 * b + e] for a in (0, 1) for b in (0, 1)) for e in (0, 1)]
+                entries = (u[0] * u[0], u[1] * u[1], u[0] * u[1])
+                for a, p in alice.printed(s).items():
+                    for b, q in bob.printed(t).items():
+                        part = tuple(p * q * Fraction(entry, size) for entry in entries)
+                        found[a, b] = _sum([found.get((a, b), ZERO), part])  # type: ignore[list-item]
+        return found
+
+
+@dataclass(frozen=True)
+class Point:
+    """A deterministic strategy: the outcome for each setting."""
+
+    weight: Fraction
+    alice: list[int]
+    bob: list[int]
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Strategies whose weights sum to 1, in a scenario."""
+
+    outcomes: Pair
+    settings: Pair
+    points: list[Point]
+    strategies: list[Strategy]
+
+    def table(self, x: int, y: int) -> list[list[Fraction]]:
+        """P(a,b|x,y), exact."""
+        table = [[Fraction(0)] * self.outcomes[1] for _ in range(self.outcomes[0])]
+        for point in self.points:
+            table[point.alice[x]][point.bob[y]] += point.weight
+        for strategy in self.strategies:
+            for (a, b), block in strategy.blocks(x, y).items():
+                table[a][b] += strategy.weight * (block[0] + block[1])
+        return table
+
+
+def ceiling(document: dict[str, Any]) -> Derived:
+    """Derive the ceiling of a mixture for the protocols it is made for."""
+    names = ("scenario", "measured", "collins_gisin", "table", "distance", "scope", "key", "noise", "keep", "mixture")
+    found = fields(document, "data", names)
+    mixture = _mixture(found)
+    measured = _measured(found["measured"], mixture)
+    distance = _check_tables(found, mixture, measured)
+    protocols = one_of(found["scope"], "scope", ("one-way", "two-way", "any"))
+    key = None if found["key"] is None else _pair(found["key"], "key", mixture.settings)
+    noise, keep = number(found["noise"], "noise", 0, Fraction(1, 2)), number(found["keep"], "keep", 0, 1)
+    require(protocols == "one-way" or (noise == 0 and keep == 1), "preprocessing beyond one-way")
+    subject = "every device with the table of the digest below" + (
+        f", which is within {float(distance):.2g} of the one given" if distance else ""
+    )
+    if protocols == "any":
+        nx, ny = mixture.settings
+        value: Callable[[], arb] = _greatest(mixture, [(x, y) for x in range(nx) for y in range(ny)])
+        return _derived(Scope("device-independent"), subject, value)
+    require(key in measured, "the key setting was not measured")
+    assert key is not None
+    if protocols == "two-way":
+        scope = Scope("device-independent", discussion="two-way", key=key)
+        return _derived(scope, subject, _greatest(mixture, [key]))
+    require(noise == 0 or mixture.outcomes[0] == 2, "noise on what is not a bit")
+    scope = Scope("device-independent", discussion="one-way", key=key, noise=noise, keep=keep)
+    return _derived(scope, subject, _one_way(mixture, key, noise, keep))
+
+
+def _derived(scope: Scope, subject: str, value: Callable[[], arb]) -> Derived:
+    grounds = "devices with the same table [christandl2021]; K <= I(A:B|E) [christandl2007]"
+    return Derived("upper", scope, ROUND_UNITS, subject, lambda: value().max(arb(0)), grounds)
+
+
+def _greatest(mixture: Mixture, pairs: list[Pair]) -> Callable[[], arb]:
+    """Σ_k w_k I(A:B|E)_k, the greatest over these pairs of settings."""
+    blocks = {pair: [(s.weight, s.blocks(*pair)) for s in mixture.strategies] for pair in pairs}
+
+    def value() -> arb:
+        most = arb(0)
+        for costs in blocks.values():
+            most = most.max(sum((ball(weight) * _information(block) for weight, block in costs), arb(0)))
+        return most
+
+    return value
+
+
+def _one_way(mixture: Mixture, key: Pair, noise: Fraction, keep: Fraction) -> Callable[[], arb]:
+    """Σ_k w_k p_V^k H(Â|E,V)_k - p_V H(Â|B,V)."""
+    share = (Fraction(1), keep)
+    certain = sum(
+        (p.weight * share[p.alice[key[0]] == 1] * share[p.bob[key[1]] == 1] for p in mixture.points), Fraction(0)
+    )
+    symbols = []
+    for strategy in mixture.strategies:
+        kept = [ZERO] * mixture.outcomes[0]
+        for (a, b), block in strategy.blocks(*key).items():
+            kept[a] = _sum([kept[a], _scaled(share[a == 1] * share[b == 1], block)])
+        if noise:
+            kept = [_sum([_scaled(1 - noise, kept[c]), _scaled(noise, kept[1 - c])]) for c in (0, 1)]
+        symbols.append((strategy.weight, kept))
+    joint = mixture.table(*key)
+    require(sum(map(sum, post_selected(joint, keep))) > 0, "no key round survives")
+
+    def value() -> arb:
+        total = ball(certain) * binary_entropy(ball(noise))
+        for weight, kept in symbols:
+            total += ball(weight) * (sum(map(_entropy, kept), arb(0)) - _entropy(_sum(kept)))
+        return total - unnormalised_entropy(joint, noise, keep)
+
+    return value
+
+
+def _information(blocks: Blocks) -> arb:
+    """I(A:B|E) = Σ_a S(ρ^a.) + Σ_b S(ρ^.b) - S(ρ) - Σ_ab S(ρ^ab)."""
+    total = -_entropy(_sum(list(blocks.values()))) - sum(map(_entropy, blocks.values()), arb(0))
+    for side in (0, 1):
+        for outcome in {pair[side] for pair in blocks}:
+            total += _entropy(_sum([block for pair, block in blocks.items() if pair[side] == outcome]))
+    return total
+
+
+def _entropy(matrix: Matrix) -> arb:
+    """-Tr ρ log2 ρ of a positive 2x2 matrix of trace at most 1."""
+    trace, determinant = matrix[0] + matrix[1], matrix[0] * matrix[1] - matrix[2] * matrix[2]
+    if trace == 0:
+        return arb(0)
+    large = (ball(trace) + root(ball(trace * trace - 4 * determinant))) / 2
+    return -xlog2x(large) - (xlog2x(ball(determinant) / large) if determinant else arb(0))
+
+
+def _sum(matrices: list[Matrix]) -> Matrix:
+    one, two, three = (sum((matrix[k] for matrix in matrices), Fraction(0)) for k in range(3))
+    return one, two, three
+
+
+def _scaled(factor: Fraction, matrix: Matrix) -> Matrix:
+    return factor * matrix[0], factor * matrix[1], factor * matrix[2]
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def _mixture(found: dict[str, Any]) -> Mixture:
+    scenario = fields(found["scenario"], "scenario", ("outcomes", "settings"))
+    na, nb = (
+        integer(n, "outcomes", 2, MOST_OUTCOMES) for n in sequence(scenario["outcomes"], "outcomes", least=2, most=2)
+    )
+    nx, ny = (
+        integer(n, "settings", 1, MOST_SETTINGS) for n in sequence(scenario["settings"], "settings", least=2, most=2)
+    )
+    given = fields(found["mixture"], "mixture", ("grid_bits", "points", "strategies"))
+    grid = 1 << integer(given["grid_bits"], "grid_bits", 1, 100)
+    points = []
+    for entry in sequence(given["points"], "points", most=MOST_STRATEGIES):
+        point = fields(entry, "a point", ("weight", "alice", "bob"))
+        alice = [integer(a, "outcome", 0, na - 1) for a in sequence(point["alice"], "alice", least=nx, most=nx)]
+        bob = [integer(b, "outcome", 0, nb - 1) for b in sequence(point["bob"], "bob", least=ny, most=ny)]
+        points.append(Point(number(point["weight"], "weight", 0, 1), alice, bob))
+    strategies = []
+    for entry in sequence(given["strategies"], "strategies", most=MOST_STRATEGIES):
+        one = fields(entry, "a strategy", ("weight", "state", "alice", "bob"))
+        state = [integer(z, "amplitude", -(2**64), 2**64) for z in sequence(one["state"], "state", least=8, most=8)]
+        require(any(state), "a state that is 0")
+        alice_side = [_measurement(m, na, grid) for m in sequence(one["alice"], "alice", least=nx, most=nx)]
+        bob_side = [_measurement(m, nb, grid) for m in sequence(one["bob"], "bob", least=ny, most=ny)]
+        strategies.append(Strategy(number(one["weight"], "weight", 0, 1), state, alice_side, bob_side))
+    total = sum((p.weight for p in points), Fraction(0)) + sum((s.weight for s in strategies), Fraction(0))
+    require(total == 1, "weights that do not sum to 1")
+    return Mixture((na, nb), (nx, ny), points, strategies)
+
+
+def _measurement(value: Any, outcomes: int, grid: int) -> Measurement:
+    given = fields(value, "a measurement", ("direction", "labels", "misprints"))
+    c, s = (
+        integer(z, "direction", -(2**64), 2**64) for z in sequence(given["direction"], "direction", least=2, most=2)
+    )
+    require(c != 0 or s != 0, "a direction that is 0")
+    i, j = (integer(k, "label", 0, outcomes - 1) for k in sequence(given["labels"], "labels", least=2, most=2))
+    f, g = (integer(k, "misprint", 0, grid) for k in sequence(given["misprints"], "misprints", least=2, most=2))
+    return Measurement((c, s), (i, j), (Fraction(f, grid), Fraction(g, grid)))
+
+
+def _pair(value: Any, what: str, settings: Pair) -> Pair:
+    x, y = sequence(value, what, least=2, most=2)
+    return integer(x, what, 0, settings[0] - 1), integer(y, what, 0, settings[1] - 1)
+
+
+def _measured(value: Any, mixture: Mixture) -> list[Pair]:
+    pairs = [_pair(pair, "measured pair", mixture.settings) for pair in sequence(value, "measured", least=1, most=64)]
+    require(len(set(pairs)) == len(pairs), "the same pair of settings twice")
+    return pairs
+
+
+def _check_tables(found: dict[str, Any], mixture: Mixture, measured: list[Pair]) -> Fraction:
+    """Check that the mixture has the table, and return its distance from the doubles given (Collins-Gisin)."""
+    (na, nb), (nx, ny) = mixture.outcomes, mixture.settings
+    own = {pair: mixture.table(*pair) for pair in measured}
+    for pair, table in zip(
+        measured, sequence(found["table"], "table", least=len(measured), most=len(measured)), strict=True
+    ):
+        stated = [
+            [number(p, "probability", 0, 1) for p in sequence(row, "row of the table", least=nb, most=nb)]
+            for row in sequence(table, "table of a pair", least=na, most=na)
+        ]
+        require(stated == own[pair], f"the mixture has another table at the settings {pair}")
+    rows, columns = 1 + nx * (na - 1), 1 + ny * (nb - 1)
+    given = [
+        sequence(row, "row", least=columns, most=columns)
+        for row in sequence(found["collins_gisin"], "collins_gisin", least=rows, most=rows)
+    ]
+    furthest = Fraction(0)
+
+    def compare(row: int, column: int, value: Fraction) -> None:
+        nonlocal furthest
+        if given[row][column] is not None:
+            furthest = max(furthest, abs(number(given[row][column], "entry of collins_gisin") - value))
+
+    compare(0, 0, Fraction(1))
+    for (x, y), table in own.items():
+        for a in range(na - 1):
+            compare(1 + x * (na - 1) + a, 0, sum(table[a], Fraction(0)))
+            for b in range(nb - 1):
+                compare(1 + x * (na - 1) + a, 1 + y * (nb - 1) + b, table[a][b])
+        for b in range(nb - 1):
+            compare(0, 1 + y * (nb - 1) + b, sum((row[b] for row in table), Fraction(0)))
+    distance = number(found["distance"], "distance", 0, Fraction(1, 2**30))
+    require(furthest <= distance, f"the mixture's table is {float(furthest):.3g} from the one given")
+    return distance

@@ -1,0 +1,300 @@
+"""A small certificate of every kind and formula, and the value that no sound certificate of its statement can have."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from keybounds.bounds import Bound, Direction, Scope, Status, Trust, Unit, two_way
+from keybounds.bounds.lower import (
+    advantage_distillation,
+    channel_hashing,
+    chsh_entropy,
+    chsh_rate,
+    chsh_rate_of,
+    coherent_information,
+    conditional_entropy,
+    devetak_winter,
+    erasure_rate,
+    pair_parity,
+    ppt_channel_pair_parity,
+    privacy_squeezing,
+    pure_loss_rate,
+    reconciliation_entropy,
+)
+from keybounds.bounds.lower.constrained_entropy import chsh_constraint, constrained_entropy
+from keybounds.bounds.moments.words import Scenario
+from keybounds.bounds.upper import (
+    amplitude_damping_ceiling,
+    channel_transpose_bound,
+    choi_relative_entropy,
+    chsh_ceiling,
+    chsh_ceiling_of,
+    dephasing_ceiling,
+    depolarizing_ceiling,
+    erasure_ceiling,
+    max_rains_information,
+    max_relative_entropy,
+    mutual_information,
+    pair_source_ceiling,
+    partial_transpose_bound,
+    ppt_channel_ceiling,
+    ppt_channel_quantum_ceiling,
+    private_state_ceiling,
+    pure_loss_ceiling,
+    relative_entropy_of_entanglement,
+    squashed_entanglement,
+)
+from keybounds.channels.families import depolarizing_choi, werner_holevo_choi
+from keybounds.experiments import Behaviour
+from keybounds.proofs import certify
+from keybounds.states import PPTPrivateFamily, UnequalSectors
+
+NOISE, KEEP = 0.05, 0.9
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A bound, its certificate, and the truth about what it bounds, where that is known."""
+
+    bound: Bound
+    document: dict[str, Any]
+    truth: float | None
+
+    @property
+    def lower(self) -> bool:
+        return self.bound.direction.value == "lower"
+
+    @property
+    def beyond(self) -> float | None:
+        """A value 1e-6 beyond the truth."""
+        if self.truth is None:
+            return None
+        value = self.truth + (1e-6 if self.lower else -1e-6)
+        return value if value > 0 else None
+
+    def allows(self, value: float) -> bool:
+        """Whether a value is true, up to the accuracy of the truth."""
+        if self.truth is None:
+            return False
+        return value <= self.truth + 1e-12 if self.lower else value >= self.truth - 1e-12
+
+
+def three_setting_behaviour(visibility: float = 0.97) -> Behaviour:
+    """Two qubits with white noise: the CHSH settings, and y = 2 along Alice's first."""
+    angles_a, angles_b = (0.0, math.pi / 2), (math.pi / 4, -math.pi / 4, 0.0)
+    E = visibility * np.array([[math.cos(a - b) for b in angles_b] for a in angles_a])
+    signs = np.array([[1, -1], [-1, 1]])
+    return Behaviour((1 + signs[:, :, None, None] * E) / 4)
+
+
+def chsh_optimal(chsh: float) -> Behaviour:
+    """E(0,y) = cos φ, E(1,y) = ±C sin φ with tan φ = C = sqrt(S²/4 - 1)."""
+    C = math.sqrt(chsh**2 / 4 - 1)
+    phi = math.atan(C)
+    E = np.array([[math.cos(phi)] * 2, [C * math.sin(phi), -C * math.sin(phi)]])
+    signs = np.array([[1, -1], [-1, 1]])
+    return Behaviour((1 + signs[:, :, None, None] * E) / 4)
+
+
+def bell_diagonal(*weights: float) -> NDArray[np.complex128]:
+    vectors = np.array([[1, 0, 0, 1], [1, 0, 0, -1], [0, 1, 1, 0], [0, 1, -1, 0]]) / math.sqrt(2)
+    return np.einsum("k,ki,kj->ij", weights, vectors, vectors).astype(complex)
+
+
+def random_state(seed: int, size: int, rank: int) -> NDArray[np.complex128]:
+    rng = np.random.default_rng(seed)
+    g = rng.normal(size=(size, rank)) + 1j * rng.normal(size=(size, rank))
+    return g @ g.conj().T / np.linalg.norm(g) ** 2
+
+
+def antisymmetric(d: int) -> NDArray[np.complex128]:
+    swap = np.eye(d * d).reshape(d, d, d, d).swapaxes(2, 3).reshape(d * d, d * d)
+    return ((np.eye(d * d) - swap) / (d * (d - 1))).astype(complex)
+
+
+def entropy(*weights: float) -> float:
+    return -sum(w * math.log2(w) for w in weights if w)
+
+
+def states() -> dict[str, tuple[Bound, float]]:
+    """Bounds about states, with the true value of what each bounds."""
+    weights = (0.8, 0.1, 0.06, 0.04)
+    rho = bell_diagonal(*weights)
+    generic = random_state(1, 4, 3)
+    searched = relative_entropy_of_entanglement(generic, (2, 2))
+    pure = np.zeros((6, 6), dtype=complex)
+    psi = np.array([0.6, 0, 0, 0, 0.8, 0])
+    pure[:] = np.outer(psi, psi)
+    product = np.diag([0.3, 0.2, 0.3, 0.2]).astype(complex)
+    phi = np.eye(3).ravel() / math.sqrt(3)
+    isotropic = relative_entropy_of_entanglement(
+        (0.7 * np.outer(phi, phi) + 0.3 * np.eye(9) / 9).astype(complex), (3, 3)
+    )
+    symmetric = (np.eye(9) - 3 * antisymmetric(3)) / 6
+    werner = (0.7 * antisymmetric(3) + 0.3 * symmetric).astype(complex)
+    f = 0.7 + 0.3 / 9
+    true_isotropic = math.log2(3) + f * math.log2(f) + (1 - f) * math.log2((1 - f) / 2)
+    noisy_pair = bell_diagonal(0.9, 0.05, 0.03, 0.02)  # its key is at least the hashing rate
+    choi = depolarizing_choi(0.1, 2)
+    fidelity = 1 - 0.075
+    return {
+        "Bell-diagonal": (relative_entropy_of_entanglement(rho, (2, 2)), 1 - entropy(0.8, 0.2)),
+        "isotropic": (isotropic, true_isotropic),
+        "Werner": (relative_entropy_of_entanglement(werner, (3, 3)), 1 - entropy(0.7, 0.3)),
+        "dephased": (relative_entropy_of_entanglement(pure, (2, 3)), entropy(0.36, 0.64)),
+        "product": (relative_entropy_of_entanglement(product, (2, 2), iterations=0), 0.0),
+        "ensemble": (searched, searched.diagnostics["lower_estimate"]),
+        "Choi": (choi_relative_entropy(choi), 1 - entropy(fidelity, 1 - fidelity)),
+        "squashed": (squashed_entanglement(noisy_pair, (2, 2), starts=2), 1 - entropy(0.9, 0.05, 0.03, 0.02)),
+        "squashed, antisymmetric": (squashed_entanglement(antisymmetric(3), (3, 3), starts=1), 0.5 * math.log2(3)),
+        "squashed, trivial": (squashed_entanglement(pure, (2, 3), starts=0), entropy(0.36, 0.64)),
+        "E_max": (max_relative_entropy(choi), 1 - entropy(fidelity, 1 - fidelity)),
+        "max-Rains": (max_rains_information(werner_holevo_choi(3)), math.log2(5 / 3)),
+        "hashing": (coherent_information(bell_diagonal(0.9, 0.1, 0, 0), (2, 2)), 1 - entropy(0.9, 0.1)),
+        "hashing of a channel": (channel_hashing(choi, direction="reverse"), math.inf),
+        "partial transpose": (
+            partial_transpose_bound(bell_diagonal(0.5, 0.3, 0.1, 0.1), (2, 2)),
+            0.0,
+        ),
+    }
+
+
+def devices() -> dict[str, tuple[Bound, float]]:
+    """Bounds from the dual of a moment relaxation, for the device that attains the CHSH entropy."""
+    chsh = 2.7
+    attacked, behaviour = chsh_optimal(chsh), three_setting_behaviour()
+    attack = chsh_entropy(chsh).value
+    found = conditional_entropy(attacked, key=(0, 0), level="11", nodes=6)
+    rate = devetak_winter(attacked, key=(0, 0), level="11", nodes=4)
+    error = attacked.qber(0, 0)
+    kept = devetak_winter(behaviour, key=(0, 2), noise=NOISE, keep=KEEP, level="11", nodes=3)
+    constrained = constrained_entropy(
+        [chsh_constraint(2.6, 2.7)], scenario=Scenario.binary(2, 2), key=(0, 0), level="11", nodes=3
+    )
+    return {
+        "entropy": (found, attack),
+        "rate": (rate, attack - entropy(error, 1 - error)),
+        "rate with preprocessing": (kept, math.inf),
+        "entropy under constraints": (constrained, chsh_entropy(2.6).value),
+    }
+
+
+def mixtures() -> dict[str, tuple[Bound, float]]:
+    """A maximally entangled pair at integer directions in three rounds of four, a constant device in the others."""
+    weights = Fraction(3, 4), Fraction(1, 4)
+    alice, bob = ((1, 0), (3, 4), (5, 12)), ((2, 1), (1, 0))
+
+    def entangled(x: int, y: int) -> list[list[Fraction]]:
+        (c, s), (d, t) = alice[x], bob[y]
+        same, other = (c * d + s * t) ** 2, (s * d - c * t) ** 2
+        size = 2 * (c * c + s * s) * (d * d + t * t)
+        return [[Fraction(same, size), Fraction(other, size)], [Fraction(other, size), Fraction(same, size)]]
+
+    def table(x: int, y: int) -> list[list[Fraction]]:
+        mixed = [[weights[0] * p for p in row] for row in entangled(x, y)]
+        mixed[0][1] += weights[1]
+        return mixed
+
+    def printed(directions: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
+        return [{"direction": list(v), "labels": [0, 1], "misprints": [0, 0]} for v in directions]
+
+    pairs = [(x, y) for x in range(3) for y in range(2)]
+    rows = [[1.0, *(float(sum(r[0] for r in table(0, y))) for y in range(2))]]
+    rows += [[float(sum(table(x, 0)[0])), *(float(table(x, y)[0][0]) for y in range(2))] for x in range(3)]
+    cost = float(weights[0]) * (1 - entropy(*(2 * float(p) for p in entangled(2, 1)[0])))
+    certificate = {
+        "kind": "mixture",
+        "scenario": {"outcomes": [2, 2], "settings": [3, 2]},
+        "measured": [list(pair) for pair in pairs],
+        "collins_gisin": rows,
+        "table": [[[str(p) for p in row] for row in table(*pair)] for pair in pairs],
+        "distance": str(Fraction(1, 2**50)),
+        "scope": "two-way",
+        "key": [2, 1],
+        "noise": 0.0,
+        "keep": 1.0,
+        "mixture": {
+            "grid_bits": 50,
+            "points": [{"weight": "1/4", "alice": [0, 0, 0], "bob": [1, 1]}],
+            "strategies": [
+                {"weight": "3/4", "state": [1, 0, 0, 0, 0, 0, 1, 0], "alice": printed(alice), "bob": printed(bob)}
+            ],
+        },
+        "value": cost,
+    }
+    bound = Bound(
+        value=cost + 1e-14,
+        direction=Direction.UPPER,
+        unit=Unit.PER_ROUND,
+        scope=Scope(subject="a mixture", trust=Trust.DEVICE_INDEPENDENT, protocol=two_way((2, 1))),
+        status=Status.ENCLOSED,
+        method="mixture of two-qubit attacks (I(A:B|E))",
+        reference="christandl2007",
+        certificate=certificate,
+    )
+    return {"mixture": (bound, cost)}
+
+
+def formulas() -> dict[str, tuple[Bound, float]]:
+    """Closed forms: nothing beyond their own value follows."""
+    family, edge = PPTPrivateFamily(8, Fraction("0.303")), PPTPrivateFamily(25)
+    sectors = UnequalSectors(3, 4, Fraction("0.49845"))
+    behaviour = three_setting_behaviour()
+    key = (0, 2)
+    bounds = {
+        "privacy squeezing": privacy_squeezing(edge),
+        "advantage distillation": advantage_distillation(edge, copies=2),
+        "pair parities": pair_parity(family),
+        "trusted ceiling": private_state_ceiling(sectors),
+        "published ceiling": partial_transpose_bound(edge, method="published"),
+        "transpose ceiling": partial_transpose_bound(edge),
+        "transpose ceiling off the edge": partial_transpose_bound(family),
+        "transpose ceiling, sectors": partial_transpose_bound(sectors),
+        "channel key": ppt_channel_pair_parity(family),
+        "channel ceiling": ppt_channel_ceiling(family),
+        "channel transpose": channel_transpose_bound(edge),
+        "channel, quantum": ppt_channel_quantum_ceiling(family),
+        "CHSH entropy": chsh_entropy(2.6, noise=0.01, key=key),
+        "CHSH rate": chsh_rate(2.7, 0.02, noise=0.0, key=key),
+        "CHSH rate of a table": chsh_rate_of(behaviour, key=key, noise=0.01),
+        "CHSH and H(A|B)": devetak_winter(behaviour, key=key, noise=0.01),
+        "two-qubit": chsh_ceiling(2.7, 0.02, key=key),
+        "two-qubit E_r": chsh_ceiling(2.7, 0.02, key=key, scope="any"),
+        "two-qubit of a table": chsh_ceiling_of(behaviour, key=key),
+        "mutual information": mutual_information(behaviour, key=key),
+        "mutual information, all": mutual_information(behaviour),
+        "reconciliation": reconciliation_entropy(behaviour, key=key, noise=NOISE, keep=KEEP),
+        "loss rate": pure_loss_rate(0.3),
+        "loss ceiling": pure_loss_ceiling(0.3),
+        "loss, splitter": pure_loss_ceiling(0.3, method="tgw"),
+        "erasure rate": erasure_rate(0.1, 3),
+        "erasure": erasure_ceiling(0.1, 3),
+        "dephasing": dephasing_ceiling(0.1, 3),
+        "depolarising": depolarizing_ceiling(0.1, 3),
+        "amplitude damping": amplitude_damping_ceiling(0.3),
+        "pair source": pair_source_ceiling(pair_angle=0.35, mean_pairs=0.05, efficiencies=(0.87, 0.88)),
+    }
+    return {name: (bound, bound.value) for name, bound in bounds.items()}
+
+
+@pytest.fixture(scope="session")
+def samples() -> dict[str, Sample]:
+    """A certificate of every kind, each accepted."""
+    made: dict[str, Sample] = {}
+    for name, (bound, truth) in {**states(), **devices(), **mixtures(), **formulas()}.items():
+        made[name] = Sample(bound, certify(bound), truth if math.isfinite(truth) else None)
+    return made
+
+
+@pytest.fixture(scope="session")
+def make() -> dict[str, Callable[..., Any]]:
+    """The builders of this module."""
+    return {"behaviour": three_setting_behaviour, "random_state": random_state}

@@ -1,0 +1,209 @@
+"""Certificates made by somebody who knows the verifier: each proves too much, and must be told why it does not."""
+
+from __future__ import annotations
+
+import copy
+import json
+from fractions import Fraction
+from typing import Any
+
+import pytest
+
+from keybounds.bounds import Status
+from keybounds.errors import InputError, UnsupportedError
+from keybounds.proofs import certify, verify
+
+Document = dict[str, Any]
+
+
+@pytest.fixture
+def document(samples: dict[str, Any], request: pytest.FixtureRequest) -> Document:
+    return copy.deepcopy(samples[request.param].document)
+
+
+def of(name: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("document", [name], indirect=True)
+
+
+def rejected(document: Document, reason: str) -> None:
+    verdict = verify(document)
+    assert not verdict.accepted
+    assert reason in verdict.reason
+    assert verdict.statement == ""
+
+
+@of("entropy under constraints")
+def test_matrices_that_meet_every_equality_but_are_not_positive(document: Document) -> None:
+    """The dual without its cone proves anything: X - Y fixed, and Y as negative as one likes at the identity."""
+    dual = document["data"]["dual"]
+    for X, Y in zip(dual["X"], dual["Y"], strict=True):
+        for matrix in (X, Y):
+            matrix[0] -= 1 << dual["bits"]
+    rejected(document, "not positive semidefinite")
+
+
+@of("entropy")
+def test_weights_above_their_integrals(document: Document) -> None:
+    document["data"]["weights"]["W"][0] += 1 << 20
+    rejected(document, "above the integral of its hat function")
+
+
+@of("entropy")
+def test_a_node_beyond_the_mirror(document: Document) -> None:
+    nodes = document["data"]["nodes"]
+    nodes["t"][-1] = 1 << (nodes["bits"] - 1)
+    rejected(document, "a node beyond 1/2")
+
+
+@of("rate with preprocessing")
+def test_nodes_out_of_order(document: Document) -> None:
+    t = document["data"]["nodes"]["t"]
+    t[0], t[1] = t[1], t[0]
+    rejected(document, "nodes that do not increase")
+
+
+@of("entropy")
+def test_an_identity_worth_more_than_one(document: Document) -> None:
+    first = document["data"]["known"][0]
+    first["low"] = first["high"] = 2
+    rejected(document, "the identity has the value 1")
+
+
+@of("entropy")
+def test_known_values_that_no_quantum_device_meets(document: Document) -> None:
+    """A dual applies to every table; of an impossible one it would prove more than one bit."""
+    for entry, own in zip(document["data"]["known"][1:], document["data"]["mirrored"][1:], strict=False):
+        word = entry["functional"][0][0]
+        if entry["functional"][0][0] == own[0] and len(word[0]) + len(word[1]) == 2:
+            entry["low"] = entry["high"] = own[1] = 0 if word == [[[1, 0]], [[1, 0]]] else "1/2"
+    rejected(document, "no quantum device")
+
+
+@of("entropy")
+def test_a_table_that_is_not_the_one_mirrored(document: Document) -> None:
+    document["data"]["mirrored"][-1][1] = "1/4"
+    rejected(document, "not the mirrored table's")
+
+
+@of("entropy")
+def test_a_general_attack_does_not_follow_from_collective_ones(document: Document) -> None:
+    document["statement"]["scope"]["adversary"] = "general attacks"
+    rejected(document, "does not follow")
+
+
+@of("entropy")
+def test_another_key_setting_than_the_proofs(document: Document) -> None:
+    document["statement"]["scope"]["protocol"]["key"] = [1, 0]
+    rejected(document, "does not follow")
+
+
+@of("Bell-diagonal")
+def test_the_state_itself_is_not_separable(document: Document) -> None:
+    document["data"]["separable_state"]["shares"] = ["4/5", "1/10", "3/50", "1/25"]
+    document["statement"]["value"] = 0
+    rejected(document, "entangled")
+
+
+@of("isotropic")
+def test_an_entangled_isotropic_state(document: Document) -> None:
+    document["data"]["separable_state"]["share"] = "2/5"
+    rejected(document, "share is above 1/3")
+
+
+@of("ensemble")
+@pytest.mark.parametrize("admixture", [-1, 2, "-1/1000"])
+def test_negative_weights_of_noise(document: Document, admixture: int | str) -> None:
+    document["data"]["separable_state"]["admixture"] = admixture
+    rejected(document, "admixture")
+
+
+@of("squashed")
+def test_a_map_that_is_no_isometry(document: Document) -> None:
+    """Half the isometry would leave half of the information."""
+    rows = document["data"]["isometry"]
+    document["data"]["isometry"] = [[[str(Fraction(1, 2)) if z else 0 for z in entry] for entry in row] for row in rows]
+    rejected(document, "not one")
+
+
+@of("hashing")
+def test_a_matrix_that_is_no_state(document: Document) -> None:
+    """A negative eigenvalue lowers the entropy, and so would raise the rate."""
+    matrix = document["data"]["state"]["matrix"]
+    matrix[0][0][0], matrix[3][3][0] = "3/2", "-1/2"
+    matrix[0][3] = matrix[3][0] = [0, 0]
+    rejected(document, "no state")
+
+
+@of("hashing")
+def test_key_without_trust_in_the_state(document: Document) -> None:
+    document["statement"]["scope"]["trust"] = "device-independent"
+    rejected(document, "does not follow")
+
+
+@of("transpose ceiling off the edge")
+def test_a_ceiling_below_the_ppt_edge(document: Document) -> None:
+    document["data"]["inputs"]["p"] = "1/5"
+    rejected(document, "not PPT")
+
+
+@of("transpose ceiling")
+def test_the_name_of_another_member_of_the_family(document: Document) -> None:
+    document["statement"]["scope"]["subject"] = "rho_26"
+    rejected(document, "the subject is rho_25")
+
+
+@of("channel, quantum")
+def test_a_ceiling_on_quantum_capacity_is_none_on_key(document: Document) -> None:
+    document["statement"]["scope"]["quantity"] = "secret-key rate"
+    rejected(document, "about the quantum capacity")
+
+
+@of("two-qubit")
+def test_a_ceiling_from_two_numbers_binds_no_protocol_that_uses_the_table(document: Document) -> None:
+    document["statement"]["scope"]["statistics"] = "full correlations"
+    rejected(document, "does not follow")
+
+
+@of("mixture")
+def test_a_mixture_with_another_table(document: Document) -> None:
+    document["data"]["mixture"]["strategies"][0]["state"] = [1, 0, 0, 0, 0, 0, 0, 1]  # Eve holds a copy
+    rejected(document, "another table")
+
+
+@of("mixture")
+def test_weights_that_are_no_distribution(document: Document) -> None:
+    document["data"]["mixture"]["points"][0]["weight"] = "1/8"
+    rejected(document, "do not sum to 1")
+
+
+def test_per_second_only_by_a_stated_factor(samples: dict[str, Any]) -> None:
+    from keybounds.bounds import Unit
+
+    bound = samples["rate"].bound
+    fast = certify(bound.scaled(2e6, Unit.PER_SECOND))
+    assert verify(fast).accepted
+    assert "bit/s" in verify(fast).statement
+    faster = copy.deepcopy(fast)
+    faster["statement"]["scale"]["factor"] = 1_999_999
+    rejected(faster, "is not proven")
+    del faster["statement"]["scale"]
+    rejected(faster, "the unit is not one of")
+
+
+def test_quoted_and_unknown_bounds_have_no_certificate(samples: dict[str, Any]) -> None:
+    from dataclasses import replace
+
+    bound = samples["CHSH rate"].bound
+    with pytest.raises(UnsupportedError, match="quoted from"):
+        certify(replace(bound, status=Status.PUBLISHED))
+    with pytest.raises(UnsupportedError, match="of a method that has certificates"):
+        certify(replace(bound, method="hearsay"))
+    with pytest.raises(InputError, match="expected a Bound"):
+        certify({"value": 1})
+
+
+def test_a_bound_survives_json(samples: dict[str, Any]) -> None:
+    """Certified from the printed result, the document is the same as from the bound."""
+    for sample in samples.values():
+        printed = json.loads(json.dumps(sample.bound.to_dict()))
+        assert certify(printed) == sample.document

@@ -1,0 +1,505 @@
+"""Attack the verifier: certificates with one thing changed, and certificates of what is not true.
+
+A mutant may be accepted only if what it says is still true. That is decided without the verifier:
+
+- a label (method, reference, name of the subject) is no part of what is proven, which must then read the same;
+- a statement with another value or scope must follow from the one that held, by the package's own order of scopes;
+- another subject is bounded anew by the package, or in floating point;
+- another proof of an unchanged statement proves what was true already. So that this excuses nothing, the same changes
+  are made to certificates whose value is 1e-6 beyond the truth: none of them may be accepted.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from keybounds.bounds import Bound, Discussion, Protocol, Quantity, Scope, Statistics, Trust
+from keybounds.bounds.lower import (
+    advantage_distillation,
+    chsh_entropy,
+    chsh_rate,
+    devetak_winter,
+    erasure_rate,
+    pair_parity,
+    pure_loss_rate,
+)
+from keybounds.bounds.lower.chsh import chsh_rate_of
+from keybounds.bounds.scope import Adversary, DeviceClass, DeviceCommunication, DeviceMemory
+from keybounds.bounds.upper import (
+    amplitude_damping_ceiling,
+    chsh_ceiling,
+    chsh_ceiling_of,
+    dephasing_ceiling,
+    depolarizing_ceiling,
+    erasure_ceiling,
+    pair_source_ceiling,
+    partial_transpose_bound,
+    private_state_ceiling,
+    pure_loss_ceiling,
+)
+from keybounds.errors import KeyboundsError
+from keybounds.experiments import Behaviour
+from keybounds.proofs import verify
+from keybounds.proofs.certificates.exact import dyadic
+from keybounds.states import PPTPrivateFamily, UnequalSectors
+
+Path = tuple[str | int, ...]
+Document = dict[str, Any]
+
+WORDS = (
+    *("lower", "upper", "device-independent", "device-dependent", "none", "one-way", "two-way", "any", "memory", "iid"),
+    *("general attacks", "collective attacks", "CHSH value and key error", "full correlations"),
+    *(quantity.value for quantity in Quantity),
+    *("bit/copy", "bit/herald", "bit/round", "bit/kept key round", "bit/channel use", "bit/s"),
+    *("state", "channel", "forward", "reverse", "as given", "partial transpose"),
+)
+SUBJECT_FIELDS = {  # of the data, by kind; everything else is the proof
+    "entropy": {"outcomes", "key", "noise", "keep", "known", "mirrored"},
+    "relative entropy": {"dims", "state", "state_is", "simulates"},
+    "squashed entanglement": {"dims", "state", "state_is"},
+    "max-relative entropy": {"dims", "choi"},
+    "max-Rains information": {"dims", "choi"},
+    "hashing": {"dims", "state", "of", "direction"},
+    "mixture": {"scenario", "measured", "table", "scope", "key", "noise", "keep"},
+    "closed form": {"formula", "inputs"},
+}
+SAME_UNITS = ({"bit/copy", "bit/herald"}, {"bit/round", "bit/herald"})
+LABELS = {("statement", "method"), ("statement", "reference"), ("statement", "scope", "subject")}
+
+
+# --- mutants ---------------------------------------------------------------------------------------------------------
+
+
+def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
+    """Every place in a document and what stands there."""
+    yield path, value
+    if isinstance(value, dict):
+        for name, part in value.items():
+            yield from leaves(part, (*path, name))
+    elif isinstance(value, list):
+        for k, part in enumerate(value):
+            yield from leaves(part, (*path, k))
+
+
+def changed(document: Document, path: Path, value: Any) -> Document:
+    """A copy with `value` at `path`, sharing what lies off the path."""
+    if not path:
+        return cast(Document, value)
+    copied: Any = copy.copy(document)
+    copied[path[0]] = changed(copied[path[0]], path[1:], value)
+    return cast(Document, copied)
+
+
+def number(value: int | str) -> Fraction:
+    if isinstance(value, int):
+        return Fraction(value)
+    if "p" in value:
+        mantissa, exponent = value.split("p")
+        return int(mantissa) * Fraction(2) ** int(exponent)
+    return Fraction(value)
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int) or (isinstance(value, str) and value[:1] in "-0123456789" and value[-1:].isdigit())
+
+
+def replacements(value: Any, rng: random.Random) -> list[Any]:
+    """Other values for one place: one bit, one sign, one index, a swapped block, a missing or an added part."""
+    if isinstance(value, dict):
+        names = list(value)
+        return [{n: value[n] for n in names if n != gone} for gone in names] + [{**value, "more": 1}, None, []]
+    if isinstance(value, list):
+        if not value:
+            return [[0], None]
+        i, j = rng.randrange(len(value)), rng.randrange(len(value))
+        swapped = list(value)
+        swapped[i], swapped[j] = swapped[j], swapped[i]
+        return [swapped, value[:-1], [*value, value[-1]], value[::-1], value[1:], None]
+    if value is None:
+        return [0, "0", [0, 2], [0, 0], [1, 2]]
+    if is_number(value):
+        x = number(value)
+        bit = 1 << rng.randrange(max(abs(x.numerator).bit_length(), 1))
+        others = [Fraction(x.numerator ^ bit, x.denominator), Fraction(x.numerator ^ 1, x.denominator), -x]
+        others += [x * (1 + Fraction(1, 10**6)), x * (1 - Fraction(1, 10**6)), x + 1, x - 1, 2 * x, x / 2]
+        kept = [int(y) if y.denominator == 1 else f"{y.numerator}/{y.denominator}" for y in others if y != x]
+        return [*kept, None, [], "x"]
+    return [word for word in WORDS if word != value] + [value + " ", value[:-1], "", 1, None]
+
+
+def mutants(
+    document: Document, count: int, seed: int, inside: Callable[[Path], bool] = lambda _: True
+) -> Iterator[tuple[Path, Document]]:
+    """Up to `count` documents with one thing changed, each field with about the same chance, none twice."""
+    rng = random.Random(seed)
+    # by top-level field, and by what is nested in it, so that a matrix does not drown the rest
+    groups: dict[tuple[Any, ...], list[tuple[Path, Any]]] = {}
+    for path, value in filter(lambda place: inside(place[0]), leaves(document)):
+        groups.setdefault(tuple("*" if isinstance(p, int) else p for p in path), []).append((path, value))
+    seen: set[tuple[Path, str]] = set()
+    for attempt in range(20 * count if groups else 0):
+        if len(seen) == count:
+            return
+        group = groups[list(groups)[attempt % len(groups)]]
+        path, value = rng.choice(group)
+        new = rng.choice(replacements(value, rng))
+        mutant = changed(document, path, new)
+        if new == value and type(new) is type(value):
+            continue
+        key = (path, json.dumps(new, sort_keys=True))
+        if key not in seen:
+            seen.add(key)
+            yield path, mutant
+
+
+# --- whether what a mutant says is still true ------------------------------------------------------------------------
+
+
+def scope_of(document: Document) -> Scope:
+    """The scope of a statement, as the package has it; the subject's name is a label."""
+    scope = document["statement"]["scope"]
+    protocol, devices = scope["protocol"], scope.get("devices")
+    return Scope(
+        subject="",
+        trust=Trust(scope["trust"]),
+        protocol=Protocol(
+            Discussion(protocol["discussion"]),
+            None if protocol["key"] is None else tuple(protocol["key"]),
+            float(number(protocol["noise"])),
+            float(number(protocol["keep"])),
+        ),
+        quantity=Quantity(scope["quantity"]),
+        statistics=Statistics(scope["statistics"]),
+        adversary=Adversary(scope["adversary"]),
+        devices=None
+        if devices is None
+        else DeviceClass(DeviceCommunication(devices["communication"]), DeviceMemory(devices["memory"])),
+    )
+
+
+def follows(mutant: Document, sample: Any) -> bool:
+    """Whether the mutant's statement follows from the sample's, if both are about the same data."""
+    new, old = mutant["statement"], sample.document["statement"]
+    if new["direction"] != old["direction"] or new.get("scale") != old.get("scale"):
+        return False
+    if new["unit"] != old["unit"] and {new["unit"], old["unit"]} not in SAME_UNITS:
+        return False
+    try:
+        a, b = scope_of(mutant), scope_of(sample.document)
+    except KeyboundsError:
+        return False
+    if not (b.within(a) if sample.lower else a.within(b)):
+        return False
+    x, y = number(new["value"]), number(old["value"])
+    return (x <= max(y, 0) if sample.lower else x >= y) or sample.allows(float(x))
+
+
+def bounded_anew(mutant: Document) -> Bound | None:
+    """What the package says about the inputs of a closed form; None where it has no bound for them."""
+    try:
+        return formula_bound(mutant["data"]["formula"], mutant["data"]["inputs"], mutant)
+    except (KeyboundsError, KeyError, TypeError, ValueError, OverflowError, ZeroDivisionError, AttributeError):
+        return None
+
+
+def formula_bound(formula: str, inputs: Document, mutant: Document) -> Bound | None:
+    def given(name: str) -> float:
+        return float(number(inputs[name]))
+
+    if "sectors" in inputs:
+        m, n = inputs["sectors"]
+        p = None if inputs["p"] is None else number(inputs["p"])
+        family = PPTPrivateFamily(m, p) if m == n else UnequalSectors(m, n, cast(Fraction, p))
+        if formula == "advantage distillation":
+            return advantage_distillation(cast(PPTPrivateFamily, family), copies=inputs["copies"])
+        if formula == "hashed pair parities":
+            return pair_parity(family, levels=inputs["levels"])
+        if formula == "relative entropy to p = 1/2":
+            return private_state_ceiling(family)
+        if formula == "published partial-transpose ceiling":
+            return partial_transpose_bound(family, method="published")
+        if formula == "partial-transpose ceiling":
+            return partial_transpose_bound(family)
+        return None
+    if "chsh" in inputs:
+        key = None if inputs["key"] is None else tuple(inputs["key"])
+        noise = given("noise") if "noise" in inputs else 0.0
+        if inputs.get("tables") is not None:
+            behaviour = behaviour_of(inputs["tables"])
+            bound = {
+                "CHSH rate": lambda: chsh_rate_of(behaviour, key=key, noise=noise),
+                "CHSH rate with H(A|B)": lambda: devetak_winter(behaviour, key=key, noise=noise),
+                "two-qubit device, I(A:B|E)": lambda: chsh_ceiling_of(behaviour, key=key),
+            }
+            return bound[formula]()
+        s = given("chsh")
+        if formula == "CHSH entropy":
+            return chsh_entropy(s, noise=noise, key=key)
+        if formula == "CHSH rate":
+            return chsh_rate(s, given("qber"), noise=noise, key=key)
+        if formula == "two-qubit device, I(A:B|E)":
+            return chsh_ceiling(s, given("qber"), key=key)
+        return chsh_ceiling(s, 0.0 if inputs["qber"] is None else given("qber"), scope="any", key=key)
+    plain = {
+        "pure loss, rate": lambda: pure_loss_rate(given("transmissivity")),
+        "pure loss, ceiling": lambda: pure_loss_ceiling(given("transmissivity")),
+        "pure loss, beam splitter": lambda: pure_loss_ceiling(given("transmissivity"), method="tgw"),
+        "erasure, rate": lambda: erasure_rate(given("probability"), inputs["dimension"]),
+        "erasure, ceiling": lambda: erasure_ceiling(given("probability"), inputs["dimension"]),
+        "dephasing": lambda: dephasing_ceiling(given("probability"), inputs["dimension"]),
+        "depolarising": lambda: depolarizing_ceiling(given("probability"), inputs["dimension"]),
+        "amplitude damping": lambda: amplitude_damping_ceiling(given("damping")),
+        "pair source": lambda: pair_source_ceiling(
+            pair_angle=given("pair_angle"),
+            mean_pairs=given("mean_pairs"),
+            efficiencies=tuple(float(number(eta)) for eta in inputs["efficiencies"]),
+        ),
+    }
+    return plain[formula]()
+
+
+def tables_of(tables: list[Document]) -> dict[tuple[int, ...], np.ndarray]:
+    found = {}
+    for entry in tables:
+        table = np.array([[float(number(p)) for p in row] for row in entry["P"]])
+        found[tuple(entry["settings"])] = table / table.sum()
+    return found
+
+
+def behaviour_of(tables: list[Document]) -> Behaviour:
+    """The behaviour with these tables; pairs of settings without one are unmeasured."""
+    pairs = tables_of(tables)
+    nx, ny = (max(pair[k] for pair in pairs) + 1 for k in (0, 1))
+    P = np.full((*next(iter(pairs.values())).shape, nx, ny), np.nan)
+    for (x, y), table in pairs.items():
+        P[:, :, x, y] = table
+    missing = [(x, y) for x in range(nx) for y in range(ny) if (x, y) not in pairs]
+    return Behaviour(P, unmeasured=missing, atol=2.0)  # tables that signal, too: the formulas do not ask
+
+
+def mutual_information_of(table: np.ndarray) -> float:
+    rows, columns = table.sum(axis=1), table.sum(axis=0)
+    return shannon(rows) + shannon(columns) - shannon(table.ravel())
+
+
+def reconciliation_of(inputs: Document) -> float:
+    (table,) = tables_of(inputs["tables"]).values()
+    q, keep = (float(number(inputs[name])) for name in ("noise", "keep"))
+    share = np.where(np.arange(max(table.shape)) == 1, keep, 1.0)
+    table = table * np.outer(share[: len(table)], share[: table.shape[1]])
+    table = (1 - q) * table + q * table[::-1]
+    return float(shannon(table.ravel() / table.sum()) - shannon(table.sum(axis=0) / table.sum()))
+
+
+def shannon(weights: np.ndarray) -> float:
+    return float(-sum(w * math.log2(w) for w in weights if w > 0))
+
+
+def complex_matrix(rows: list[Any]) -> np.ndarray:
+    return np.array([[complex(*(float(number(part)) for part in entry)) for entry in row] for row in rows])
+
+
+def state_of(data: Document) -> np.ndarray:
+    H = complex_matrix(data["state"]["matrix"])
+    H = H + float(number(data["state"]["shift"])) * np.eye(len(H))
+    return H / np.trace(H).real
+
+
+def von_neumann(rho: np.ndarray) -> float:
+    return shannon(np.linalg.eigvalsh(rho))
+
+
+def marginal(rho: np.ndarray, dims: list[int], side: int) -> np.ndarray:
+    tensor = rho.reshape(*dims, *dims)
+    return np.einsum("ikjk->ij", tensor) if side == 0 else np.einsum("kikj->ij", tensor)
+
+
+def still_true(path: Path, mutant: Document, sample: Any) -> bool:
+    """Whether an accepted mutant says something true, decided without the verifier."""
+    original = sample.document
+    if path in LABELS:
+        return verify(mutant).statement == verify(original).statement
+    if path[:1] == ("statement",):
+        return follows(mutant, sample)
+    if path == ("data",) and "state_is" not in mutant["data"]:  # then about the state itself, whose key is no larger
+        path = ("data", "state")
+    if path[:1] != ("data",) or len(path) < 2:
+        return False
+    kind, data, value = original["kind"], mutant["data"], float(number(original["statement"]["value"]))
+    if path[1] not in SUBJECT_FIELDS[kind]:
+        return True  # another proof of the same
+    if kind == "closed form":
+        if path[2:3] == ("tangent_at",):
+            return True
+        if path[2:3] == ("object",):
+            return False
+        if data["formula"] == "reconciliation":
+            return value >= reconciliation_of(data["inputs"]) - 1e-12
+        if data["formula"] == "mutual information":
+            found = map(mutual_information_of, tables_of(data["inputs"]["tables"]).values())
+            return value >= max(found) - 1e-12
+        bound = bounded_anew(mutant)
+        if bound is None:
+            return False
+        slack = 1e-12 * max(abs(value), 1e-6)
+        return value <= bound.value + slack if bound.direction.value == "lower" else value >= bound.value - slack
+    if kind == "mixture":
+        return path[1] == "scope" and data["scope"] == "any"  # a ceiling for every protocol is one for these
+    if kind == "entropy":
+        return entropy_still_true(path, mutant, original)
+    if "choi" in data:
+        return value >= least_entanglement(complex_matrix(data["choi"]), data["dims"]) - 1e-9
+    rho = state_of(data)
+    if np.linalg.eigvalsh(rho)[0] < -1e-12:
+        return False
+    if kind == "hashing":
+        side = 1 if data["direction"] == "forward" else 0
+        return value <= von_neumann(marginal(rho, data["dims"], side)) - von_neumann(rho) + 1e-9
+    if path[1] == "simulates":
+        return 0 <= number(data["simulates"]) <= number(original["data"]["simulates"]) * (1 + Fraction(1, 10**5))
+    if path[1] in ("state", "dims"):
+        return value >= least_entanglement(rho, data["dims"]) - 1e-9
+    return False
+
+
+def least_entanglement(rho: np.ndarray, dims: list[int]) -> float:
+    """What every ceiling on the key of a state is at least: its coherent information."""
+    one = von_neumann(rho)
+    return max(von_neumann(marginal(rho, dims, side)) - one for side in (0, 1))
+
+
+def entropy_still_true(path: Path, mutant: Document, original: Document) -> bool:
+    """The functional of the dual at other known values; more outcomes only where they merge with the last one."""
+    data, before = mutant["data"], original["data"]
+    if path[1] == "outcomes":
+        (x, y), new, old = before["key"], data["outcomes"], before["outcomes"]
+        pairs = [(a, b) for party in ("alice", "bob") for a, b in zip(new[party], old[party], strict=False)]
+        return all(a >= b for a, b in pairs) and new["alice"][x] == 2 and new["bob"][y] == old["bob"][y]
+    if path[1] == "mirrored":  # in another order, or without what is not needed
+        return all(entry in before["mirrored"] for entry in data["mirrored"])
+    if path[1] != "known":
+        return False
+    if path[2:3] and "mirrored" in before and len(before["known"][path[2]]["functional"]) > 1:
+        return True  # part of the proof: what flip-invariance implies
+    gain = Fraction(0)
+    for kappa, new, old in zip(data["multipliers"], data["known"], before["known"], strict=True):
+        if sorted(new["functional"]) != sorted(old["functional"]):
+            return False
+        k = number(kappa)
+        gain += min(k * number(new["low"]), k * number(new["high"]))
+        gain -= min(k * number(old["low"]), k * number(old["high"]))
+    if original["statement"]["scope"]["quantity"] == Quantity.KEY_RATE.value:  # its cost moves with the table, too
+        return abs(gain) < 1e-9
+    return gain > -1e-9
+
+
+# --- the campaign ----------------------------------------------------------------------------------------------------
+
+
+def campaign(samples: dict[str, Any], count: int, seed: int) -> tuple[int, list[str]]:
+    """Mutate every sample `count` times; the number of mutants and the wrongly accepted ones."""
+    total, wrong = 0, []
+    for name, sample in samples.items():
+        for path, mutant in mutants(sample.document, count, seed):
+            total += 1
+            if verify(mutant).accepted and not still_true(path, mutant, sample):
+                wrong.append(f"{name}: {path} = {at(mutant, path)!r:.80}")
+    return total, wrong
+
+
+def at(document: Any, path: Path) -> Any:
+    for part in path:
+        document = document[part]
+    return document
+
+
+def false_campaign(samples: dict[str, Any], count: int, seed: int) -> tuple[int, list[str]]:
+    """Mutate the proofs of statements that are 1e-6 beyond the truth."""
+    total, wrong = 0, []
+    for name, sample in samples.items():
+        if sample.beyond is None:
+            continue
+        false = changed(sample.document, ("statement", "value"), dyadic(sample.beyond))
+        subject = SUBJECT_FIELDS[false["kind"]]
+
+        def proof(path: Path, subject: set[str] = subject) -> bool:
+            return path[:1] == ("data",) and len(path) > 1 and path[1] not in subject
+
+        for path, mutant in mutants(false, count, seed, proof):
+            total += 1
+            if verify(mutant).accepted:
+                wrong.append(f"{name}: {path} = {at(mutant, path)!r:.80}")
+    return total, wrong
+
+
+def test_every_sample_is_accepted_and_not_a_step_beyond(samples: dict[str, Any]) -> None:
+    """Accepted as written, after a pass through JSON, and rejected 1e-6 beyond the truth."""
+    for name, sample in samples.items():
+        verdict = verify(json.loads(json.dumps(sample.document)))
+        assert verdict.accepted, (name, verdict.reason)
+        if sample.beyond is not None:
+            false = changed(sample.document, ("statement", "value"), dyadic(sample.beyond))
+            assert not verify(false).accepted, name
+
+
+def test_closed_forms_are_tight_to_the_last_bit(samples: dict[str, Any]) -> None:
+    """The double next to a value, on the unsafe side, is rejected: both sides round the same number."""
+    checked = 0
+    for name, sample in samples.items():
+        if sample.document["kind"] != "closed form" or sample.bound.value == 0:
+            continue
+        far = math.inf if sample.bound.direction.value == "lower" else -math.inf
+        beyond = math.nextafter(sample.bound.value, far)
+        assert not verify(changed(sample.document, ("statement", "value"), dyadic(beyond))).accepted, name
+        checked += 1
+    assert checked > 25
+
+
+def test_mutants_are_rejected_unless_still_true(samples: dict[str, Any]) -> None:
+    total, wrong = campaign(samples, 40, seed=1)
+    assert total > 1500
+    assert not wrong
+
+
+def test_no_proof_of_what_is_false(samples: dict[str, Any]) -> None:
+    total, wrong = false_campaign(samples, 60, seed=2)
+    assert total > 300
+    assert not wrong
+
+
+def test_data_of_one_certificate_under_the_statement_of_another(samples: dict[str, Any]) -> None:
+    """Accepted only where the statement follows from the other one's own, or is known to be true of its subject."""
+    truths = {Quantity.CONDITIONAL_ENTROPY.value: samples["entropy"], Quantity.KEY_RATE.value: samples["rate"]}
+    wrong = []
+    for name, sample in samples.items():
+        for other, donor in samples.items():
+            if name == other:
+                continue
+            mixed = {**donor.document, "statement": sample.document["statement"]}
+            if not verify(mixed).accepted or follows(mixed, donor):
+                continue
+            # one dual proves an entropy and a rate
+            about = truths[sample.bound.scope.quantity.value] if donor.document["kind"] == "entropy" else donor
+            if not about.allows(sample.bound.value):
+                wrong.append((name, other))
+    assert not wrong
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3, 8))
+def test_the_whole_campaign(samples: dict[str, Any], seed: int) -> None:
+    total, wrong = campaign(samples, 250, seed=seed)
+    assert total > 8000
+    assert not wrong
+    total, wrong = false_campaign(samples, 250, seed=seed)
+    assert total > 1500
+    assert not wrong

@@ -1,0 +1,109 @@
+"""Certificates on the command line and in the report: written for printed results, verified in another process."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from keybounds.reports import compare
+from keybounds.reports.certificates import certified, share
+from keybounds.reports.comparison import shared_certificates
+from keybounds.reports.tables import Number
+
+
+def keybounds(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-W", "error", "-m", "keybounds", *arguments]
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+
+
+def test_certify_and_verify_a_printed_result(tmp_path: Path) -> None:
+    assert keybounds("compare", "ion", "--format", "json", "--out", "ion.json", cwd=tmp_path).returncode == 0
+    done = keybounds("certify", "ion.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "19 of 19 (100.0 %) bounds certified" in done.stdout
+    files = sorted((tmp_path / "ion-certificates").glob("*.json"))
+    assert len(files) == 19
+    done = keybounds("verify", *map(str, files), cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert done.stdout.count("ACCEPTED") == 19
+    text = files[0].read_text()
+    document = json.loads(text)
+    document["statement"]["value"] = "1/1"
+    files[0].write_text(json.dumps(document))
+    done = keybounds("verify", str(files[0]), cwd=tmp_path)
+    assert done.returncode == 1
+    assert "REJECTED: the value 1.0 is not proven" in done.stdout
+    files[0].write_text(text[:200])
+    assert keybounds("verify", str(files[0]), cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param("{", "expected a result in JSON", id="cut"),
+        pytest.param("[]", "expected a result with bounds", id="no-bounds"),
+        pytest.param("\xff", "expected a result in JSON", id="not-text"),
+    ],
+)
+def test_certify_says_what_is_no_result(tmp_path: Path, content: str, words: str) -> None:
+    (tmp_path / "r.json").write_bytes(content.encode("latin-1"))
+    done = keybounds("certify", "r.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert words in done.stderr
+    assert list(tmp_path.iterdir()) == [tmp_path / "r.json"]
+    missing = keybounds("certify", "none.json", cwd=tmp_path)
+    assert missing.returncode == 2
+    assert len(missing.stderr.splitlines()) == 1
+
+
+def test_shared_certificates_stand_once() -> None:
+    """Rows that rest on one certificate refer to it; the others keep their own."""
+    rows = [{"certificate": {"a": 1}}, {"certificate": {"a": 1}}, {"certificate": {"b": 2}}, {"certificate": None}]
+    documents, certificates = shared_certificates(rows)
+    (digest,) = certificates
+    assert [row["certificate"] for row in documents] == [{"sha256": digest}] * 2 + [{"b": 2}, None]
+    assert certificates[digest] == {"a": 1}
+
+
+@pytest.mark.parametrize("subject", ["ion", "private-states", "smallest-gap"])
+def test_every_bound_of_these_tables_is_certified(subject: str) -> None:
+    found = [certified(row.to_dict()) for row in compare(subject).rows]
+    assert [one.reason for one in found if not one.accepted] == []
+    assert share(one.accepted for one in found) == f"{len(found)} of {len(found)} (100.0 %)"
+
+
+def test_marks_stand_at_bounds_only() -> None:
+    result = compare("smallest-gap")
+    values = {row.value for row in result.rows[:3]}
+    marked = result.table.marked(values)
+    cells = [cell for row in marked.rows for cell in row if isinstance(cell, Number)]
+    assert {cell.certified for cell in cells if not cell.is_bound} == {None}
+    assert {cell.certified for cell in cells if cell.is_bound} == {True, False}
+    html = marked.render("html")
+    assert "✓" in html
+    assert "✗" in html
+    assert "✓" not in result.table.render("html")
+
+
+@pytest.mark.slow
+def test_the_report_certifies_nine_bounds_in_ten(tmp_path: Path) -> None:
+    """Every certificate of the report is accepted in a fresh process, by the verifier alone."""
+    assert keybounds("report", "--out", "report", cwd=tmp_path).returncode == 0
+    folder = tmp_path / "report" / "certificates"
+    entries = [entry for path in folder.glob("*/index.json") for entry in json.loads(path.read_text())]
+    accepted = sum(entry["certified"] for entry in entries)
+    index = (tmp_path / "report" / "index.html").read_text()
+    found = re.search(r"(\d+) of (\d+) \([\d.]+ %\) printed bounds are certified", index)
+    assert found is not None
+    assert accepted == int(found[1]) >= 0.9 * int(found[2]) > 400
+    files = sorted(path for path in folder.glob("*/*.json") if path.name != "index.json")
+    assert len(files) == accepted
+    assert max(path.stat().st_size for path in files) < 5_000_000
+    done = keybounds("verify", *map(str, files), cwd=tmp_path)
+    assert done.returncode == 0, [line for line in done.stdout.splitlines() if "REJECTED" in line]
