@@ -17,6 +17,7 @@ from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
 from keybounds.bounds.upper.equivalent_devices import device_independent_measure
 from keybounds.bounds.upper.gap import smallest_gap
 from keybounds.bounds.upper.key_ceiling import key_ceiling
+from keybounds.bounds.upper.local_weight import LocalWeight, local_weight
 from keybounds.bounds.upper.mutual_information import mutual_information
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
 from keybounds.bounds.upper.partial_transpose import partial_transpose_bound
@@ -27,6 +28,7 @@ from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entangle
 from keybounds.bounds.upper.squashed import squashed_entanglement
 
 __all__ = [
+    "LocalWeight",
     "amplitude_damping_ceiling",
     "channel_ceiling",
     "channel_squashed_entanglement",
@@ -40,6 +42,7 @@ __all__ = [
     "distillable_entanglement_ceiling",
     "erasure_ceiling",
     "key_ceiling",
+    "local_weight",
     "max_rains_information",
     "max_relative_entropy",
     "mutual_information",
