@@ -9,12 +9,15 @@ from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
     amplitude_damping_squashing,
+    ceiling_hull,
     chsh_noisy_entropy,
+    convex_combination,
     crossings,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
+    orthogonal_observable,
     pair_parity_key,
     ppt_channel,
     ppt_edge,
@@ -41,6 +44,9 @@ _CLAIMS = (
     ppt_channel.CLAIM,
     amplitude_damping_squashing.CLAIM,
     two_qubit_ceiling.CLAIM,
+    ceiling_hull.CLAIM,
+    convex_combination.CLAIM,
+    orthogonal_observable.CLAIM,
     chsh_noisy_entropy.CLAIM,
 )
 
