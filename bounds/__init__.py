@@ -1,4 +1,11 @@
-"""Bounds on the secret-key rate: achievable rates (`lower`), ceilings (`upper`), and the comparison of the two."""
+"""Bounds on the secret-key rate: achievable rates (`lower`), ceilings (`upper`), and the comparison of the two.
+
+`sandwich` bounds one rate from both sides; it loads on first use, for it needs all of `lower` and `upper`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from keybounds.bounds.bound import Bound, Direction, Status, Unit
 from keybounds.bounds.comparison import Check, check_pairs, comparable
@@ -21,6 +28,9 @@ from keybounds.bounds.scope import (
     two_way,
 )
 
+if TYPE_CHECKING:
+    from keybounds.bounds.interval import Sandwich, sandwich
+
 __all__ = [
     "ANY_PROTOCOL",
     "P_0",
@@ -36,6 +46,7 @@ __all__ = [
     "Discussion",
     "Protocol",
     "Quantity",
+    "Sandwich",
     "Scope",
     "Statistics",
     "Status",
@@ -44,5 +55,14 @@ __all__ = [
     "check_pairs",
     "comparable",
     "one_way",
+    "sandwich",
     "two_way",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("Sandwich", "sandwich"):
+        from keybounds.bounds import interval
+
+        return getattr(interval, name)
+    raise AttributeError(f"module 'keybounds.bounds' has no attribute {name!r}")

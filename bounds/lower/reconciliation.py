@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,8 +48,12 @@ def key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
     probability `noise`: w[â,b] = (1-q) k_a k_b P(a,b) + q k_a' k_b P(a',b), with a = â and a' the other bit.
     """
     assert protocol.key is not None
+    return kept_rounds(normalised(behaviour, *protocol.key), protocol)
+
+
+def kept_rounds(table: Sequence[Sequence[arb]], protocol: Protocol) -> KeyRounds:
+    """`key_rounds` of the table [a][b] of the key setting."""
     q, keep = ball(protocol.noise), (arb(1), ball(protocol.keep))
-    table = normalised(behaviour, *protocol.key)
     kept = [[keep[a == 1] * keep[b == 1] * p for b, p in enumerate(row)] for a, row in enumerate(table)]
     if protocol.noise:
         kept = [[(1 - q) * p + q * other for p, other in zip(kept[a], kept[1 - a], strict=True)] for a in (0, 1)]

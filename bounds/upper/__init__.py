@@ -13,6 +13,8 @@ from keybounds.bounds.upper.channels import (
     pure_loss_ceiling,
 )
 from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling, chsh_ceiling_of
+from keybounds.bounds.upper.columns.search import ColumnLibrary
+from keybounds.bounds.upper.device_independent import device_independent
 from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
 from keybounds.bounds.upper.equivalent_devices import device_independent_measure
 from keybounds.bounds.upper.gap import smallest_gap
@@ -28,6 +30,7 @@ from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entangle
 from keybounds.bounds.upper.squashed import squashed_entanglement
 
 __all__ = [
+    "ColumnLibrary",
     "LocalWeight",
     "amplitude_damping_ceiling",
     "channel_ceiling",
@@ -38,6 +41,7 @@ __all__ = [
     "chsh_ceiling_of",
     "dephasing_ceiling",
     "depolarizing_ceiling",
+    "device_independent",
     "device_independent_measure",
     "distillable_entanglement_ceiling",
     "erasure_ceiling",

@@ -1,0 +1,1 @@
+"""Column generation: ceilings from explicit mixtures of strategies that reproduce a table P(a,b|x,y)."""

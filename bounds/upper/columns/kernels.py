@@ -1,0 +1,378 @@
+"""Compiled kernels: the price of a two-qubit strategy with its analytic gradient, and the descent from a start.
+
+A strategy is a real vector ψ in A ⊗ B ⊗ E, all qubits, and for each setting a direction n = (cos θ, sin θ) in the ZX
+plane of the Bloch sphere and two probabilities f_s = sin²(χ_s/2) with which result s is printed as the other one.
+Everything a price is made of is linear in Eve's nine matrices
+
+    E_ij = Tr_AB[(σ_i ⊗ σ_j) ψψ^T],   σ = (1, Z, X),
+
+symmetric 2x2 matrices: her conditional states are ρ^st = Σ_ij α_s,i β_t,j E_ij with α_s = (1, ±n)/2, and after
+printing ρ^ab = Σ_st N(a|s) N(b|t) ρ^st. For a sum of unnormalised entropies of which the traces cancel,
+F = Σ Tr M_ab ρ^ab with M the logarithms and dF = Σ Tr M_ab dρ^ab, so one pass gives value and gradient. Floating point:
+nothing here is a bound.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba
+import numpy as np
+from numpy.typing import NDArray
+
+_F = NDArray[np.float64]
+_I = NDArray[np.int64]
+
+_LEAST = 1e-300  # keeps the logarithm of a singular matrix finite; it is multiplied by the eigenvalue
+_DEGENERATE = 1e-9  # relative splitting of two eigenvalues below which the divided difference is the derivative
+_ARMIJO, _WOLFE = 1e-4, 0.9
+_LINE_STEPS = 30
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _log(p: float, q: float, r: float) -> tuple[float, float, float]:
+    """log2 of [[p, r], [r, q]], which is positive semidefinite: the entries (0,0), (1,1), (0,1)."""
+    mean = 0.5 * (p + q)
+    half = 0.5 * (p - q)
+    split = math.sqrt(half * half + r * r)
+    high = mean + split
+    if high <= _LEAST:
+        low = math.log2(_LEAST)
+        return low, low, 0.0
+    low = max((p * q - r * r) / high, _LEAST)
+    log_high, log_low = math.log2(high), math.log2(low)
+    slope = (log_high - log_low) / (2 * split) if split > _DEGENERATE * mean else 1.0 / (mean * math.log(2.0))
+    centre = 0.5 * (log_high + log_low)
+    return centre + slope * half, centre - slope * half, slope * r
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _trace(M: _F, rho: _F) -> float:
+    """Tr M rho of two symmetric matrices, given as (0,0), (1,1), (0,1)."""
+    return float(M[0] * rho[0] + M[1] * rho[1] + 2 * M[2] * rho[2])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _printing(chi: _F, N: _F, slope: _F) -> None:
+    """N[a, s], the probability that result s is printed as a, and the derivative of N[0, s] in χ_s."""
+    for s in range(2):
+        flip = math.sin(0.5 * chi[s]) ** 2
+        N[s, s], N[1 - s, s] = 1.0 - flip, flip
+        slope[s] = 0.5 * math.sin(chi[s]) * (-1.0 if s == 0 else 1.0)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _eve(psi: _F, u: _F, E: _F) -> None:
+    """u[i, j] = (σ_i ⊗ σ_j ⊗ 1)ψ, shape (3, 3, 8), and Eve's matrices E[i, j] as (0,0), (1,1), (0,1)."""
+    for i in range(3):
+        for j in range(3):
+            E[i, j, 0] = E[i, j, 1] = E[i, j, 2] = 0.0
+            for a in range(2):
+                a_from = 1 - a if i == 2 else a
+                sign_a = -1.0 if i == 1 and a == 1 else 1.0
+                for b in range(2):
+                    b_from = 1 - b if j == 2 else b
+                    sign = -sign_a if j == 1 and b == 1 else sign_a
+                    to, source = 4 * a + 2 * b, 4 * a_from + 2 * b_from
+                    u[i, j, to] = sign * psi[source]
+                    u[i, j, to + 1] = sign * psi[source + 1]
+                    E[i, j, 0] += psi[to] * u[i, j, to]
+                    E[i, j, 1] += psi[to + 1] * u[i, j, to + 1]
+                    E[i, j, 2] += 0.5 * (psi[to] * u[i, j, to + 1] + psi[to + 1] * u[i, j, to])
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _direction(angle: float, alpha: _F, slope: _F) -> None:
+    """alpha[s] = (1, ±cos, ±sin)/2, the coefficients of the projector of result s, and its derivative in the angle."""
+    c, sine = math.cos(angle), math.sin(angle)
+    for s in range(2):
+        sign = 0.5 if s == 0 else -0.5
+        alpha[s, 0], alpha[s, 1], alpha[s, 2] = 0.5, sign * c, sign * sine
+        slope[s, 0], slope[s, 1], slope[s, 2] = 0.0, -sign * sine, sign * c
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _conditional(E: _F, alice: float, bob: float, rho: _F) -> None:
+    """rho[s, t] = Eve's unnormalised state with outcome s of Alice's direction and t of Bob's."""
+    ca, sa, cb, sb = math.cos(alice), math.sin(alice), math.cos(bob), math.sin(bob)
+    for m in range(3):
+        one = E[0, 0, m]
+        left = ca * E[1, 0, m] + sa * E[2, 0, m]
+        right = cb * E[0, 1, m] + sb * E[0, 2, m]
+        both = ca * (cb * E[1, 1, m] + sb * E[1, 2, m]) + sa * (cb * E[2, 1, m] + sb * E[2, 2, m])
+        rho[0, 0, m] = 0.25 * (one + left + right + both)
+        rho[0, 1, m] = 0.25 * (one + left - right - both)
+        rho[1, 0, m] = 0.25 * (one - left + right - both)
+        rho[1, 1, m] = 0.25 * (one - left - right + both)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _information(rho: _F, M: _F) -> float:
+    """I(A:B|E) in bits, not normalised, from Eve's states; M its derivative in rho."""
+    logs = np.empty((5, 3))  # of rho^0., rho^1., rho^.0, rho^.1, rho
+    for m in range(3):
+        logs[0, m] = rho[0, 0, m] + rho[0, 1, m]
+        logs[1, m] = rho[1, 0, m] + rho[1, 1, m]
+        logs[2, m] = rho[0, 0, m] + rho[1, 0, m]
+        logs[3, m] = rho[0, 1, m] + rho[1, 1, m]
+        logs[4, m] = logs[0, m] + logs[1, m]
+    for k in range(5):
+        logs[k, 0], logs[k, 1], logs[k, 2] = _log(logs[k, 0], logs[k, 1], logs[k, 2])
+    value = 0.0
+    for a in range(2):
+        for b in range(2):
+            M[a, b, 0], M[a, b, 1], M[a, b, 2] = _log(rho[a, b, 0], rho[a, b, 1], rho[a, b, 2])
+            for m in range(3):
+                M[a, b, m] += logs[4, m] - logs[a, m] - logs[2 + b, m]
+            value += _trace(M[a, b], rho[a, b])
+    return value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _privacy(rho: _F, q: float, hq: float, kept_a: _F, kept_b: _F, M: _F) -> float:
+    """p_V [H(Â|E,V) - h(q)] in bits, not normalised; M its derivative in rho."""
+    sigma = np.zeros((2, 3))
+    for s in range(2):
+        for t in range(2):
+            for m in range(3):
+                sigma[s, m] += kept_a[s] * kept_b[t] * rho[s, t, m]
+    logs = np.empty((3, 3))
+    for m in range(3):
+        logs[0, m] = (1 - q) * sigma[0, m] + q * sigma[1, m]
+        logs[1, m] = q * sigma[0, m] + (1 - q) * sigma[1, m]
+        logs[2, m] = sigma[0, m] + sigma[1, m]
+    for k in range(3):
+        logs[k, 0], logs[k, 1], logs[k, 2] = _log(logs[k, 0], logs[k, 1], logs[k, 2])
+    value = 0.0
+    for s in range(2):
+        for t in range(2):
+            weight = kept_a[s] * kept_b[t]
+            for m in range(3):
+                own = logs[2, m] - (1 - q) * logs[s, m] - q * logs[1 - s, m] - (hq if m < 2 else 0.0)
+                M[s, t, m] = weight * own
+            value += _trace(M[s, t], rho[s, t])
+    return value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def price(
+    z: _F,
+    labels_a: _I,
+    labels_b: _I,
+    prices: _F,
+    weights: _F,
+    one_way: bool,
+    q: float,
+    hq: float,
+    kept: _F,
+    gradient: _F,
+) -> float:
+    """Cost of a strategy minus what its table fetches at the given prices, and the gradient.
+
+    Parameters
+    ----------
+    z
+        ψ (8 numbers, index 4a + 2b + e), the angles θ of Alice's and of Bob's settings, then their χ, two a setting.
+    labels_a, labels_b
+        (nx, 2), (ny, 2): the outcomes that a setting prints for its two results; equal where it is deterministic.
+    prices
+        (na, nb, nx, ny): what a unit of P(a,b|x,y) fetches.
+    weights
+        (nx, ny): the cost is Σ weights · I(A:B|E) of the pairs; for `one_way` Σ weights · p_V[H(Â|E,V) - h(q)].
+    q, hq, kept
+        Noise, its binary entropy, and the probability with which a party keeps an outcome, by outcome.
+    gradient
+        Written; the shape of `z`.
+    """
+    nx, ny = labels_a.shape[0], labels_b.shape[0]
+    psi = z[:8]
+    chi_a, chi_b = 8 + nx + ny, 8 + 3 * nx + ny
+    u, E = np.empty((3, 3, 8)), np.empty((3, 3, 3))
+    _eve(psi, u, E)
+    D = np.zeros((3, 3, 3))  # derivative of the numerator in E
+    gradient[:] = 0.0
+    rho, mixed = np.empty((2, 2, 3)), np.empty((2, 2, 3))
+    M, pulled = np.empty((2, 2, 3)), np.empty((2, 2, 3))
+    alpha, beta = np.empty((2, 3)), np.empty((2, 3))
+    slope_a, slope_b = np.empty((2, 3)), np.empty((2, 3))
+    kept_a, kept_b = np.ones(2), np.ones(2)
+    Na, Nb, dNa, dNb = np.empty((2, 2)), np.empty((2, 2)), np.empty(2), np.empty(2)
+    value = 0.0
+    for x in range(nx):
+        fixed_a = labels_a[x, 0] == labels_a[x, 1]
+        _direction(z[8 + x], alpha, slope_a)
+        _printing(z[chi_a + 2 * x : chi_a + 2 * x + 2], Na, dNa)
+        for a in range(2):
+            kept_a[a] = kept[labels_a[x, a]]
+        for y in range(ny):
+            fixed_b = labels_b[y, 0] == labels_b[y, 1]
+            _direction(z[8 + nx + y], beta, slope_b)
+            _printing(z[chi_b + 2 * y : chi_b + 2 * y + 2], Nb, dNb)
+            for b in range(2):
+                kept_b[b] = kept[labels_b[y, b]]
+            _conditional(E, z[8 + x], z[8 + nx + y], rho)
+            for a in range(2):
+                for b in range(2):
+                    for m in range(3):
+                        mixed[a, b, m] = Na[a, 0] * (Nb[b, 0] * rho[0, 0, m] + Nb[b, 1] * rho[0, 1, m]) + Na[a, 1] * (
+                            Nb[b, 0] * rho[1, 0, m] + Nb[b, 1] * rho[1, 1, m]
+                        )
+            M[:] = 0.0
+            weight = weights[x, y]
+            if weight != 0.0 and not fixed_a and (one_way or not fixed_b):
+                cost = _privacy(mixed, q, hq, kept_a, kept_b, M) if one_way else _information(mixed, M)
+                value += weight * cost
+                M *= weight
+            for a in range(2):
+                for b in range(2):
+                    fetched = prices[labels_a[x, a], labels_b[y, b], x, y]
+                    M[a, b, 0] -= fetched
+                    M[a, b, 1] -= fetched
+                    value -= fetched * (mixed[a, b, 0] + mixed[a, b, 1])
+            for s in range(2):
+                for t in range(2):
+                    for m in range(3):
+                        pulled[s, t, m] = Na[0, s] * (Nb[0, t] * M[0, 0, m] + Nb[1, t] * M[0, 1, m]) + Na[1, s] * (
+                            Nb[0, t] * M[1, 0, m] + Nb[1, t] * M[1, 1, m]
+                        )
+                    if dNa[s] != 0.0:
+                        for b in range(2):
+                            inner = _trace(M[0, b], rho[s, t]) - _trace(M[1, b], rho[s, t])
+                            gradient[chi_a + 2 * x + s] += dNa[s] * Nb[b, t] * inner
+                    if dNb[t] != 0.0:
+                        for a in range(2):
+                            inner = _trace(M[a, 0], rho[s, t]) - _trace(M[a, 1], rho[s, t])
+                            gradient[chi_b + 2 * y + t] += dNb[t] * Na[a, s] * inner
+                    for i in range(3):
+                        for j in range(3):
+                            inner = _trace(pulled[s, t], E[i, j])
+                            gradient[8 + x] += slope_a[s, i] * beta[t, j] * inner
+                            gradient[8 + nx + y] += alpha[s, i] * slope_b[t, j] * inner
+                            for m in range(3):
+                                D[i, j, m] += alpha[s, i] * beta[t, j] * pulled[s, t, m]
+    norm = 0.0
+    for k in range(8):
+        norm += psi[k] * psi[k]
+    value /= norm
+    for i in range(3):
+        for j in range(3):
+            for k in range(0, 8, 2):
+                gradient[k] += 2 * (D[i, j, 0] * u[i, j, k] + D[i, j, 2] * u[i, j, k + 1])
+                gradient[k + 1] += 2 * (D[i, j, 2] * u[i, j, k] + D[i, j, 1] * u[i, j, k + 1])
+    for k in range(8):
+        gradient[k] -= 2 * value * psi[k]
+    gradient /= norm
+    return value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def descend(
+    starts: _F,
+    labels_a: _I,
+    labels_b: _I,
+    prices: _F,
+    weights: _F,
+    one_way: bool,
+    q: float,
+    hq: float,
+    kept: _F,
+    iterations: int,
+    tolerance: float,
+    ends: _F,
+    values: _F,
+) -> None:
+    """Minimise the price from each start by BFGS with a weak Wolfe line search; compiled whole, for the calls are many.
+
+    Parameters
+    ----------
+    starts, ends
+        (n, 8 + 3 nx + 3 ny).
+    labels_a, labels_b
+        (n, nx, 2), (n, ny, 2).
+    iterations, tolerance
+        Steps from each start, and the norm of the gradient at which it ends.
+    values
+        (n,): the price at the end; NaN where the start led nowhere.
+    """
+    size = starts.shape[1]
+    g, g_new, x_new = np.empty(size), np.empty(size), np.empty(size)
+    for n in range(starts.shape[0]):
+        la, lb = labels_a[n], labels_b[n]
+        x = starts[n].copy()
+        f = price(x, la, lb, prices, weights, one_way, q, hq, kept, g)
+        H = np.eye(size)
+        first = True
+        for _ in range(iterations):
+            if not math.sqrt(np.dot(g, g)) > tolerance:
+                break
+            direction = -np.dot(H, g)
+            slope = np.dot(direction, g)
+            if not slope < 0.0:
+                H = np.eye(size)
+                direction = -g
+                slope = -np.dot(g, g)
+                first = True
+            step = min(1.0, 0.3 / math.sqrt(np.dot(g, g))) if first else 1.0
+            low, high = 0.0, math.inf
+            moved = False
+            f_new = f
+            for _ in range(_LINE_STEPS):
+                x_new[:] = x + step * direction
+                f_new = price(x_new, la, lb, prices, weights, one_way, q, hq, kept, g_new)
+                if not f_new <= f + _ARMIJO * step * slope:
+                    high = step
+                elif np.dot(g_new, direction) < _WOLFE * slope:
+                    low = step
+                    moved = True
+                else:
+                    moved = True
+                    break
+                step = 0.5 * (low + high) if high < math.inf else 2.0 * step
+            if not moved or not f_new <= f:
+                break
+            s, y = x_new - x, g_new - g
+            sy = np.dot(s, y)
+            if sy > 1e-300:
+                if first:
+                    H = np.eye(size) * (sy / np.dot(y, y))
+                    first = False
+                Hy = np.dot(H, y)
+                H += (1.0 + np.dot(y, Hy) / sy) / sy * np.outer(s, s) - (np.outer(Hy, s) + np.outer(s, Hy)) / sy
+            x[:] = x_new
+            g[:] = g_new
+            gained, f = f - f_new, f_new
+            scale = math.sqrt(np.dot(x[:8], x[:8]))
+            if scale < 0.5 or scale > 2.0:  # the price does not depend on the norm of ψ
+                x[:8] /= scale
+                g[:8] *= scale
+                H = np.eye(size)
+                first = True
+            elif gained < 1e-15:
+                break
+        ends[n] = x
+        values[n] = f
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def costs(
+    parameters: _F,
+    labels_a: _I,
+    labels_b: _I,
+    pairs: _I,
+    one_way: bool,
+    q: float,
+    hq: float,
+    kept: _F,
+    out: _F,
+) -> None:
+    """out[k, j], the cost of strategy k at the setting pair pairs[j]."""
+    nx, ny = labels_a.shape[1], labels_b.shape[1]
+    gradient = np.empty(parameters.shape[1])
+    prices = np.zeros((kept.shape[0], kept.shape[0], nx, ny))
+    weights = np.zeros((nx, ny))
+    for k in range(parameters.shape[0]):
+        for j in range(pairs.shape[0]):
+            weights[pairs[j, 0], pairs[j, 1]] = 1.0
+            value = price(parameters[k], labels_a[k], labels_b[k], prices, weights, one_way, q, hq, kept, gradient)
+            out[k, j] = max(value, 0.0)
+            weights[pairs[j, 0], pairs[j, 1]] = 0.0
