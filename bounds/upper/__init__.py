@@ -13,6 +13,7 @@ from keybounds.bounds.upper.channels import (
     pure_loss_ceiling,
 )
 from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling, chsh_ceiling_of
+from keybounds.bounds.upper.chsh_hull import hull_ceiling, hull_ceiling_of
 from keybounds.bounds.upper.columns.search import ColumnLibrary
 from keybounds.bounds.upper.device_independent import device_independent
 from keybounds.bounds.upper.distillable import distillable_entanglement_ceiling
@@ -28,6 +29,7 @@ from keybounds.bounds.upper.private_states import private_state_ceiling
 from keybounds.bounds.upper.rains import rains_information
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
 from keybounds.bounds.upper.squashed import squashed_entanglement
+from keybounds.bounds.upper.visibility_ceiling import visibility_ceiling
 
 __all__ = [
     "ColumnLibrary",
@@ -45,6 +47,8 @@ __all__ = [
     "device_independent_measure",
     "distillable_entanglement_ceiling",
     "erasure_ceiling",
+    "hull_ceiling",
+    "hull_ceiling_of",
     "key_ceiling",
     "local_weight",
     "max_rains_information",
@@ -60,4 +64,5 @@ __all__ = [
     "relative_entropy_of_entanglement",
     "smallest_gap",
     "squashed_entanglement",
+    "visibility_ceiling",
 ]

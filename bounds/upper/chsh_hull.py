@@ -151,7 +151,7 @@ def _hull_bound(
 
 
 def device_cost(s: arb, e: arb) -> arb:
-    """Two-way key that a device with this S >= 0 and Q leaves: f(S, Q), or 0 where the orthogonal observable does it."""
+    """Two-way key that a device with S >= 0 and Q leaves: f(S, Q), or 0 where the orthogonal observable does it."""
     if s <= 2 or 4 * e * (arb(2).sqrt() - 1) > s - 2:
         return arb(0)
     if not s > 2:  # too close to tell: between 0 and the greatest cost there, which is that of no error
@@ -160,7 +160,7 @@ def device_cost(s: arb, e: arb) -> arb:
 
 
 def _mixture_cost(points: Sequence[Point], s: arb, e: arb) -> arb:
-    """Σ w_k f(S_k, Q_k) with the weights that reproduce (s, e) exactly; not finite unless all are certainly positive."""
+    """Σ w_k f(S_k, Q_k), the weights reproducing (s, e) exactly; not finite unless all are certainly positive."""
     places = [(chsh_ball(x), ball(y)) for x, y in points]
 
     def area(i: tuple[arb, arb], j: tuple[arb, arb], k: tuple[arb, arb]) -> arb:
