@@ -28,6 +28,7 @@ _F = NDArray[np.float64]
 
 REACHED = 1e-9  # slack, in sum over the functionals, below which the table counts as met in doubles
 _PENALTY, _STEEPER, _STEEPEST = 20.0, 5.0, 1e5  # bits a unit of slack: first, factor when it stays, last
+_MOST_ROUNDS = 160  # whatever the effort, while the table is not met
 _PATIENCE = 8  # rounds between two rises of the penalty
 _SMOOTHING = 0.6  # weight of the last round's prices
 _APART = 1e-5  # two strategies whose tables differ by less are one; keeps the basis well conditioned
@@ -162,8 +163,10 @@ class _Search:
         last: _F | None = None
         smoothing = _SMOOTHING
         rounds = 0
-        for rounds in range(1, self.effort.rounds + 1):
+        for rounds in range(1, _MOST_ROUNDS + 1):
             solved = self.master(penalty)
+            if rounds > self.effort.rounds and solved.slack <= REACHED:
+                break
             prices = solved.prices if last is None else smoothing * last + (1 - smoothing) * solved.prices
             last = prices
             found, values = self._price(prices, solved.shares, self._starts(solved))
