@@ -90,8 +90,9 @@ def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None
 
 def _write_comparison(folder: Path, name: str) -> Comparison:
     result = compare(name)
-    for form, suffix in TABLE_FORMATS.items():
-        write_atomically(folder / "tables" / f"{name}.{suffix}", result.table.render(form))
+    for table in result.tables:
+        for form, suffix in TABLE_FORMATS.items():
+            write_atomically(folder / "tables" / f"{table.name}.{suffix}", table.render(form))
     document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "tables" / f"{name}.json", document + "\n")
     return result
@@ -112,12 +113,12 @@ def _write_claims(folder: Path) -> ProofReport:
 def _latex_document(comparisons: list[Comparison]) -> str:
     """One document with every table and its notes, so that all of them are seen to compile."""
     sections = []
-    for result in comparisons:
-        table = rf"\input{{tables/{result.name}.tex}}"
-        if len(result.table.rows) <= LONG:
+    for part in (table for result in comparisons for table in result.tables):
+        table = rf"\input{{tables/{part.name}.tex}}"
+        if len(part.rows) <= LONG:
             table = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{table}}}"
-        notes = [rf"\par {latex_text(note)}" for note in result.table.notes]
-        sections += [rf"\section*{{{latex_text(result.table.title)}}}", r"{\footnotesize", table, *notes, "}"]
+        notes = [rf"\par {latex_text(note)}" for note in part.notes]
+        sections += [rf"\section*{{{latex_text(part.title)}}}", r"{\footnotesize", table, *notes, "}"]
     return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
@@ -167,7 +168,9 @@ double. Lower bounds and ceilings are compared only where their scopes allow it.
 <h2>{{ c.name }}</h2>
 <p>{{ c.checks | selectattr("holds") | list | length }} of {{ c.checks | length }} comparable pairs hold.
 Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
-<div class="scroll">{{ c.table.render("html") | safe }}</div>
+{% for table in c.tables %}
+<div class="scroll">{{ table.render("html") | safe }}</div>
+{% endfor %}
 {% endfor %}
 <h2>Figures</h2>
 {% for name, caption in figures.items() %}
