@@ -45,8 +45,8 @@ def compare_ion() -> Comparison:
             ),
             "The fitted state is measured without error; its S and Q are the printed ones up to rounding.",
             (
-                "Ceilings from (S,Q) bind protocols whose guarantee rests on these two numbers alone: they may lie below "
-                "the ceilings for the full table, and below the rates that it proves."
+                "Ceilings from (S,Q) bind protocols whose guarantee rests on these two numbers alone: they may lie "
+                "below the ceilings for the full table, and below the rates that it proves."
             ),
         ],
         with_intervals=True,

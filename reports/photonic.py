@@ -71,8 +71,8 @@ def compare_photonic() -> Comparison:
             ),
             (
                 "The models of the longer fibres are those of the 20 m run with the loss of the added fibre, and their "
-                "intervals speak about the fit alone: at 80 m it proves several times the printed 107.4 bit/s; at 220 m "
-                "its ceiling lies below the printed 2.6 bit/s, so that it is no account of that run."
+                "intervals speak about the fit alone: at 80 m it proves several times the printed 107.4 bit/s; at "
+                "220 m its ceiling lies below the printed 2.6 bit/s, so that it is no account of that run."
             ),
             finding,
         ],

@@ -84,7 +84,7 @@ def table(
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="private-states, smallest-gap, rates or thresholds (a minute)")],
+    name: Annotated[str, typer.Argument(help="private-states, smallest-gap, rates; ceilings or thresholds (a minute)")],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
