@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
@@ -49,10 +48,9 @@ def one_thread() -> Iterator[None]:
 
 def problem_of(behaviour: Behaviour, level: str, nodes: int) -> ArrowProblem:
     scenario, words = functional_words(behaviour)
-    values = np.array([float(m) for m in exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)])
     key_round = KeyRound(scenario, KEY, NOISE, KEEP)
     relaxation = Relaxation.build(scenario, level)
-    known = KnownMoments(tuple({word: 1.0} for word in words), values, values)
+    known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
     return entropy_problem(relaxation, key_round, chebyshev_nodes(nodes), known)
 
 

@@ -15,6 +15,7 @@ from keybounds.errors import UnknownNameError
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
+_STALLED, _FALL_BACK = 1e-3, "11"  # bits that a stalled solver left unproven, and the level that stalls less often
 _FAST = ("22", 32)
 _NOISELESS, _NOISY, _SMALL = ("22", 384), ("s6", 96), ("22", 96)
 
@@ -78,7 +79,7 @@ def sandwich(
         ``"fast"``: level "22" with 32 nodes, about a second. ``"best"``: without noise "22" with 384 nodes, with noise
         "s6" with 96 ("22" where Bob has fewer than three settings), in which most of ten seconds go.
     level, nodes
-        Another relaxation than that.
+        Another relaxation than that. Where its solver stalls, level "11" is tried too and the better bound taken.
     library
         As in `device_independent`.
     subject, unit
@@ -107,9 +108,17 @@ def sandwich(
         subject=subject,
         unit=unit,
     )
-    lower = devetak_winter(
-        behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, subject=subject, unit=unit
-    )
+
+    def below(relaxation: str) -> Bound:
+        return devetak_winter(
+            behaviour, key=key, noise=noise, keep=keep, level=relaxation, nodes=nodes, subject=subject, unit=unit
+        )
+
+    lower = below(level)
+    if lower.diagnostics.get("gap", 0.0) > _STALLED and level != _FALL_BACK:
+        other = below(_FALL_BACK)
+        if other.value > lower.value:
+            lower, level = other, _FALL_BACK
     check_pairs([lower, upper])
     return Sandwich(lower, upper, level, nodes)
 

@@ -20,6 +20,14 @@ _COMPARISONS = {
 
 COMPARISONS = tuple(_COMPARISONS)
 
+# tables that are no comparison
+_TABLES = {
+    "finite-size": ("keybounds.reports.finite_table", "finite_size_table"),
+    "finite-photonic": ("keybounds.reports.finite_photonic", "finite_photonic_table"),
+}
+
+TABLES = tuple(_TABLES)
+
 # tables that are no comparison and take a minute: not part of the report
 _LONG_TABLES = {"thresholds": ("keybounds.reports.thresholds", "thresholds_table")}
 
@@ -54,12 +62,12 @@ def compare(subject: str) -> Comparison:
 
 
 def table(name: str, *, workers: int = 1) -> Table:
-    """One publication table: that of a comparison, by the comparison's name, or ``"thresholds"``.
+    """One publication table.
 
     Parameters
     ----------
     name
-        The table's name.
+        That of a comparison, ``"finite-size"``, ``"finite-photonic"`` or ``"thresholds"``.
     workers
         Processes for the table of thresholds, which takes one process about a minute.
 
@@ -72,6 +80,10 @@ def table(name: str, *, workers: int = 1) -> Table:
         module, function = _LONG_TABLES[name]
         build: Callable[[int], Table] = getattr(import_module(module), function)
         return build(workers)
+    if name in _TABLES:
+        module, function = _TABLES[name]
+        build_plain: Callable[[], Table] = getattr(import_module(module), function)
+        return build_plain()
     if name not in _COMPARISONS:
-        raise UnknownNameError.among("table", name, (*_COMPARISONS, *_LONG_TABLES))
+        raise UnknownNameError.among("table", name, (*_COMPARISONS, *_TABLES, *_LONG_TABLES))
     return compare(name).table

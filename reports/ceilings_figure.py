@@ -43,8 +43,8 @@ def _visibility_panel(axes: Axes) -> None:
     hull = [hull_ceiling(min(TSIRELSON * v, TSIRELSON), (1.0 - v) / 2.0).value for v in fine]
     axes.plot(fine, hull, color=INK, lw=0.7, ls="-.", label="two-way, hull over $(S,Q)$")
     axes.plot(VISIBILITIES, two_way, color=UPPER, marker=".", ms=3, label="two-way, attack found")
+    axes.plot(VISIBILITIES, lower, color=LOWER, lw=2.2, label="one-way, achieved")
     axes.plot(VISIBILITIES, one_way, color=UPPER, ls="--", lw=0.9, label="one-way, attack found")
-    axes.plot(VISIBILITIES, lower, color=LOWER, marker=".", ms=3, label="one-way, achieved")
     table = load("nadlinger2022-link").projection().behaviour
     ion = sandwich(table, key=KEY)
     top = device_independent(table, key=KEY, library=library).value
@@ -82,7 +82,7 @@ def _efficiency_panel(axes: Axes) -> None:
     there = 50.0 * sum(model.efficiencies)
     published = float(run.values["key_rate"].value)  # type: ignore[arg-type]
     axes.plot([there], [published], "o", color=INK, ms=3)
-    axes.annotate("20 m run,\npublished", (there, published), textcoords="offset points", xytext=(6, -12), fontsize=7)
+    axes.annotate("20 m run, published", (there, published), textcoords="offset points", xytext=(6, -3), fontsize=7)
     axes.set(
         xlim=(84, 100),
         ylim=(0, None),

@@ -179,7 +179,15 @@ def smallest_gap_figure(figure: Figure) -> None:
     draw_gap(figure)
 
 
+def finite_size_figure(figure: Figure) -> None:
+    """Key rate of the ion experiment over the number of rounds; drawn in a module of its own."""
+    from keybounds.reports.finite_figure import draw_finite
+
+    draw_finite(figure)
+
+
 FIGURES: dict[str, Callable[[Figure], None]] = {
+    "finite-size": finite_size_figure,
     "private-states": private_states_figure,
     "smallest-gap": smallest_gap_figure,
     "rates": rates_figure,

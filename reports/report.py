@@ -11,12 +11,13 @@ import jinja2
 import keybounds
 from keybounds.errors import InputError
 from keybounds.files import write_atomically
-from keybounds.reports.catalogue import COMPARISONS, compare
+from keybounds.reports.catalogue import COMPARISONS, TABLES, compare
+from keybounds.reports.catalogue import table as build_table
 from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
 from keybounds.reports.formatting import latex_text
-from keybounds.reports.tables import LONG
+from keybounds.reports.tables import LONG, Table
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")
@@ -29,6 +30,10 @@ CAPTIONS = {
     "smallest-gap": (
         "Off the PPT edge: key by hashed pair parities (blue) against the partial-transpose ceilings (orange) over the "
         "error weight p, and the ceilings' ratio to that key; below 1 the gap is proven."
+    ),
+    "finite-size": (
+        "Key per round of a finite run of the ion experiment, at its test fraction and soundness, by entropy "
+        "accumulation."
     ),
     "rates": (
         "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
@@ -60,19 +65,23 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         except OSError as error:
             raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
     comparisons: list[Comparison] = []
+    tables: list[Table] = []
     claims: list[ProofReport] = []
     steps: list[tuple[str, Callable[[], None]]] = [
         *(
             (f"table {name}", lambda name=name: comparisons.append(_write_comparison(folder, name)))
             for name in COMPARISONS
         ),
+        *((f"table {name}", lambda name=name: tables.append(_write_table(folder, name))) for name in TABLES),
         *((f"figure {name}", lambda name=name: _write_figure(folder, name)) for name in FIGURES),
         ("claims", lambda: claims.append(_write_claims(folder))),
     ]
     _run(steps, progress=progress)
-    write_atomically(folder / "tables.tex", _latex_document(comparisons))
+    write_atomically(
+        folder / "tables.tex", _latex_document([*(t for result in comparisons for t in result.tables), *tables])
+    )
     index = folder / "index.html"
-    write_atomically(index, _index_page(comparisons, claims[0]))
+    write_atomically(index, _index_page(comparisons, tables, claims[0]))
     return index
 
 
@@ -91,11 +100,22 @@ def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None
 def _write_comparison(folder: Path, name: str) -> Comparison:
     result = compare(name)
     for table in result.tables:
-        for form, suffix in TABLE_FORMATS.items():
-            write_atomically(folder / "tables" / f"{table.name}.{suffix}", table.render(form))
+        _write_formats(folder, table)
     document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "tables" / f"{name}.json", document + "\n")
     return result
+
+
+def _write_table(folder: Path, name: str) -> Table:
+    result = build_table(name)
+    _write_formats(folder, result)
+    write_atomically(folder / "tables" / f"{name}.json", result.render("json"))
+    return result
+
+
+def _write_formats(folder: Path, table: Table) -> None:
+    for form, suffix in TABLE_FORMATS.items():
+        write_atomically(folder / "tables" / f"{table.name}.{suffix}", table.render(form))
 
 
 def _write_figure(folder: Path, name: str) -> None:
@@ -110,23 +130,24 @@ def _write_claims(folder: Path) -> ProofReport:
     return result
 
 
-def _latex_document(comparisons: list[Comparison]) -> str:
+def _latex_document(tables: list[Table]) -> str:
     """One document with every table and its notes, so that all of them are seen to compile."""
     sections = []
-    for part in (table for result in comparisons for table in result.tables):
-        table = rf"\input{{tables/{part.name}.tex}}"
-        if len(part.rows) <= LONG:
-            table = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{table}}}"
-        notes = [rf"\par {latex_text(note)}" for note in part.notes]
-        sections += [rf"\section*{{{latex_text(part.title)}}}", r"{\footnotesize", table, *notes, "}"]
+    for table in tables:
+        body = rf"\input{{tables/{table.name}.tex}}"
+        if len(table.rows) <= LONG:
+            body = rf"\noindent\resizebox{{\textwidth}}{{!}}{{{body}}}"
+        notes = [rf"\par {latex_text(note)}" for note in table.notes]
+        sections += [rf"\section*{{{latex_text(table.title)}}}", r"{\footnotesize", body, *notes, "}"]
     return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
-def _index_page(comparisons: list[Comparison], claims: ProofReport) -> str:
+def _index_page(comparisons: list[Comparison], tables: list[Table], claims: ProofReport) -> str:
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_INDEX_PAGE).render(
         version=keybounds.__version__,
         comparisons=comparisons,
+        tables=tables,
         figures={name: CAPTIONS[name] for name in FIGURES},
         suffixes=[*TABLE_FORMATS.values(), "json"],
         claims=claims,
@@ -171,6 +192,11 @@ Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{
 {% for table in c.tables %}
 <div class="scroll">{{ table.render("html") | safe }}</div>
 {% endfor %}
+{% endfor %}
+{% for t in tables %}
+<h2>{{ t.name }}</h2>
+<p>Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+<div class="scroll">{{ t.render("html") | safe }}</div>
 {% endfor %}
 <h2>Figures</h2>
 {% for name, caption in figures.items() %}

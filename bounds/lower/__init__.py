@@ -18,6 +18,8 @@ from keybounds.bounds.lower.constrained_entropy import (
 from keybounds.bounds.lower.convergence import Convergence, converge
 from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
 from keybounds.bounds.lower.entropy_functional import EntropyFunctional
+from keybounds.bounds.lower.entropy_sweep import EntropySweep
+from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, finite_key_of, minimal_rounds, optimal_gamma
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
 from keybounds.bounds.lower.operating_point import OperatingPoint, optimise_photonic
@@ -31,6 +33,8 @@ __all__ = [
     "Constraint",
     "Convergence",
     "EntropyFunctional",
+    "EntropySweep",
+    "FiniteKey",
     "OperatingPoint",
     "PairParityProtocol",
     "Threshold",
@@ -47,6 +51,10 @@ __all__ = [
     "devetak_winter",
     "entropy_functional",
     "erasure_rate",
+    "finite_key",
+    "finite_key_of",
+    "minimal_rounds",
+    "optimal_gamma",
     "optimal_noise",
     "optimal_noise_for",
     "optimise_photonic",

@@ -21,6 +21,7 @@ from keybounds.bounds.lower.entropy_functional import (
 )
 from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
 from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, Solver, solve_entropy
+from keybounds.bounds.lower.mirror import is_mirrored, mirrored
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
@@ -101,6 +102,36 @@ def conditional_entropy(
         return _climb(
             behaviour, key=key, noise=noise, keep=keep, nodes=nodes, solver=solver, subject=subject, unit=unit
         )
+    return entropy_and_solution(
+        behaviour,
+        key=key,
+        noise=noise,
+        keep=keep,
+        level=level,
+        nodes=nodes,
+        solver=solver,
+        subject=subject,
+        unit=unit,
+    )[0]
+
+
+def entropy_and_solution(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float,
+    keep: float,
+    level: str | Sequence[Word],
+    nodes: Nodes,
+    solver: Solver | None,
+    subject: str | None,
+    unit: Unit,
+    near: EntropySolution | None = None,
+) -> tuple[Bound, EntropySolution | None]:
+    """The bound of `conditional_entropy` at one level, and the solved problem behind it: None where none was solved.
+
+    Arguments and errors as there; `near` as in `solve_entropy`.
+    """
     protocol = check_key(behaviour, key, noise=noise, keep=keep)
     if behaviour.outcomes[0] != 2:
         raise UnsupportedError("behaviour", "two outcomes of Alice, whose symbol is a bit", str(behaviour.outcomes))
@@ -124,17 +155,20 @@ def conditional_entropy(
         "level": level if isinstance(level, str) else [list(map(list, word)) for word in level],
     }
     if noise == 0.5:  # a symbol flipped with probability 1/2 is a fresh coin
-        return lower_bound(
+        coin = lower_bound(
             arb(1), unit=unit, scope=scope, method="fresh coin", reference=REFERENCE, provenance=provenance
         )
-    functional, solution = _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)
+        return coin, None
+    functional, solution = solve_functional(
+        behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver, near=near
+    )
     moments = functional.moments(behaviour)
     entropy = enclose(lambda: functional.entropy(moments))
     functional.check_quantum(entropy, moments)
     floor = enclose(lambda: binary_entropy(ball(noise)))
     survives = functional.survival(moments)
     notes = solution.notes(lambda value: nearest(entropy_from_value(functional.key_round, value, survives)))
-    return lower_bound(
+    bound = lower_bound(
         entropy.max(floor).min(arb(1)),
         unit=unit,
         scope=scope,
@@ -145,6 +179,7 @@ def conditional_entropy(
         certificate=solution.document(),
         diagnostics={**notes, "unclamped": nearest(entropy), "survival": float(survives)},
     )
+    return bound, solution
 
 
 def entropy_functional(
@@ -166,7 +201,7 @@ def entropy_functional(
         raise InputError(
             "noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the table", repr(noise)
         )
-    return _solve(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)[0]
+    return solve_functional(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, solver=solver)[0]
 
 
 def _climb(behaviour: Behaviour, *, nodes: Nodes, **options: Any) -> Bound:
@@ -191,11 +226,29 @@ def _climb(behaviour: Behaviour, *, nodes: Nodes, **options: Any) -> Bound:
     return replace(best, diagnostics={**best.diagnostics, "levels": sequence})
 
 
-def _solve(
-    behaviour: Behaviour, *, key: tuple[int, int], noise: float, keep: float, **options: Any
+def solve_functional(
+    behaviour: Behaviour,
+    *,
+    key: tuple[int, int],
+    noise: float,
+    keep: float,
+    level: str | Sequence[Word],
+    nodes: Nodes,
+    solver: Solver | None = None,
+    near: EntropySolution | None = None,
+    mirror: bool = True,
 ) -> tuple[EntropyFunctional, EntropySolution]:
+    """The functional that is optimal at `behaviour`, and the solved problem; arguments as in `solve_entropy`.
+
+    With `mirror`, a table that flips of the outcomes leave as it is has half its nodes solved: see `mirror`.
+    """
     scenario, words = functional_words(behaviour)
     key_round = KeyRound(scenario, (int(key[0]), int(key[1])), float(noise), float(keep))
-    known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
-    solution = solve_entropy(key_round, known, **options)
-    return EntropyFunctional(key_round, words, solution.proof.multipliers, solution.proof.charge), solution
+    moments = exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour)
+    mirror = mirror and isinstance(nodes, int) and is_mirrored(scenario, words, moments, keep)
+    known = KnownMoments.mirrored(words, moments) if mirror else KnownMoments.exact(words, moments)
+    solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=solver, near=near)
+    multipliers = solution.proof.multipliers[: len(words)]
+    if mirror:
+        multipliers = mirrored(words, multipliers)
+    return EntropyFunctional(key_round, words, multipliers, solution.proof.charge), solution

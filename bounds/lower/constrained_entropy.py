@@ -130,8 +130,8 @@ def constrained_entropy(
     key_round = KeyRound(scenario, (int(x), int(y)), float(noise), float(keep))
     known = KnownMoments(
         ({IDENTITY: 1.0}, *(constraint.functional for constraint in constraints)),
-        np.array([1.0, *(constraint.low for constraint in constraints)]),
-        np.array([1.0, *(constraint.high for constraint in constraints)]),
+        tuple(Fraction(value) for value in (1.0, *(constraint.low for constraint in constraints))),
+        tuple(Fraction(value) for value in (1.0, *(constraint.high for constraint in constraints))),
     )
     _check_independent(known)
     solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=solver)

@@ -17,13 +17,14 @@ fall.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.bounds.lower.chords import chord_weights
+from keybounds.bounds.lower.mirror import flip_rows, mirrored_moments
 from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem
 from keybounds.bounds.moments.relaxation import Relaxation
 from keybounds.bounds.moments.words import IDENTITY, Letter, Scenario, Word
@@ -94,18 +95,25 @@ class KnownMoments:
     functionals
         Coefficients by word, doubles taken as the exact numbers they are; linearly independent.
     low, high
-        Shape (r,); equal where the value is known exactly.
+        Equal where the value is known exactly.
+    mirror
+        Whether the device is one that flips of the outcomes leave as it is: see `keybounds.bounds.lower.mirror`.
     """
 
     functionals: tuple[Mapping[Word, float], ...]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
+    low: tuple[Fraction, ...]
+    high: tuple[Fraction, ...]
+    mirror: bool = False
 
     @classmethod
     def exact(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
-        """Each of `words` has the moment in `values`, fractions of doubles."""
-        moments = np.array([float(value) for value in values])
-        return cls(tuple({word: 1.0} for word in words), moments, moments)
+        """Each of `words` has the moment in `values`."""
+        return cls(tuple({word: 1.0} for word in words), tuple(values), tuple(values))
+
+    @classmethod
+    def mirrored(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
+        """The moments of (P + FP)/2, where P has those of `exact` and F flips the outcomes."""
+        return replace(cls.exact(words, mirrored_moments(words, values)), mirror=True)
 
 
 def known_words(scenario: Scenario, unmeasured: frozenset[tuple[int, int]]) -> tuple[Word, ...]:
@@ -130,7 +138,7 @@ def entropy_problem(
     Parameters
     ----------
     nodes
-        The t_i, increasing in (0, 1).
+        The t_i, increasing in (0, 1); in (0, 1/2) and half of all where the device is flip-invariant.
     known
         What is known about the device.
 
@@ -145,7 +153,7 @@ def entropy_problem(
     no_click = key_round.kept(1)
     node_costs = np.zeros((len(nodes), count), dtype=np.int64)
     base_cost = np.zeros(count, dtype=np.int64)
-    for i, (t, weight) in enumerate(zip(nodes, chord_weights(nodes, key_round.noise, COST_BITS), strict=True)):
+    for i, (t, weight) in enumerate(zip(nodes, node_weights(nodes, key_round, known), strict=True)):
         miss = [int(weight * (1 - t) * k) for k in kept]  # int() rounds down: all are non-negative
         guess = [int(weight * t * no_click * k) for k in kept]
         for word, coefficient in key_round.expand((-1, 1), (miss, guess)).items():
@@ -156,7 +164,21 @@ def entropy_problem(
     for row, functional in zip(rows, known.functionals, strict=True):
         for word, factor in functional.items():
             row[relaxation.moment(word)] += factor
-    return ArrowProblem(relaxation, node_costs, base_cost, rows, known.low, known.high)
+    low, high = (np.array([float(value) for value in values]) for values in (known.low, known.high))
+    if known.mirror:
+        words = tuple(word for functional in known.functionals for word in functional)
+        invariance = flip_rows(relaxation, words)
+        rows = np.concatenate([rows, invariance])
+        low, high = (np.concatenate([values, np.zeros(len(invariance))]) for values in (low, high))
+    return ArrowProblem(relaxation, node_costs, base_cost, rows, low, high)
+
+
+def node_weights(nodes: Sequence[Fraction], key_round: KeyRound, known: KnownMoments) -> tuple[int, ...]:
+    """The chords' weights in units of 2^-COST_BITS; with mirrored nodes, twice those among nodes and mirror images."""
+    if not known.mirror:
+        return chord_weights(nodes, key_round.noise, COST_BITS)
+    weights = chord_weights((*nodes, *(1 - t for t in reversed(nodes))), key_round.noise, COST_BITS)
+    return tuple(2 * weight for weight in weights[: len(nodes)])
 
 
 def key_moments(relaxation: Relaxation, key_round: KeyRound) -> NDArray[np.float64]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -13,12 +14,17 @@ from numpy.typing import NDArray
 from keybounds.bounds.lower.chords import (
     NODE_BITS,
     chebyshev_nodes,
-    chord_weights,
     curvature_nodes,
     tangent_gap,
 )
-from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem, key_moments
-from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution
+from keybounds.bounds.lower.entropy_problem import (
+    KeyRound,
+    KnownMoments,
+    entropy_problem,
+    key_moments,
+    node_weights,
+)
+from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution, Iterate
 from keybounds.bounds.moments.dual import DualProof, certify
 from keybounds.bounds.moments.interior_point import solve_arrow
 from keybounds.bounds.moments.relaxation import Relaxation
@@ -80,23 +86,41 @@ class EntropySolution:
             "noise": key_round.noise,
             "keep": key_round.keep,
             "words": [_plain(word) for word in self.problem.relaxation.words],
-            "known": [
-                {"functional": [[_plain(word), c] for word, c in functional.items()], "low": low, "high": high}
-                for functional, low, high in zip(
-                    self.known.functionals, self.known.low.tolist(), self.known.high.tolist(), strict=True
-                )
-            ],
+            "mirror": self.known.mirror,
+            "known": self._known(),
             "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in self.nodes]},
-            "weights": {"bits": COST_BITS, "W": list(chord_weights(self.nodes, key_round.noise, COST_BITS))},
+            "weights": {"bits": COST_BITS, "W": list(node_weights(self.nodes, key_round, self.known))},
             "multipliers": [[k.numerator, k.denominator] for k in self.proof.multipliers],
             "dual": self.proof.to_dict(),
         }
 
+    def _known(self) -> list[dict[str, Any]]:
+        """What is known, functional by functional; with `mirror`, what flip-invariance adds stands last."""
+        words = [_plain(word) for word in self.problem.relaxation.moments]
+        added = len(self.problem.known_rows) - len(self.known.functionals)
+        low, high = (map(_number, (*end, *[Fraction(0)] * added)) for end in (self.known.low, self.known.high))
+        return [
+            {"functional": [[words[k], float(row[k])] for k in np.flatnonzero(row)], "low": s, "high": t}
+            for row, s, t in zip(self.problem.known_rows, low, high, strict=True)
+        ]
+
 
 def solve_entropy(
-    key_round: KeyRound, known: KnownMoments, *, level: str | Sequence[Word], nodes: Nodes, solver: Solver | None
+    key_round: KeyRound,
+    known: KnownMoments,
+    *,
+    level: str | Sequence[Word],
+    nodes: Nodes,
+    solver: Solver | None,
+    near: EntropySolution | None = None,
 ) -> EntropySolution:
     """Solve and prove.
+
+    Parameters
+    ----------
+    near
+        The solution of a nearby problem of the same scenario and level: its nodes are taken over where `nodes` is their
+        number, and the interior-point method starts from its iterate. Costs nothing but time if it does not fit.
 
     Raises
     ------
@@ -111,11 +135,19 @@ def solve_entropy(
     if name not in get_args(Solver):
         raise UnknownNameError.among("solver", name, get_args(Solver))
     relaxation = Relaxation.build(key_round.scenario, level)
-    places = _given(nodes) if isinstance(nodes, Sequence) else _place(key_round, known, int(nodes))
+    if isinstance(nodes, Sequence):
+        places = _given(nodes)
+    elif near is not None and len(near.nodes) == int(nodes) and near.known.mirror is known.mirror:
+        places = near.nodes
+    else:
+        places = _place(key_round, known, int(nodes))
     problem = entropy_problem(relaxation, key_round, places, known)
-    result = _solver(name)(problem)
+    start = near.result.resume if near is not None and near.problem.relaxation is relaxation else None
+    result = _solver(name, start)(problem)
     proof = certify(problem, result.candidates)
-    gap = tangent_gap(places, key_round.noise, _tangents(problem, key_round, result)[1:-1])
+    tangents = _tangents(problem, key_round, result, known)
+    everywhere = (*places, *(1 - t for t in reversed(places))) if known.mirror else places
+    gap = tangent_gap(everywhere, key_round.noise, tangents[1:-1])
     return EntropySolution(key_round, known, problem, places, proof, result, name, result.objective, gap)
 
 
@@ -123,15 +155,18 @@ def _place(key_round: KeyRound, known: KnownMoments, count: int) -> tuple[Fracti
     """Choose `count` nodes after two coarse pilot solves at the level "11"."""
     if not 1 <= count <= _MAX_NODES:
         raise InputError("nodes", f"a number of nodes from 1 to {_MAX_NODES}", repr(count))
+    every = 2 * count if known.mirror else count
     if count < _PILOT_NODES // 2:
-        return chebyshev_nodes(count)
+        return chebyshev_nodes(every)[:count]
     relaxation = Relaxation.build(key_round.scenario, "11")
-    nodes = chebyshev_nodes(_PILOT_NODES)
-    for target in (_PILOT_NODES, count):
-        problem = entropy_problem(relaxation, key_round, nodes, known)
-        tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE))
+    nodes, pilot = chebyshev_nodes(_PILOT_NODES), replace(known, mirror=False)
+    for target in (_PILOT_NODES, every):
+        problem = entropy_problem(relaxation, key_round, nodes, pilot)
+        tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE), pilot)
+        if known.mirror:
+            tangents = (tangents + tangents[::-1, ::-1]) / 2
         nodes = curvature_nodes(target, nodes, key_round.noise, tangents[:, 1] - tangents[:, 0])
-    return nodes
+    return tuple(t for t in nodes if 2 * t < 1)[:count] if known.mirror else nodes
 
 
 def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
@@ -147,12 +182,16 @@ def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
     return tuple(Fraction(place, scale) for place in places)
 
 
-def _tangents(problem: ArrowProblem, key_round: KeyRound, result: ArrowSolution) -> NDArray[np.float64]:
+def _tangents(
+    problem: ArrowProblem, key_round: KeyRound, result: ArrowSolution, known: KnownMoments
+) -> NDArray[np.float64]:
     """The tangents (1-t) m + t g of e at 0, at the nodes and at 1: rows (m, g), from the solver's own moments."""
     miss, guess = key_moments(problem.relaxation, key_round)
     base, node = result.base_moments, result.node_moments
     with np.errstate(all="ignore"):  # whatever a solver left in its moments: nodes and diagnostics prove nothing
         inner = np.stack([(base - node) @ miss, node @ guess], axis=1)
+        if known.mirror:
+            inner = np.concatenate([inner, inner[::-1, ::-1]])
         return np.concatenate([[[0.0, base @ guess]], inner, [[base @ miss, 0.0]]])
 
 
@@ -161,10 +200,15 @@ def _fraction(x: float) -> Fraction:
     return Fraction(x) if np.isfinite(x) else Fraction(0)
 
 
-def _solver(name: str) -> Callable[[ArrowProblem], ArrowSolution]:
+def _number(x: Fraction) -> float | str:
+    """A number for JSON that stands for exactly this one: a double where it is one, else "p/q"."""
+    return float(x) if Fraction(float(x)) == x else str(x)
+
+
+def _solver(name: str, start: Iterate | None) -> Callable[[ArrowProblem], ArrowSolution]:
     if name == "clarabel":
         return solve_with_clarabel
-    return solve_with_qics if name == "qics" else solve_arrow
+    return solve_with_qics if name == "qics" else partial(solve_arrow, start=start)
 
 
 def _plain(word: Word) -> list[list[list[int]]]:

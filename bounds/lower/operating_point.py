@@ -196,11 +196,11 @@ def climb_surface(
     """Climb from a design with the nodes where a pilot solve at that design puts them; the rest as in `ascend`."""
     low, high = surface.limits()
     x = surface.coordinates(origin).clip(low, high)
-    places: list[float] = []
+    last: list[Tangent] = []
 
     def evaluate(x: Any) -> Tangent:
-        tangent = surface.tangent(x, places or nodes)
-        places[:] = places or [float(t) for t in tangent.nodes]
+        tangent = surface.tangent(x, nodes, last[0] if last else None)
+        last[:] = [tangent]
         history.append(tangent.rate)
         if progress is not None:
             efficiency = sum(surface.origin.experiment.efficiencies) / 2

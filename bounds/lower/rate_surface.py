@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.entropy_functional import EntropyFunctional, exact_moments, functional_words
-from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem
-from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes, solve_entropy
+from keybounds.bounds.lower.conditional_entropy import solve_functional
+from keybounds.bounds.lower.entropy_functional import EntropyFunctional
+from keybounds.bounds.lower.entropy_problem import KeyRound, entropy_problem
+from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes
 from keybounds.bounds.moments.words import Word
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import Behaviour, PhotonicExperiment
@@ -54,8 +54,8 @@ class Tangent:
         round, or rescaled as the surface says.
     gradient
         Its derivatives along the coordinates of the surface.
-    nodes
-        Where the chords' nodes are.
+    solution
+        The solved problem.
     near
         The first-order model of the rate as a function of the design. A lower bound, up to rounding, for every design
         with the same preprocessing; an estimate for others.
@@ -63,7 +63,7 @@ class Tangent:
 
     rate: float
     gradient: _Array
-    nodes: tuple[Fraction, ...]
+    solution: EntropySolution
     near: Callable[[Design], float]
 
 
@@ -130,13 +130,22 @@ class RateSurface:
                 changes[name] = tuple(math.degrees(next(values)) for _ in getattr(self.origin.experiment, name))
         return Design(self.origin.experiment.with_(**changes), **preprocessing)
 
-    def tangent(self, x: _Array, nodes: Nodes) -> Tangent:
-        """Solve at `x`; errors as in `conditional_entropy`."""
+    def tangent(self, x: _Array, nodes: Nodes, after: Tangent | None = None) -> Tangent:
+        """Solve at `x`, from the solution and with the nodes of another place; errors as in `conditional_entropy`."""
         design = self.design(x)
         behaviour = design.experiment.behaviour()
-        functional, solution = _solve(behaviour, design, self.key, self.level, nodes)
+        functional, solution = solve_functional(
+            behaviour,
+            key=self.key,
+            noise=design.noise,
+            keep=design.keep,
+            level=self.level,
+            nodes=nodes,
+            near=after.solution if after is not None else None,
+            mirror=False,  # for the first-order model must hold at other preprocessings too
+        )
         near = _model(functional, solution, design, behaviour, rescaled=self.rescaled)
-        return Tangent(near(design), self._gradient(near, x), solution.nodes, near)
+        return Tangent(near(design), self._gradient(near, x), solution, near)
 
     def _gradient(self, near: Callable[[Design], float], x: _Array) -> _Array:
         """Central differences, one-sided where a coordinate is at its limit."""
@@ -182,16 +191,6 @@ def check_free(free: Sequence[str]) -> tuple[str, ...]:
         if name not in FREE:
             raise UnknownNameError.among("free", name, FREE)
     return tuple(name for name in FREE if name in free)
-
-
-def _solve(
-    behaviour: Behaviour, design: Design, key: tuple[int, int], level: str | Sequence[Word], nodes: Nodes
-) -> tuple[EntropyFunctional, EntropySolution]:
-    scenario, words = functional_words(behaviour)
-    key_round = KeyRound(scenario, key, design.noise, design.keep)
-    known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
-    solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=None)
-    return EntropyFunctional(key_round, words, solution.proof.multipliers, solution.proof.charge), solution
 
 
 def _model(

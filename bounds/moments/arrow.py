@@ -90,6 +90,28 @@ class DualPoint:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Iterate:
+    """A point or a step of the interior-point method.
+
+    Attributes
+    ----------
+    S, Z
+        Slacks of the two blocks of each node and their duals (X, Y): (2, n, N, N).
+    u, a
+        Slacks and multipliers of the ranges.
+    y, z
+        Base moments (K,) and node moments (n, K).
+    """
+
+    S: NDArray[np.float64]
+    Z: NDArray[np.float64]
+    u: NDArray[np.float64]
+    a: NDArray[np.float64]
+    y: NDArray[np.float64]
+    z: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ArrowSolution:
     """What a solver found: dual candidates, the best first; the moments it ended at; and how it ended.
 
@@ -99,6 +121,8 @@ class ArrowSolution:
         Each to be proven by `keybounds.bounds.moments.dual.certify`.
     base_moments, node_moments, objective
         y (K,), z (n, K) and Σ c·z + d·y: estimates, which prove nothing.
+    resume
+        An iterate well inside the cone, from which a problem with nearby data is soon solved; None from other solvers.
     """
 
     candidates: tuple[DualPoint, ...]
@@ -107,6 +131,7 @@ class ArrowSolution:
     objective: float
     iterations: int
     ended: str
+    resume: Iterate | None = None
 
 
 def onto_equalities(

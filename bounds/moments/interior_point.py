@@ -8,13 +8,21 @@ to rounding, and the best of them is kept.
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.moments.arrow import ArrowProblem, ArrowSolution, DualPoint, dual_residuals, onto_equalities
+from keybounds.bounds.moments.arrow import (
+    ArrowProblem,
+    ArrowSolution,
+    DualPoint,
+    Iterate,
+    dual_residuals,
+    onto_equalities,
+)
 from keybounds.bounds.moments.relaxation import Relaxation
 
 _Array = NDArray[np.float64]
@@ -25,11 +33,18 @@ _SHORTEST = 1e-8  # a shorter step is no step
 _SOLVES, _ACCURACY = 3, 1e-10  # a solve and two refinements, fewer where the relative residual is small
 _REGULARISATION = (1e-14, 1e-12, 1e-10)  # relative to the diagonal of a matrix that rounding made indefinite
 _CENTRING = 1.5  # of the predictor's success; Mehrotra's 3 leaves the centre and takes a third more steps here
+_RESUME = 3e-5  # the gap of the iterate kept for a warm start: nearer the boundary only small changes are survived
+_RECENTRINGS, _MET = 4, 1e-9  # steps after which a warm start is given up, unless its slacks miss no more than this
 _BOUNDARY = 0.95  # fraction of the way to the boundary of the cone that a step may go
 
 
 def solve_arrow(
-    problem: ArrowProblem, *, tolerance: float = 3e-9, max_iterations: int = 60, seconds: float = 600.0
+    problem: ArrowProblem,
+    *,
+    tolerance: float = 3e-9,
+    max_iterations: int = 60,
+    seconds: float = 600.0,
+    start: Iterate | None = None,
 ) -> ArrowSolution:
     """Solve the arrow problem; only the dual candidates are meant for use, after `certify`.
 
@@ -39,23 +54,20 @@ def solve_arrow(
         The duality gap, in units of the objective, at which the method stops.
     max_iterations, seconds
         Where to stop anyway. The candidates found by then are returned.
+    start
+        `ArrowSolution.resume` of a problem with the same relaxation, number of nodes and number of ranges and nearby
+        data. A start that does not fit, or leads nowhere, costs its time and is replaced by a cold one.
     """
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1, user_api="blas"):  # threads cost more than they bring at these matrix sizes
-        return _Solver(problem).run(tolerance, max_iterations, time.monotonic() + seconds)
-
-
-@dataclass(frozen=True, slots=True)
-class _Point:
-    """An iterate or a step: slacks S, duals Z = (X, Y), slacks u and multipliers a of the ranges, moments y and z."""
-
-    S: _Array
-    Z: _Array
-    u: _Array
-    a: _Array
-    y: _Array
-    z: _Array
+        solver, deadline = _Solver(problem), time.monotonic() + seconds
+        near = solver.recentred(start) if start is not None else None
+        if near is not None:
+            warm = solver.run(near, tolerance, max_iterations, deadline)
+            if warm.ended == "converged":
+                return warm
+        return solver.run(solver.cold(), tolerance, max_iterations, deadline)
 
 
 class _Solver:
@@ -83,12 +95,33 @@ class _Solver:
         self.factors: list[_Array] = [self.node[0]] * self.nodes
         self.starts = np.concatenate([[0], np.cumsum(relaxation.multiplicities())]).astype(np.intp)
 
-    def run(self, tolerance: float, max_iterations: int, deadline: float) -> ArrowSolution:
-        n, N = self.nodes, self.size
+    def cold(self) -> Iterate:
+        """Where to start when nothing is known: costs and moments are at most 1."""
+        n, N, ranges = self.nodes, self.size, len(self.b)
         eye = np.broadcast_to(np.eye(N), (2, n, N, N))
         y = self.y0.copy()
-        # costs and moments are at most 1
-        at = _Point(eye * 0.3, eye * 1.0, np.full(len(self.b), 0.3), np.ones(len(self.b)), y, np.tile(y / 2, (n, 1)))
+        return Iterate(eye * 0.3, eye * 1.0, np.full(ranges, 0.3), np.ones(ranges), y, np.tile(y / 2, (n, 1)))
+
+    def recentred(self, start: Iterate) -> Iterate | None:
+        """An iterate of another problem on this one's central path; None if it does not fit or is too far.
+
+        Its moments are moved onto the known values, its slacks stay in the cone; a few steps of pure centring then take
+        up what the slacks miss. Without them a chain of warm starts would creep towards the boundary.
+        """
+        fits = (start.S.shape, start.u.shape) == ((2, self.nodes, self.size, self.size), self.b.shape)
+        if not fits or start.y.shape != self.y0.shape:
+            return None
+        at: Iterate | None = replace(start, y=self.y0 + self.off_known @ (start.y - self.y0))
+        for _ in range(_RECENTRINGS):
+            at = self.step(at, math.nan, centring=_RESUME / (self.degree * self.scale)) if at is not None else None
+            if at is None or float(np.abs(self.slacks(at.y, at.z) - at.S).max()) < _MET:
+                break
+        else:
+            return None
+        return at
+
+    def run(self, at: Iterate, tolerance: float, max_iterations: int, deadline: float) -> ArrowSolution:
+        resume: Iterate | None = None
         kept: list[DualPoint] = []
         best, least, stalled, primal, ended = -np.inf, np.inf, 0, np.nan, "iterations"
         iterations = 0
@@ -106,7 +139,10 @@ class _Solver:
                 if value > best:
                     best, stalled = value, 0
                     kept = [self.candidate(at), *kept][:_KEPT]
-            if mu * self.degree * self.scale < tolerance:
+            gap = mu * self.degree * self.scale
+            if resume is None and gap < 2 * _RESUME:
+                resume = at
+            if gap < tolerance:
                 ended = "converged"
                 break
             if stalled >= _STALLED:
@@ -122,13 +158,13 @@ class _Solver:
             at = ahead
         if np.all(np.isfinite(at.Z)):  # the last iterate too: it need not be inside the cone to be worth a repair
             kept.append(self.candidate(at))
-        return ArrowSolution(tuple(kept), at.y, at.z, primal * self.scale, iterations, ended)
+        return ArrowSolution(tuple(kept), at.y, at.z, primal * self.scale, iterations, ended, resume)
 
-    def candidate(self, at: _Point) -> DualPoint:
+    def candidate(self, at: Iterate) -> DualPoint:
         """The dual point in the problem's own units."""
         return DualPoint(at.Z[0] * self.scale, at.Z[1] * self.scale, self.dual_objective(at) * self.scale)
 
-    def dual_objective(self, at: _Point) -> float:
+    def dual_objective(self, at: Iterate) -> float:
         return float(self.dual_residuals(at.Z, at.a)[1] @ self.y0 + at.a @ self.b)
 
     def slacks(self, y: _Array, z: _Array) -> _Array:
@@ -149,8 +185,8 @@ class _Solver:
             return None
         return Z
 
-    def step(self, at: _Point, mu: float) -> _Point | None:
-        """One predictor-corrector step; None where the arithmetic gives out."""
+    def step(self, at: Iterate, mu: float, centring: float | None = None) -> Iterate | None:
+        """One predictor-corrector step, or one to the central path at μ = `centring`; None if the arithmetic fails."""
         from scipy.linalg import lapack
 
         from keybounds.bounds.moments.kernels import schur_complements
@@ -186,7 +222,7 @@ class _Solver:
             return None
         node_residual, base_residual = self.dual_residuals(Z, a)
 
-        def direction(target: _Array, range_target: _Array) -> _Point:
+        def direction(target: _Array, range_target: _Array) -> Iterate:
             """Solve for the step whose complementarity equations have these right-hand sides."""
             h = self.relaxation.sums(target)
             right_node = h[0] - h[1] - node_residual
@@ -211,25 +247,28 @@ class _Solver:
             da = range_target - a / u * (self.A @ dy)
             # what the solve left of the dual equalities goes into complementarity, where it does no harm
             dZ = onto_equalities(self.relaxation, node_residual, base_residual - da @ self.A, self.off_known, dZ)
-            return _Point(moved + slack_residual, dZ, self.A @ dy + range_residual, da, dy, dz)
+            return Iterate(moved + slack_residual, dZ, self.A @ dy + range_residual, da, dy, dz)
 
-        def lengths(d: _Point) -> tuple[float, float]:
+        def lengths(d: Iterate) -> tuple[float, float]:
             """How far the primal and the dual may go along `d`, at most 1e3."""
             return min(_longest(S_root, d.S), _ratio(u, d.u)), min(_longest(Z_root, d.Z), _ratio(a, d.a))
 
         constant = -Z - _symmetric(Z @ slack_residual @ R)
         range_constant = -a - a * range_residual / u
-        d = direction(constant, range_constant)
-        primal, dual = (min(length, 1.0) for length in lengths(d))
-        left = float(np.sum((S + primal * d.S) * (Z + dual * d.Z))) + float((u + primal * d.u) @ (a + dual * d.a))
-        sigma = min(max(left / self.degree / mu, 0.0) ** _CENTRING, 1.0)
-        d = direction(
-            constant + sigma * mu * R - _symmetric(d.Z @ d.S @ R), range_constant + (sigma * mu - d.a * d.u) / u
-        )
+        if centring is not None:
+            d = direction(constant + centring * R, range_constant + centring / u)
+        else:
+            d = direction(constant, range_constant)
+            primal, dual = (min(length, 1.0) for length in lengths(d))
+            left = float(np.sum((S + primal * d.S) * (Z + dual * d.Z))) + float((u + primal * d.u) @ (a + dual * d.a))
+            sigma = min(max(left / self.degree / mu, 0.0) ** _CENTRING, 1.0)
+            d = direction(
+                constant + sigma * mu * R - _symmetric(d.Z @ d.S @ R), range_constant + (sigma * mu - d.a * d.u) / u
+            )
         primal, dual = (min(_BOUNDARY * length, 1.0) for length in lengths(d))
         if not (primal > _SHORTEST and dual > _SHORTEST):
             return None
-        return _Point(
+        return Iterate(
             S + primal * d.S, Z + dual * d.Z, u + primal * d.u, a + dual * d.a, y + primal * d.y, z + primal * d.z
         )
 

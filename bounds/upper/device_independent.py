@@ -114,7 +114,7 @@ def device_independent(
     noise, keep
         The preprocessing of ``"one-way"``, as in `devetak_winter`.
     effort
-        ``"fast"`` stops at an estimated 1e-5 bit from the best of this kind, or after 25 rounds; ``"best"`` at 2e-7
+        ``"fast"`` stops at an estimated 1e-5 bit from the best of this kind, or after 40 rounds; ``"best"`` at 2e-7
         bit, or after 120.
     library
         Strategies from earlier calls, to start from; extended with those found. A sweep that hands the same library on

@@ -13,6 +13,7 @@ from keybounds.proofs.claims import (
     chsh_noisy_entropy,
     convex_combination,
     crossings,
+    eat_min_tradeoff,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
@@ -48,6 +49,7 @@ _CLAIMS = (
     convex_combination.CLAIM,
     orthogonal_observable.CLAIM,
     chsh_noisy_entropy.CLAIM,
+    eat_min_tradeoff.CLAIM,
 )
 
 

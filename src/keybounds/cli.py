@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -67,7 +68,10 @@ def rate(
 @app.command()
 def table(
     name: Annotated[
-        str, typer.Argument(help="channels, ion, photonic, private-states, smallest-gap or thresholds (a minute)")
+        str,
+        typer.Argument(
+            help="channels, finite-size, ion, photonic, private-states, smallest-gap or thresholds (a minute)"
+        ),
     ],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
     out: Out = None,
@@ -84,7 +88,9 @@ def table(
 
 @app.command()
 def figure(
-    name: Annotated[str, typer.Argument(help="private-states, smallest-gap, rates; ceilings or thresholds (a minute)")],
+    name: Annotated[
+        str, typer.Argument(help="finite-size, private-states, rates, smallest-gap; ceilings or thresholds (a minute)")
+    ],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
@@ -142,6 +148,49 @@ def optimise(
             progress=progress,
         )
     _emit(_json(result.to_dict()) if form == "json" else result.table.render("text"), out)
+
+
+@app.command()
+def finite(
+    subject: Annotated[str, typer.Argument(help="ion")],
+    rounds: Annotated[str, typer.Option(help="number of rounds n")] = "1.5e6",
+    gamma: Annotated[str, typer.Option(help="probability of a test round")] = "13/256",
+    chsh: Annotated[str | None, typer.Option(help="CHSH value S of honest devices; default 2.64")] = None,
+    qber: Annotated[str | None, typer.Option(help="key error rate Q of honest devices; default 0.018")] = None,
+    correlations: Annotated[Path | None, typer.Option(help="take S and Q from this CSV file, as in rate")] = None,
+    key: Annotated[str, typer.Option(help="key setting X,Y of that file, counted from 0")] = "0,2",
+    unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
+    soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
+    theorem: Annotated[str, typer.Option(help="eat-2019")] = "eat-2019",
+    extractor: Annotated[str, typer.Option(help="trevisan, toeplitz or circulant")] = "trevisan",
+    syndrome: Annotated[
+        int | None, typer.Option(help="bits published for error correction; default: as published")
+    ] = None,
+    form: Json = "text",
+    out: Out = None,
+) -> None:
+    """Finite-size key of one run, term by term; by default the published run of the ion experiment."""
+    from keybounds.reports.finite import exact_number, finite_report, measured_link
+
+    _check_form(form, ("text", "json"))
+    s, q = exact_number("--chsh", chsh or "2.64"), exact_number("--qber", qber or "0.018")
+    if correlations is not None:
+        if chsh is not None or qber is not None:
+            raise InputError("--correlations", "either a file, or --chsh and --qber", "both")
+        pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
+        s, q = map(Fraction, measured_link(correlations, _pair("--key", key), pairs))
+    result = finite_report(
+        subject,
+        rounds=exact_number("--rounds", rounds),
+        gamma=exact_number("--gamma", gamma),
+        chsh=s,
+        qber=q,
+        soundness=exact_number("--soundness", soundness),
+        theorem=theorem,
+        extractor=extractor,
+        syndrome=syndrome,
+    )
+    _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
 
 
 @app.command()

@@ -76,6 +76,22 @@ def _weights(nodes: list[Fraction], noise: float, bits: int) -> list[arb]:
     ]
 
 
+def _flips_to_its_negative(functional: list[Any]) -> bool:
+    """Whether 1 - E for each projector E turns the functional f into -f, so that f = 0 on flip-invariant devices."""
+    total: dict[Any, Fraction] = {}
+    for (alice, bob), coefficient in functional:
+        value = Fraction(coefficient)
+        plain = _class([[], []], [alice, bob])
+        total[plain] = total.get(plain, Fraction(0)) + value
+        for kept_a in itertools.product((0, 1), repeat=len(alice)):
+            for kept_b in itertools.product((0, 1), repeat=len(bob)):
+                part = _class(
+                    [[], []], [list(itertools.compress(alice, kept_a)), list(itertools.compress(bob, kept_b))]
+                )
+                total[part] = total.get(part, Fraction(0)) + (-1) ** (sum(kept_a) + sum(kept_b)) * value
+    return not any(total.values())
+
+
 def _verify(document: Mapping[str, Any]) -> arb:
     """Re-derive the bound from the certificate alone; fails where a matrix or a weight is not what it must be."""
     with ctx.workprec(400):
@@ -97,7 +113,15 @@ def _verify(document: Mapping[str, Any]) -> arb:
         assert nodes == sorted(set(nodes))
         weights = [Fraction(w, 1 << document["weights"]["bits"]) for w in document["weights"]["W"]]
         noise, keep = document["noise"], Fraction(document["keep"])
-        for claimed, true in zip(weights, _weights(nodes, noise, document["weights"]["bits"]), strict=True):
+        if document["mirror"]:
+            assert keep == 1
+            assert {*document["outcomes"]["alice"], *document["outcomes"]["bob"]} == {2}
+            assert all(2 * t < 1 for t in nodes)
+            every = _weights([*nodes, *(1 - t for t in reversed(nodes))], noise, document["weights"]["bits"])
+            true_weights = [2 * weight for weight in every[: len(nodes)]]
+        else:
+            true_weights = _weights(nodes, noise, document["weights"]["bits"])
+        for claimed, true in zip(weights, true_weights, strict=True):
             assert arb(fmpq(claimed.numerator, claimed.denominator)) <= true
             assert claimed >= 0
 
@@ -141,6 +165,9 @@ def _verify(document: Mapping[str, Any]) -> arb:
         for entry, (numerator, denominator) in zip(document["known"], document["multipliers"], strict=True):
             kappa = Fraction(numerator, denominator)
             value += min(kappa * Fraction(entry["low"]), kappa * Fraction(entry["high"]))
+            if document["mirror"] and len(entry["functional"]) > 1:
+                assert entry["low"] == entry["high"] == 0
+                assert _flips_to_its_negative(entry["functional"])
             for word, coefficient in entry["functional"]:
                 left[moment(*word)] -= kappa * Fraction(coefficient)
             if len(entry["functional"]) == 1 and entry["functional"][0][1] == 1.0:

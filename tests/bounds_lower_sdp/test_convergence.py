@@ -39,11 +39,11 @@ def test_it_converges_to_the_closed_form_from_below(behaviour: Behaviour) -> Non
 
 
 def test_the_last_step_of_each_direction_gained_less_than_the_tolerance(behaviour: Behaviour) -> None:
-    result = converge(behaviour, key=(0, 0), tolerance=1e-3)
+    result = converge(behaviour, key=(0, 0), tolerance=2e-4)
     values = [step.bound.value for step in result.steps]
     gains = [value - max(values[:i]) for i, value in enumerate(values) if i]
-    assert gains[-1] < 1e-3
-    assert max(gains) > 1e-3  # no noise wants more nodes than 16
+    assert gains[-1] < 2e-4
+    assert max(gains) > 2e-4  # no noise wants more nodes than 16
     assert max(step.nodes for step in result.steps) >= 64
 
 

@@ -44,7 +44,7 @@ def behaviour(chsh_optimal: Callable[[float], Behaviour]) -> Behaviour:
 
 def replace_solver(monkeypatch: pytest.MonkeyPatch, solver: Callable[[ArrowProblem], ArrowSolution]) -> None:
     module = sys.modules["keybounds.bounds.lower.entropy_solution"]
-    monkeypatch.setattr(module, "_solver", lambda name: solver)
+    monkeypatch.setattr(module, "_solver", lambda name, start: solver)
 
 
 def with_points(solution: ArrowSolution, *points: DualPoint) -> ArrowSolution:
@@ -164,7 +164,7 @@ def _problem(behaviour: Behaviour) -> ArrowProblem:
         caught.append(problem)
         return solve_arrow(problem)
 
-    module._solver = lambda name: spy  # type: ignore[attr-defined]
+    module._solver = lambda name, start: spy  # type: ignore[attr-defined]
     try:
         solve(behaviour)
     finally:

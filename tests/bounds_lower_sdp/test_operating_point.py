@@ -35,7 +35,7 @@ SURFACE = RateSurface(PUBLISHED, FREE, KEY, "11")
 @pytest.fixture(scope="module")
 def places() -> list[float]:
     """Nodes, fixed so that neighbouring designs solve the same problem."""
-    return [float(t) for t in SURFACE.tangent(SURFACE.coordinates(PUBLISHED), 12).nodes]
+    return [float(t) for t in SURFACE.tangent(SURFACE.coordinates(PUBLISHED), 12).solution.nodes]
 
 
 def test_a_design_and_its_vector_are_the_same() -> None:

@@ -50,4 +50,14 @@ def test_python_examples() -> None:
 
 def test_every_verb_has_an_example() -> None:
     shown = {shlex.split(command)[1] for command, _ in console_examples()}
-    assert shown == {"compare", "rate", "table", "optimise", "figure", "prove", "datasets", "report"}
+    assert shown == {
+        "compare",
+        "rate",
+        "table",
+        "optimise",
+        "finite",
+        "figure",
+        "prove",
+        "datasets",
+        "report",
+    }

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from keybounds.errors import BoundNotEstablishedError
 
-_TOLERANCE = 1e-10  # HiGHS's feasibility tolerances, the smallest it takes
+_TOLERANCES = (1e-10, 1e-9, 1e-7)  # HiGHS's feasibility tolerances: the smallest it takes, larger ones where it fails
 _F = NDArray[np.float64]
 
 
@@ -76,17 +76,20 @@ def solve_master(functionals: _F, costs: _F, target: _F, *, penalty: float, leas
     if least is not None:
         lowest[:n] = least
     inequalities = np.hstack([costs.T, np.zeros((pairs, 2 * m)), -np.ones((pairs, int(several)))])[: pairs * several]
-    result = linprog(
-        objective,
-        A_eq=equalities,
-        b_eq=target,
-        A_ub=inequalities,
-        b_ub=np.zeros(len(inequalities)),
-        bounds=[(low, None) for low in lowest.tolist()],
-        method="highs-ds",
-        options={"primal_feasibility_tolerance": _TOLERANCE, "dual_feasibility_tolerance": _TOLERANCE},
-    )
-    if result.x is None or not np.isfinite(result.x).all():
+    for tolerance in _TOLERANCES:
+        result = linprog(
+            objective,
+            A_eq=equalities,
+            b_eq=target,
+            A_ub=inequalities,
+            b_ub=np.zeros(len(inequalities)),
+            bounds=[(low, None) for low in lowest.tolist()],
+            method="highs-ds",
+            options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
+        )
+        if result.x is not None and np.isfinite(result.x).all():
+            break
+    else:
         raise BoundNotEstablishedError(f"the linear program of the mixture was not solved: {result.message}")
     shares = np.maximum(-result.ineqlin.marginals, 0.0) if several else np.ones(1)
     return Master(

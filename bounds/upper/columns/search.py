@@ -7,7 +7,8 @@ That is an estimate of optimality within the library's kind of strategies, for t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,13 +23,13 @@ from keybounds.bounds.upper.columns.strategies import (
     deterministic_tables,
 )
 from keybounds.bounds.upper.columns.target import Target
-from keybounds.errors import InputError
+from keybounds.errors import BoundNotEstablishedError, InputError
 
 _F = NDArray[np.float64]
 
 REACHED = 1e-9  # slack, in sum over the functionals, below which the table counts as met in doubles
 _PENALTY, _STEEPER, _STEEPEST = 20.0, 5.0, 1e5  # bits a unit of slack: first, factor when it stays, last
-_MOST_ROUNDS = 160  # whatever the effort, while the table is not met
+_MOST_ROUNDS = 120  # whatever the effort, while the table is not met
 _PATIENCE = 8  # rounds between two rises of the penalty
 _SMOOTHING = 0.6  # weight of the last round's prices
 _APART = 1e-5  # two strategies whose tables differ by less are one; keeps the basis well conditioned
@@ -46,7 +47,7 @@ class Effort:
     tolerance: float
 
 
-EFFORTS = {"fast": Effort(30, 25, 1e-5), "best": Effort(40, 120, 2e-7)}
+EFFORTS = {"fast": Effort(30, 40, 1e-5), "best": Effort(40, 120, 2e-7)}
 
 
 class ColumnLibrary:
@@ -159,12 +160,17 @@ class _Search:
         return solve_master(functionals, costs, self.right, penalty=penalty)
 
     def run(self) -> Mixture:
-        penalty, gap = _PENALTY, np.inf
+        penalty, gap = _PENALTY, float("inf")
         last: _F | None = None
         smoothing = _SMOOTHING
         rounds = 0
         for rounds in range(1, _MOST_ROUNDS + 1):
-            solved = self.master(penalty)
+            try:
+                solved = self.master(penalty)
+            except BoundNotEstablishedError:
+                if last is None:
+                    raise
+                break  # the last solution stands
             if rounds > self.effort.rounds and solved.slack <= REACHED:
                 break
             prices = solved.prices if last is None else smoothing * last + (1 - smoothing) * solved.prices
@@ -182,7 +188,10 @@ class _Search:
             new = self._distinct(found, values)
             smoothing = _SMOOTHING if len(new) else 0.0  # nothing new at smoothed prices: ask at the true ones
             self.add(new)
-        solved = self.master(penalty)
+        with suppress(BoundNotEstablishedError):
+            solved = self.master(penalty)
+        unused = np.zeros(len(self.points) + len(self.columns) - len(solved.weights))
+        solved = replace(solved, weights=np.concatenate([solved.weights, unused]))
         return Mixture(
             self.target,
             self.model,

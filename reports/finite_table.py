@@ -1,0 +1,113 @@
+"""What the ion link yields in finite time: key of runs of several lengths, the shortest with key, and the best γ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from keybounds.bounds import Direction
+from keybounds.bounds.lower.finite_size import FiniteKey, minimal_rounds, nominal, optimal_gamma, sensitivity
+from keybounds.experiments import load
+from keybounds.reports.tables import Cell, Column, Number, Table
+
+if TYPE_CHECKING:
+    from uncertainties.core import Variable
+
+Measured: TypeAlias = "float | Variable"
+LINK, PROTOCOL = "nadlinger2022-link", "nadlinger2022-protocol"
+LENGTHS = (10**6, 1_500_000, 10**7, 10**8)
+
+
+def published(name: str) -> Fraction:
+    """A printed figure of the key run, as the exact decimal that it is."""
+    return Fraction(str(load(PROTOCOL).values[name].value))
+
+
+def links() -> dict[str, tuple[Measured, Measured]]:
+    """S and Q of the key run's design point, and as measured in the link's characterisation."""
+    measured = load(LINK).values
+    return {
+        "design point of the key run": (float(published("design_chsh")), float(published("design_qber"))),
+        "measured link": (measured["chsh"].ufloat, measured["qber"].ufloat),
+    }
+
+
+def finite_size_table() -> Table:
+    """Lengths at the published γ and soundness, the onset, and the best γ for the published number of rounds."""
+    herald_rate = float(Fraction(str(load(LINK).values["herald_rate"].value)))
+    rounds, soundness = int(published("rounds")), published("soundness")
+    return Table(
+        name="finite-size",
+        title="Trapped-ion experiment: key of finite runs",
+        columns=(
+            Column("link", "link"),
+            Column("rounds", "rounds"),
+            Column("gamma", "γ"),
+            Column("length", "key (bit)"),
+            Column("uncertainty", "± from S, Q"),
+            Column("by_chsh", "bits per 0.01 of S", for_data=True),
+            Column("by_qber", "bits per 0.1 % of Q", for_data=True),
+            Column("rate", "bit/round"),
+            Column("hours", "hours"),
+            Column("per_hour", "bit/hour"),
+            Column("threshold", "threshold"),
+            Column("completeness", "passes"),
+            Column("status", "status"),
+            Column("remark", "remark"),
+        ),
+        rows=tuple(
+            _cells(name, s, q, herald_rate, *run)
+            for name, (s, q) in links().items()
+            for run in _runs(s, q, rounds, soundness)
+        ),
+        notes=(
+            (
+                f"Entropy accumulation, nadlinger2022, Eq. (73), at soundness {float(soundness):g} against general "
+                "attacks, Trevisan's extractor. Whole bits of one run, no asymptotic rates: no ceiling of another "
+                "table is held against them."
+            ),
+            f"The run of nadlinger2022 has {rounds} rounds and {int(published('key_bits'))} bits.",
+            (
+                f"Hours at {herald_rate:g} heralds a second, the mean over the link's characterisation. ±: what the "
+                "length designed for the measured S and Q inherits from their uncertainties. Passes: lower bound on "
+                "the probability that an honest run reaches the threshold; error correction is apart."
+            ),
+        ),
+        group="link",
+    )
+
+
+def _runs(s: Measured, q: Measured, rounds: int, soundness: Fraction) -> Iterator[tuple[dict[str, Any], str]]:
+    """The designs of one link, by length, each with a remark."""
+    gamma = published("test_fraction")
+    link: dict[str, Any] = {"chsh": nominal(s), "qber": nominal(q), "soundness": soundness}
+    designs = [(n, gamma, "") for n in LENGTHS]
+    designs.append((minimal_rounds(gamma=gamma, **link), gamma, "shortest with key"))
+    designs.append((rounds, Fraction(optimal_gamma(rounds=rounds, **link)), "best γ"))
+    for n, share, remark in sorted(designs):
+        yield {"rounds": n, "gamma": share, "soundness": soundness}, remark
+
+
+def _cells(
+    name: str, s: Measured, q: Measured, herald_rate: float, design: dict[str, Any], remark: str
+) -> tuple[Cell, ...]:
+    found = sensitivity(chsh=s, qber=q, **design)
+    key: FiniteKey = found.key
+    hours = key.rounds / herald_rate / 3600
+    return (
+        f"{name}: S = {nominal(s):g}, Q = {100 * nominal(q):g} %",
+        Number(key.rounds, str(key.rounds)),
+        Number.rounded(float(design["gamma"]), 4),
+        Number(key.length, str(key.length)),
+        Number.rounded(found.spread, 2) if found.spread and key.length else "",
+        Number.rounded(found.by_chsh / 100, 4),
+        Number.rounded(found.by_qber / 1000, 4),
+        Number.rounded(key.rate, 4, Direction.LOWER),
+        Number.rounded(hours, 3),
+        Number.rounded(key.length / hours, 4, Direction.LOWER),
+        Number.rounded(key.threshold, 6),
+        Number.rounded(key.completeness or 0.0, 4, Direction.LOWER),
+        key.status.value,
+        remark,
+    )

@@ -1,0 +1,143 @@
+"""Bad weights, costs and bases must cost tightness or raise, never make a ceiling that is not one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+import mpmath
+import numpy as np
+import pytest
+
+from keybounds.bounds.scope import one_way
+from keybounds.bounds.upper import device_independent
+from keybounds.bounds.upper.columns import search as search_module
+from keybounds.bounds.upper.columns.costs import CostModel
+from keybounds.bounds.upper.columns.exact import ExactMixture, exact_mixture
+from keybounds.bounds.upper.columns.master import solve_master
+from keybounds.bounds.upper.columns.search import EFFORTS, ColumnLibrary, Mixture, search
+from keybounds.bounds.upper.columns.strategies import Columns
+from keybounds.bounds.upper.columns.target import Target
+from keybounds.bounds.upper.device_independent import enclose_ceiling
+from keybounds.errors import BoundNotEstablishedError
+from keybounds.experiments import Behaviour
+
+KEY = (0, 2)
+MODEL = CostModel((KEY,), True)
+TRUE_RATE = 0.2548  # of the Werner table at .9, from below: test_device_independent pins the ceiling to .254823
+
+
+@pytest.fixture(scope="module")
+def mixture(werner: Callable[[float], Behaviour]) -> Mixture:
+    return search(Target.of(werner(0.9)), MODEL, EFFORTS["fast"], library=ColumnLibrary())
+
+
+def met(mixture: Mixture, exact: ExactMixture) -> bool:
+    found = mixture.target.evaluate(lambda x, y: exact.joint((2, 2), x, y))
+    return tuple(found) == mixture.target.values
+
+
+def ceiling(exact: ExactMixture) -> float:
+    return float(enclose_ceiling(exact, MODEL, (2, 2), one_way(KEY)).mid())
+
+
+def test_the_exact_mixture_has_the_exact_table(mixture: Mixture) -> None:
+    exact = exact_mixture(mixture)
+    weights = [w for w, *_ in exact.points] + [w for w, _ in exact.strategies]
+    assert exact.distance == 0
+    assert min(weights) > 0
+    assert sum(weights) == 1
+    assert met(mixture, exact)
+    assert ceiling(exact) == pytest.approx(mixture.master.value - 0.286396957, abs=1e-8)
+
+
+@pytest.mark.parametrize("scale", [1e-9, 1e-3, 1.0])
+def test_corrupted_weights_are_mended_or_refused(
+    mixture: Mixture, scale: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the linear program answers, what comes out has the table, or nothing comes out."""
+    rng = np.random.default_rng(0)
+
+    def corrupted(*arguments: object, **options: object) -> object:
+        solved = solve_master(*arguments, **options)  # type: ignore[arg-type]
+        return replace(solved, weights=solved.weights + scale * rng.normal(size=len(solved.weights)))
+
+    monkeypatch.setattr("keybounds.bounds.upper.columns.exact.solve_master", corrupted)
+    for _ in range(2):
+        try:
+            exact = exact_mixture(mixture)
+        except BoundNotEstablishedError:
+            continue
+        assert met(mixture, exact) or exact.distance <= Fraction(1, 10**12)
+        assert ceiling(exact) >= TRUE_RATE
+
+
+def test_weights_that_are_no_numbers_are_refused(mixture: Mixture) -> None:
+    nothing = replace(mixture.master, weights=np.full_like(mixture.master.weights, np.nan))
+    exact = exact_mixture(replace(mixture, master=nothing))  # the program is solved again
+    assert met(mixture, exact)
+    hopeless = replace(mixture, master=nothing, functionals=np.full_like(mixture.functionals, np.nan))
+    with pytest.raises((BoundNotEstablishedError, ValueError)):
+        exact_mixture(hopeless)
+
+
+def test_a_nearly_singular_basis_is_met_exactly(mixture: Mixture) -> None:
+    """Every strategy twice, the copy 1e-13 away."""
+    copies = Columns(mixture.columns.parameters + 1e-13, mixture.columns.alice, mixture.columns.bob)
+    count = len(mixture.alice)
+    doubled = replace(
+        mixture,
+        columns=Columns.joined([mixture.columns, copies]),
+        functionals=np.concatenate([mixture.functionals, mixture.functionals[count:] + 1e-13]),
+        costs=np.concatenate([mixture.costs, mixture.costs[count:]]),
+        master=replace(
+            mixture.master,
+            weights=np.concatenate(
+                [mixture.master.weights[:count], mixture.master.weights[count:] / 2, mixture.master.weights[count:] / 2]
+            ),
+        ),
+    )
+    exact = exact_mixture(doubled)
+    assert exact.distance == 0
+    assert met(mixture, exact)
+    assert ceiling(exact) >= TRUE_RATE
+
+
+def test_costs_of_the_wrong_sign_make_a_loose_ceiling_only(
+    werner: Callable[[float], Behaviour],
+    verified: Callable[[object, Behaviour], mpmath.mpf],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    honest = CostModel.of_columns
+    monkeypatch.setattr(CostModel, "of_columns", lambda *arguments: -honest(*arguments))
+    table = werner(0.9)
+    bound = device_independent(table, key=KEY, scope="one-way")
+    assert bound.value > 0.2549
+    assert mpmath.mpf(bound.value) >= verified(bound.certificate, table)
+
+
+def test_pricing_that_returns_no_numbers_leaves_what_is_known(
+    werner: Callable[[float], Behaviour], violating: Callable[[int], Behaviour], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is left are deterministic strategies and the single one that fits: a loose ceiling, or none."""
+
+    def broken(self: object, prices: object, shares: object, starts: Columns) -> tuple[Columns, np.ndarray]:
+        return starts.take(np.array([], dtype=np.intp)), np.array([])
+
+    monkeypatch.setattr(search_module._Search, "_price", broken)
+    assert device_independent(werner(0.7), key=KEY).value == 0
+    fitted = device_independent(werner(0.9), key=KEY)
+    assert fitted.diagnostics["strategies"] == 1
+    assert fitted.value >= TRUE_RATE
+    with pytest.raises(BoundNotEstablishedError):
+        device_independent(violating(5), key=KEY)
+
+
+def test_a_table_on_the_local_boundary_is_met(werner: Callable[[float], Behaviour]) -> None:
+    """Entries that are 0: no deterministic strategy that has them may get any weight."""
+    table = np.zeros((2, 2, 2, 3))
+    table[0, 0], table[1, 1] = 0.3, 0.7
+    bound = device_independent(Behaviour(table), key=KEY, scope="one-way")
+    assert bound.value < 1e-9
+    assert bound.provenance["distance"] <= 1e-15

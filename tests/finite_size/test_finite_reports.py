@@ -1,0 +1,134 @@
+"""`keybounds finite`, the table and the figure of finite runs."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from keybounds.bounds.lower import finite_key_of
+from keybounds.cli import run
+from keybounds.errors import InputError, UnknownNameError
+from keybounds.experiments import load
+from keybounds.reports import table
+from keybounds.reports.figures import draw
+from keybounds.reports.finite import exact_number, finite_report
+
+
+def keybounds(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-m", "keybounds", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_the_command_prints_the_length_and_every_term() -> None:
+    done = keybounds("finite", "ion", "--rounds", "1.5e6", "--gamma", "13/256", "--soundness", "1e-10")
+    assert done.returncode == 0, done.stderr
+    assert "95885 bits of key" in done.stdout
+    assert "1203422 before, 1299051 after, net +95629" in done.stdout
+    assert done.stdout.count("\n-") == 1  # one rule under the head
+    assert all(name in done.stdout for name in ("accumulated", "third_order", "smoothing", "syndrome", "ω_thr"))
+
+
+def test_json_holds_the_key_and_its_certificate() -> None:
+    done = keybounds("finite", "ion", "--format", "json", "--extractor", "toeplitz")
+    document = json.loads(done.stdout)
+    assert document["length"] == 96_040
+    assert document["certificate"]["chsh"] == "66/25"
+    assert document["certificate"]["kind"] == "finite-size"
+    assert len(document["terms"]) == 12
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("finite", "photon"),
+        ("finite", "ion", "--rounds", "many"),
+        ("finite", "ion", "--rounds", "3"),
+        ("finite", "ion", "--gamma", "1"),
+        ("finite", "ion", "--gamma", "1/0"),
+        ("finite", "ion", "--chsh", "2.9"),
+        ("finite", "ion", "--qber", "0.6"),
+        ("finite", "ion", "--soundness", "1e-18"),
+        ("finite", "ion", "--theorem", "eat-1905"),
+        ("finite", "ion", "--extractor", "juicer"),
+        ("finite", "ion", "--format", "xml"),
+        ("finite", "ion", "--correlations", "nothing.csv"),
+        ("finite", "ion", "--correlations", "nothing.csv", "--chsh", "2.6"),
+        ("finite", "ion", "--correlations", "nothing.csv", "--key", "0"),
+    ],
+)
+def test_bad_input_is_one_line(
+    arguments: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["keybounds", *arguments])
+    with pytest.raises(SystemExit) as done:
+        run()
+    printed = capsys.readouterr()
+    assert done.value.code == 2
+    assert printed.out == ""
+    assert printed.err.count("\n") == 1
+    assert "expected" in printed.err
+
+
+def test_a_file_of_correlations_is_a_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    behaviour = load("nadlinger2022-link").behaviour
+    assert behaviour is not None
+    behaviour.to_csv(tmp_path / "link.csv")
+    options = ["--correlations", str(tmp_path / "link.csv"), "--unmeasured", "1,2", "--format", "json"]
+    monkeypatch.setattr(sys, "argv", ["keybounds", "finite", "ion", *options])
+    with pytest.raises(SystemExit) as done:
+        run()
+    assert done.value.code == 0
+    expected = finite_key_of(behaviour, key=(0, 2), rounds=1_500_000, gamma=13 / 256, soundness=Fraction(1, 10**10))
+    assert json.loads(capsys.readouterr().out)["length"] == expected.length > 190_000
+
+
+def test_no_key_is_a_result() -> None:
+    report = finite_report(
+        "ion",
+        rounds=10**5,
+        gamma=Fraction(13, 256),
+        chsh=Fraction("2.64"),
+        qber=Fraction("0.018"),
+        soundness=Fraction(1, 10**10),
+    )
+    assert "no key: 84092 bits are missing for the first one" in report.to_text()
+
+
+def test_the_table_of_finite_runs() -> None:
+    rows = json.loads(table("finite-size").render("json"))["rows"]
+    design = {(row["rounds"], row["remark"]): row for row in rows if row["link"].startswith("design")}
+    assert design[1_500_000, ""]["length"] == 95_885
+    assert design[1_500_000, ""]["per_hour"] == pytest.approx(95_885 / 1.5e6 * 63 * 3600)
+    assert design[1_000_000, ""]["status"] == "no key"
+    measured = next(r for r in rows if r["link"].startswith("measured") and (r["rounds"], r["remark"]) == (1.5e6, ""))
+    assert measured["uncertainty"] == pytest.approx(11_400, rel=0.02)
+    spread = ((0.6 * measured["by_chsh"]) ** 2 + (0.2 * measured["by_qber"]) ** 2) ** 0.5
+    assert spread == pytest.approx(measured["uncertainty"], rel=1e-9)
+
+
+def test_the_figure_shows_four_links_and_the_published_run() -> None:
+    image = draw("finite-size", "svg").decode()
+    assert image.count('id="line2d_') > 10
+    assert image.count('id="PolyCollection') == 0
+    assert all(f"<!-- $S={s}$" in image for s in ("2.73", "2.64", "2.677"))
+    assert "published run, 95884 bits" in image
+
+
+@pytest.mark.parametrize(("text", "value"), [("1.5e6", 1_500_000), (" 13/256 ", Fraction(13, 256)), ("-1", -1)])
+def test_numbers_of_the_command_line_are_exact(text: str, value: Fraction) -> None:
+    assert exact_number("--x", text) == value
+
+
+def test_other_subjects_and_words_are_refused() -> None:
+    with pytest.raises(InputError, match="--x"):
+        exact_number("--x", "nan")
+    with pytest.raises(UnknownNameError):
+        finite_report("photonic", rounds=10**6, gamma=0.1, chsh=2.5, qber=0.01, soundness=1e-10)
