@@ -4,7 +4,8 @@ Eve distributes (1+C)/2 Φ+ + (1-C)/2 Φ- with C = sqrt(S²/4 - 1); Alice measur
 plane that reach S = 2 sqrt(1 + C²), and Z for the key. No device with the same S leaves Eve knowing more of Alice's
 outcome, even if Alice then flips it with probability q [pironio2009; ho2020]. The same device, with Bob's key outcome
 flipped with probability Q, is the attack behind the ceiling from (S, Q) [arnonfriedman2020]. So one formula serves
-both sides. Everything here is in ball arithmetic.
+both sides: it is attained (claim ``chsh-noisy-entropy``) and convex in S (claim ``chsh-entropy-convexity``), so that a
+mixture of devices is no worse than its mean. Everything here is in ball arithmetic.
 """
 
 from __future__ import annotations

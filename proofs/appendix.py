@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 from keybounds.proofs.claim import Report, Step
 
-_GREEK = ("rho", "sigma", "tau", "Pi", "Gamma", "psi", "pi")
+_GREEK = (
+    *("rho", "sigma", "tau", "Pi", "Gamma", "psi", "pi", "omega", "Phi", "phi", "Delta", "Lambda", "theta", "eta"),
+    *("lambda", "mu"),
+)
 _RELATIONS = {">=": r"\ge", "<=": r"\le", "!=": r"\ne", "+-": r"\pm", "(x)": r"\otimes"}
 _SCRIPT = r"[_^](?:\{[^}]*\}|[A-Za-z0-9]+|-\d+|\+-|[+-])"
 _MATHEMATICS = re.compile(
     rf"sqrt (?P<radicand>\w)\b"
     rf"|(?P<base>[A-Za-z]+\d*|\d+|\))(?P<scripts>(?:{_SCRIPT})+)"
     rf"|\b(?P<greek>{'|'.join(_GREEK)})\b"
-    r"|(?P<relation>>=|<=|!=|\+-|\(x\))"
+    r"|(?P<relation>>=|<=|!=|\+-|(?<!\w)\(x\))"
 )
 _SPECIAL = {
     "\\": r"\textbackslash{}",
@@ -33,13 +37,15 @@ _SPECIAL = {
 }
 
 
-def to_latex(reports: Iterable[Report]) -> str:
+def to_latex(reports: Iterable[Report], cited_by: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
     r"""Typeset statements, verdicts and steps: one ``\subsection*`` a claim, to be included in an article.
 
-    Needs amsmath and amssymb. Terms such as ``rho_{d,p}^Gamma`` in the words are set as mathematics.
+    Needs amsmath and amssymb. Terms such as ``rho_{d,p}^Gamma`` in the words are set as mathematics. `cited_by` has the
+    modules that rely on a claim, by its name (`keybounds.proofs.citations`).
     """
     lines = [
         r"% needs \usepackage{amsmath,amssymb}",
+        r"\begingroup\emergencystretch=4em",
         r"\section*{Claims}",
         r"All logarithms are to base 2. A verdict follows from the steps below it; cited steps are not re-derived.",
     ]
@@ -50,12 +56,20 @@ def to_latex(reports: Iterable[Report]) -> str:
             rf"\subsection*{{{_escape(report.name)}: {_escape(report.verdict.value)}{restriction}}}",
             _text(report.statement),
             rf"\[ {report.formula} \]",
-            rf"Source: {_escape(report.source)}.",
+            rf"Source: {_escape(report.source)}." + _users(cited_by.get(report.name, ())),
             r"\begin{enumerate}",
             *(_item(step) for step in report.steps),
             r"\end{enumerate}",
         ]
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, r"\endgroup"]) + "\n"
+
+
+def _users(modules: Sequence[str]) -> str:
+    names = (
+        r"\texttt{" + _escape(module.removeprefix("keybounds.")).replace(".", r".\allowbreak{}") + "}"
+        for module in modules
+    )
+    return f" Relied on by {', '.join(names)}." if modules else ""
 
 
 def _item(step: Step) -> str:

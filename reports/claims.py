@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keybounds.proofs import Ground, Report, Verdict, prove, to_latex
+from keybounds.proofs.citations import citations
 from keybounds.reports.tables import Column, Table
 
 _GROUNDS = {Ground.SYMBOLIC: "symbolic", Ground.ENCLOSED: "enclosed", Ground.NUMERIC: "numeric", Ground.CITED: "cited"}
@@ -44,15 +46,18 @@ class ProofReport:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        return {"claims": [report.to_dict() for report in self.reports]}
+        users = citations()
+        return {"claims": [{**report.to_dict(), "relied_on_by": users.get(report.name, ())} for report in self.reports]}
 
     def to_latex(self) -> str:
         """The claims as an appendix."""
-        return to_latex(self.reports)
+        return to_latex(self.reports, citations())
 
     def to_text(self) -> str:
         """Statement, verdict and steps of each claim, for a terminal."""
-        return "\n".join(_text(report, single=len(self.reports) == 1) for report in self.reports)
+        users = citations()
+        single = len(self.reports) == 1
+        return "\n".join(_text(report, users.get(report.name, ()), single=single) for report in self.reports)
 
 
 def proof_report(name: str | None) -> ProofReport:
@@ -71,13 +76,15 @@ def _steps(report: Report) -> str:
     return ", ".join(f"{count} {label}" for label, count in counts.items() if count)
 
 
-def _text(report: Report, *, single: bool) -> str:
+def _text(report: Report, users: Sequence[str], *, single: bool) -> str:
     restriction = f" ({report.instances})" if report.instances else ""
     lines = [
         f"{report.verdict.value:12}{report.name}{restriction}",
         f"            {report.statement}",
         f"            {_steps(report)}; source: {report.source}; {report.seconds:.1f} s",
     ]
+    if users:
+        lines.append(f"            relied on by {', '.join(users)}")
     shown = report.steps if single else report.failures
     for step in shown:
         mark = "ok" if step.holds else "FAILED"

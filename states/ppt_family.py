@@ -23,7 +23,7 @@ class PPTPrivateFamily:
     Every quantity is an `arb` ball that certainly contains it, to 128 leading bits or to 2^-1100; ``float()`` of it is
     the nearest double, fit for display, and `figures` gives all of them so. All logarithms are base 2 and all rates
     and entropies in bits (per copy of the state). With h the binary entropy, D2 the binary relative entropy and
-    c = (1-p)/(p√d):
+    c = (1-p)/(p√d) (claims ``ppt-edge``, ``er-exact`` and ``er-exact-transpose``):
 
     - rho and rho^Γ are states, so both have negativity 0 and no distillable entanglement;
     - rho has the eigenvalues (1-p)/d² (d² times), p/(2d) (2d times) and 0;

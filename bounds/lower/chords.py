@@ -6,6 +6,7 @@ The entropy is an integral of a concave function e(t) on [0, 1] that vanishes at
 
 Chords between nodes lie below e, so ∫ e w dt >= Σ_i W_i e(t_i), where W_i integrates w against the hat function of node
 i. At q = 0 the poles of w sit where the first and the last hat vanish, so nothing diverges.
+Both statements, and the integrals below, are derived in the claim ``entropy-integral``.
 """
 
 from __future__ import annotations

@@ -9,7 +9,8 @@ flipped with probability q. Frenkel's integral formula for the relative entropy 
 
     p_V H(Â|E,V) = p_V h(q) + (1-2q)²/ln 2 ∫_0^1 e(t) w(t) dt,   e(t) = min_Z <(1-t) L_0 (1-Z) + t L_1 Z>,
 
-for ∫ over the complementary slopes is that of h(q) when e = 0. e is concave and e(0) = e(1) = 0: see `chords`.
+for ∫ over the complementary slopes is that of h(q) when e = 0. e is concave and e(0) = e(1) = 0: see `chords`. The
+derivation stands in the claim ``entropy-integral``; each Z_t costs two blocks (claim ``projector-block``).
 Every rounding below makes a non-negative coefficient of a positive operator smaller, so the problem's value can only
 fall.
 """

@@ -8,7 +8,8 @@ table (P + FP)/2, and the adversary is as uncertain about Alice's symbol, flippe
 
 with equality for P = FP. A flip-invariant device has <w> = <Fw> for every word, where F puts 1 - E for each projector
 E; and e(1-t) = e(t), for flipping exchanges L_0 and L_1 and so the projector Z_t with 1 - Z_{1-t} (`entropy_problem`).
-The nodes t < 1/2, each with twice its weight, therefore do what these and their mirror images would.
+The nodes t < 1/2, each with twice its weight, therefore do what these and their mirror images would: claim
+``flip-invariance``.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def channel_transpose_bound(
 
     Notes
     -----
-    christandl2021, Eq. (8); for Λ_{d,p} this project, claim ``ppt-channel``.
+    christandl2021, Eq. (8), claim ``channel-transposition``; for Λ_{d,p} this project, claim ``ppt-channel``.
     """
     if isinstance(channel, PPTPrivateFamily):
         return upper_bound(

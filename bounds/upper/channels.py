@@ -1,7 +1,8 @@
 """Ceilings on the private capacity P_2 of standard channels in closed form: any public discussion, trusted devices.
 
-For the teleportation-covariant ones they are E_r of the Choi state [pirandola2017; wilde2017]. Parameters are taken as
-the exact numbers that the doubles are, values are rounded up.
+For the teleportation-covariant ones they are E_r of the Choi state [pirandola2017; wilde2017]; the claims
+``channel-closed-forms`` and ``pure-loss`` derive the values. Parameters are taken as the exact numbers that the doubles
+are, values are rounded up.
 """
 
 from __future__ import annotations

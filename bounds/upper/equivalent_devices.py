@@ -18,6 +18,7 @@ from keybounds.bounds.scope import Trust
 from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.bipartite import bipartite_state
 from keybounds.bounds.upper.key_ceiling import METHODS, Method, key_ceiling
+from keybounds.bounds.upper.partial_transpose import exactly_ppt, partially_transposed
 from keybounds.errors import BoundNotEstablishedError, DimensionError
 from keybounds.experiments.born import born_table, povms
 
@@ -54,13 +55,15 @@ def device_independent_measure(
     subject
         What the bound is about; by default a digest of the table that the device produces.
     atol
-        As in `key_ceiling`; eigenvalues of rho^Γ down to -atol count as rounding of a PPT state.
+        As in `key_ceiling`; eigenvalues of rho^Γ down to -atol count as rounding of a PPT state, and all devices are
+        then those of the state made exactly PPT by `exactly_ppt`.
 
     Returns
     -------
     Bound
         UPPER, in bits per copy, for every public-discussion protocol with untrusted devices.
-        ``diagnostics["device"]`` names the device that attains it, ``diagnostics["devices"]`` gives the value of each.
+        ``diagnostics["device"]`` names the device that attains it, ``diagnostics["devices"]`` gives the value of each,
+        ``diagnostics["shift"]`` the multiple of the identity that was added to the state, and normalised away.
 
     Raises
     ------
@@ -79,10 +82,13 @@ def device_independent_measure(
         raise DimensionError(
             "alice, bob", f"effects of size {rho.dims}", f"{effects_a.shape[-1]} and {effects_b.shape[-1]}"
         )
-    table = born_table(rho.array, effects_a, effects_b)
-    name = subject or subject_of("device", table)
+    name = subject or subject_of("device", born_table(rho.array, effects_a, effects_b))
+    ppt = float(np.linalg.eigvalsh(partially_transposed(rho.array, rho.dims))[0]) >= -atol
+    array, shift = exactly_ppt(rho.array, rho.dims) if ppt else (rho.array, 0.0)
+    table = born_table(array, effects_a, effects_b)
+    atol += 2 * shift * rho.size
     found: dict[str, Bound] = {}
-    for device, matrix, transposed_b in _devices(rho.array, effects_b, rho.dims, atol):
+    for device, matrix, transposed_b in _devices(array, effects_b, rho.dims, ppt=ppt):
         difference = float(np.abs(born_table(matrix, effects_a, transposed_b) - table).max())
         if not difference <= SAME_TABLE:
             raise BoundNotEstablishedError(f"the device {device!r} misses the table by {difference:.3g}")
@@ -98,16 +104,15 @@ def device_independent_measure(
             **best.diagnostics,
             "device": device,
             "devices": {name: bound.value for name, bound in found.items()},
+            "shift": shift + float(best.diagnostics["shift"]),  # squashing adds 2^-80 of its own
         },
     )
 
 
 def _devices(
-    rho: NDArray[np.complex128], bob: NDArray[np.complex128], dims: tuple[int, int], atol: float
+    rho: NDArray[np.complex128], bob: NDArray[np.complex128], dims: tuple[int, int], *, ppt: bool
 ) -> Iterator[tuple[str, NDArray[np.complex128], NDArray[np.complex128]]]:
     """Name, state and Bob's effects of every device; Alice's effects stay."""
     yield "as given", rho, bob
-    d_a, d_b = dims
-    transposed = rho.reshape(d_a, d_b, d_a, d_b).transpose(0, 3, 2, 1).reshape(rho.shape)
-    if float(np.linalg.eigvalsh(transposed)[0]) >= -atol:
-        yield "partial transpose", transposed, np.swapaxes(bob, -1, -2)
+    if ppt:
+        yield "partial transpose", partially_transposed(rho, dims), np.swapaxes(bob, -1, -2)

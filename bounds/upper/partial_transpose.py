@@ -2,7 +2,7 @@
 
 Transposing Bob's measurements along with his side of the state changes no probability, so no protocol that goes by
 its devices' outputs can tell rho from rho^Γ, if rho^Γ is a state: K_DI(rho) <= K(rho^Γ), for which
-`key_ceiling` has a ceiling, E_r(rho^Γ) among others [christandl2021, Eq. (3)].
+`key_ceiling` has a ceiling, E_r(rho^Γ) among others [christandl2021, Eq. (3); claim ``transpose-invariance``].
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.private_states import PrivateState, provenance
 from keybounds.bounds.private_states import subject as family_subject
 from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
+from keybounds.bounds.spectra import certified_state, hermitian_from_lower
 from keybounds.bounds.subject import subject_of
 from keybounds.bounds.upper.key_ceiling import key_ceiling
+from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError, StateError, UnknownNameError
 from keybounds.states import PPTPrivateFamily, UnequalSectors, density_matrix
 
@@ -51,13 +53,14 @@ def partial_transpose_bound(
     subject
         What the bound is about; a `PPTPrivateFamily` names itself.
     atol
-        Eigenvalues of rho^Γ down to -atol count as rounding of a PPT state; the ceiling is then that of the nearest
-        exactly positive matrix.
+        Eigenvalues of rho^Γ down to -atol count as rounding of a PPT state; the ceiling is then that of the state made
+        exactly PPT by `exactly_ppt`.
 
     Returns
     -------
     Bound
-        UPPER, in bits per copy, for every public-discussion protocol with untrusted devices.
+        UPPER, in bits per copy, for every public-discussion protocol with untrusted devices. For a density matrix
+        ``diagnostics["shift"]`` times the identity was added to the state, and normalised away.
 
     Raises
     ------
@@ -102,14 +105,16 @@ def partial_transpose_bound(
     matrix, parties = density_matrix(state, dims)
     if len(parties) != 2:
         raise DimensionError("dims", "two subsystems (dA, dB)", f"{len(parties)}: {parties}")
-    d_a, d_b = parties
-    size = d_a * d_b
-    transposed = matrix.reshape(d_a, d_b, d_a, d_b).transpose(0, 3, 2, 1).reshape(size, size)
-    least = float(np.linalg.eigvalsh(transposed)[0])
-    if least < -atol:
+    both = (parties[0], parties[1])
+    least = float(np.linalg.eigvalsh(partially_transposed(matrix, both))[0])
+    if not least >= -atol:
         raise StateError("state", "a PPT state (only its partial transpose is a device)", f"eigenvalue {least:.6g}")
+    lifted, shift = exactly_ppt(matrix, both)
     ceiling = key_ceiling(
-        transposed, (d_a, d_b), subject=subject or subject_of("state", matrix, dims=parties), atol=atol
+        partially_transposed(lifted, both),
+        both,
+        subject=subject or subject_of("state", matrix, dims=parties),
+        atol=atol + 2 * shift * len(matrix),
     )
     return replace(
         ceiling,
@@ -117,7 +122,38 @@ def partial_transpose_bound(
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (3)",
         certificate={**(ceiling.certificate or {}), "state_is": "partial transpose of Bob's side"},
+        diagnostics={**ceiling.diagnostics, "shift": shift + float(ceiling.diagnostics["shift"])},
     )
+
+
+def partially_transposed(matrix: NDArray[np.complex128], dims: tuple[int, int]) -> NDArray[np.complex128]:
+    """Transpose on Bob's side; dims = (dA, dB)."""
+    d_a, d_b = dims
+    return matrix.reshape(d_a, d_b, d_a, d_b).transpose(0, 3, 2, 1).reshape(matrix.shape)
+
+
+def exactly_ppt(matrix: NDArray[np.complex128], dims: tuple[int, int]) -> tuple[NDArray[np.complex128], float]:
+    """An exactly Hermitian matrix of doubles that is certainly positive, as is its partial transpose; and the shift.
+
+    The matrix is `matrix` with a multiple `shift` of the identity added. Adding it commutes with the partial transpose,
+    so the two matrices are *one* state, up to the trace, and its partial transpose: with Bob's effects transposed they
+    have exactly the same table. Lifting each on its own would give two devices that can be told apart.
+    """
+    hermitian = hermitian_from_lower(matrix)
+    shift = _shift(hermitian, dims)
+    total = 0.0
+    while shift > 0:
+        total += max(2 * shift, 2.0**-50)  # below 2^-53 an addition to entries of order 1 would be lost
+        lifted = hermitian + total * np.eye(len(hermitian))
+        shift = _shift(lifted, dims)
+        if shift == 0:
+            return lifted, total
+    return hermitian, total
+
+
+def _shift(matrix: NDArray[np.complex128], dims: tuple[int, int]) -> float:
+    """The multiple of the identity that makes the matrix and its partial transpose certainly positive."""
+    return max(round_up(certified_state(m).shift) for m in (matrix, partially_transposed(matrix, dims)))
 
 
 def _reference(family: PPTPrivateFamily, *, published: bool) -> str:

@@ -26,7 +26,7 @@ from keybounds.bounds.spectra import (
     exact_matrix,
     hermitian_from_lower,
 )
-from keybounds.bounds.upper.covariant import continuity, covered_distance, teleportation_covariance
+from keybounds.bounds.upper.covariant import margin, simulation, teleportation_covariance
 from keybounds.bounds.upper.separable.evaluation import divergence_from
 from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi
@@ -71,7 +71,8 @@ def rains_information(
 
     Notes
     -----
-    rains2001 for the bound on states, tomamichel2017 for channels; winter2016 for the continuity.
+    rains2001 for the bound on states, tomamichel2017 for channels; the margin this project, claim
+    ``nearly-covariant``.
     """
     choi = as_choi(channel, dims)
     about = subject_or_digest(subject, choi)
@@ -81,8 +82,8 @@ def rains_information(
         raise UnsupportedError("channel", f"dA·dB <= {_LARGEST} for the relative-entropy program", f"{d_a * d_b}")
     tau, objective = _solve(choi)
     rho = certified_state(choi.matrix)
-    distance = covered_distance(choi, test, round_up(rho.shift))
-    added = continuity(distance, min(choi.dims))
+    simulated = simulation(choi, test, rho)
+    added = margin(simulated.error, d_b)
     with ctx.workprec(PRECISION):
         value = divergence_ceiling(rho, tau, choi.dims) + added
     return upper_bound(
@@ -95,8 +96,9 @@ def rains_information(
         diagnostics={
             "uncertified_objective": objective,
             "covariance_defect": test.defect,
-            "trace_distance": distance,
-            "continuity": round_up(added),
+            "trace_distance": simulated.distance,
+            "simulation_error": simulated.error,
+            "margin": round_up(added),
         },
     )
 

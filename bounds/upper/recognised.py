@@ -1,7 +1,12 @@
 """Channels whose ceiling has a closed form, recognised by the entries of their Choi states.
 
 A channel given in doubles counts as one of these if no entry is off by more than 2^-48. The parameter is read off one
-entry, and the ceiling is the greatest over all parameters that this entry allows.
+entry.
+
+- Amplitude damping: the ceiling is the greatest over all γ that this entry allows, the least of them, as it falls with
+  γ (claim ``amplitude-damping-squashing``). It speaks of the amplitude-damping channels within 2^-48 of the entries.
+- Λ_{d,p} and ϑ∘Λ_{d,p} are covariant, so the greatest ceiling over all p that the entry allows, raised by the margin of
+  the claim ``nearly-covariant``, holds for every channel whose Choi state lies within 2^-44 of the given one.
 """
 
 from __future__ import annotations
@@ -15,9 +20,10 @@ from numpy.typing import NDArray
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private
 from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
+from keybounds.bounds.upper.covariant import ROUNDING, margin
 from keybounds.channels.choi import Choi
 from keybounds.channels.families import amplitude_damping_choi
-from keybounds.enclosure import ball, binary_entropy, clamp, enclose, xlog2x
+from keybounds.enclosure import ball, binary_entropy, clamp, enclose, round_up, xlog2x
 from keybounds.states.ppt_private import complex_hadamard, ppt_private_matrix
 
 _SAME = 2.0**-48
@@ -35,15 +41,19 @@ def recognised(choi: Choi, subject: str) -> Iterator[Bound]:
         key_error = choi.matrix[d, d].real  # <0,0,1,0| J |0,0,1,0> = p/2d
         p = float(np.clip(2 * d * key_error, 0.0, 1.0))
         rho = ppt_private_matrix(complex_hadamard(d), p)
-        margin = 4 * d * _SAME
         if _same(choi.matrix, rho):
-            yield _ppt_ceiling(d, p, margin, subject, transposed=False)
-        elif _same(choi.matrix, _transposed(rho, d_a)) and p <= 0.5 - margin:
-            yield _ppt_ceiling(d, p, margin, subject, transposed=True)
+            yield _ppt_ceiling(d, p, choi.matrix - rho, subject, transposed=False)
+        elif _same(choi.matrix, _transposed(rho, d_a)) and p <= 0.5 - 4 * d * _SAME:
+            yield _ppt_ceiling(d, p, choi.matrix - _transposed(rho, d_a), subject, transposed=True)
 
 
-def _ppt_ceiling(d: int, p: float, margin: float, subject: str, *, transposed: bool) -> Bound:
-    low, high = max(p - margin, 0.0), min(p + margin, 1.0)
+def _ppt_ceiling(d: int, p: float, off: NDArray[np.complex128], subject: str, *, transposed: bool) -> Bound:
+    spread = 4 * d * _SAME
+    low, high = max(p - spread, 0.0), min(p + spread, 1.0)
+    # trace distance from the family's nearest state: √N/2 times the Frobenius norm for the entries, of which d 2^-47
+    # covers the rounding of the family's own, and the way of p to the PPT range
+    distance = d * (float(np.linalg.norm(off)) + d * 2.0**-47) + spread
+    added = margin(2 * d * (distance + ROUNDING), 2 * d)
 
     def trusted() -> arb:
         return (1 - binary_entropy(ball(low))).max(1 - binary_entropy(ball(high)))  # convex in p
@@ -56,12 +66,13 @@ def _ppt_ceiling(d: int, p: float, margin: float, subject: str, *, transposed: b
         return ball(high) * (plus + minus) / 2
 
     return upper_bound(
-        enclose(device if transposed else trusted, bits=48),
+        enclose(lambda: (device() if transposed else trusted()) + added, bits=48),
         unit=Unit.PER_CHANNEL_USE,
         scope=private(subject),
         method=f"relative entropy of entanglement, {'ϑ∘Λ' if transposed else 'Λ'}_{d}",
         reference="this project, claim ppt-channel",
         provenance={"d": d, "p": p},
+        diagnostics={"trace_distance": ROUNDING, "margin": round_up(added)},
     )
 
 

@@ -123,6 +123,19 @@ def derivation(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]
         slope,
         formula=r"f'(q) = a\log\frac{1-qa}{qa} - b\log\frac{1-qb}{qb},\quad a = 1-\gamma/2,\ b = \gamma/2",
     )
+    yield identity(
+        "its derivative in g",
+        sp.diff(squashed(g, q), g),
+        -q / 2 * log2((1 - excited) * (1 - split) / (excited * split)),
+        formula=r"\frac{\partial f}{\partial\gamma} = -\frac{q}{2}\log\frac{(1-x)(1-y)}{xy},\quad "
+        r"x = q(1-\gamma/2),\ y = q\gamma/2",
+    )
+    yield identity(
+        "(1-x)(1-y) - xy = 1 - q is not negative: at every q the value falls as g grows, and so does its maximum",
+        (1 - excited) * (1 - split) - excited * split,
+        1 - q,
+        formula=r"(1-x)(1-y) - xy = 1 - q \ge 0",
+    )
     yield cited(
         "the private capacity with public discussion is at most the squashed entanglement of the channel, for any "
         "squashing and maximised over inputs",
@@ -171,7 +184,8 @@ def numerical(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]:
 CLAIM = Claim(
     name="amplitude-damping-squashing",
     statement="For every 0 < g < 1 the private capacity of amplitude damping with public discussion is at most the "
-    "greatest value over q in [0, 1] of h(q(1-g/2)) - h(qg/2), a concave function of the weight q of the input on |1>.",
+    "greatest value over q in [0, 1] of h(q(1-g/2)) - h(qg/2), a concave function of the weight q of the input on |1> "
+    "that falls as g grows.",
     formula=r"P_2(\Lambda_\gamma) \le \max_{0\le q\le 1}\left[h\left(q(1-\frac{\gamma}{2})\right) "
     r"- h\left(q\frac{\gamma}{2}\right)\right]",
     source="this project",

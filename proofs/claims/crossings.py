@@ -6,15 +6,17 @@ two-copy advantage distillation against p (1 + log(1-p)).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from flint import arb
+from flint import arb, ctx, fmpq
 
-from keybounds.proofs.checks import DIGITS, ball_value, enclosed_positive, identity, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.checks import DIGITS, ball_value, enclosed_positive, holds, identity, positive, witness
+from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.advantage_distillation import rate
 from keybounds.proofs.claims.er_ceiling_transpose import ceiling_edge
 from keybounds.proofs.claims.privacy_squeezing_key import key_rate
@@ -24,6 +26,8 @@ FIRST: Mapping[str, int] = MappingProxyType(
     {"devetak-winter against p": 24, "devetak-winter against E_r": 20, "two-copy distillation against E_r": 10}
 )
 """First dimension with a positive gap, by gap."""
+
+_PIECES = 2000  # of the interval of p that balls cover
 
 
 def gaps(p: Any) -> dict[str, Any]:
@@ -67,6 +71,7 @@ def derivation(first: Mapping[str, int] = FIRST) -> Iterator[Step]:
     yield from _falls_devetak_winter(stated["devetak-winter against p"])
     yield from _falls_exact(stated["devetak-winter against E_r"])
     yield from _falls_distillation(stated["two-copy distillation against E_r"], first)
+    yield _negative_below(stated["two-copy distillation against E_r"], first["two-copy distillation against E_r"])
 
 
 def _falls_devetak_winter(gap: Any) -> Iterator[Step]:
@@ -158,6 +163,30 @@ def _falls_distillation(gap: Any, first: Mapping[str, int]) -> Iterator[Step]:
     )
 
 
+def _negative_below(gap: Any, crossing: int) -> Step:
+    """The gap is negative at every real d from 2 to crossing - 1: balls that cover the interval of p."""
+    low, high = (Fraction(1, 1 + r) for r in (math.isqrt(crossing - 2) + 1, 1))  # around both ends, rationals
+    width = (high - low) / _PIECES
+    p = symbol("p")
+    greatest = -math.inf
+    with ctx.workprec(128):
+        for k in range(_PIECES):
+            middle = low + (k + Fraction(1, 2)) * width
+            piece = arb(fmpq(middle.numerator, middle.denominator), float(width))
+            if piece < 1 / (arb(crossing - 1).sqrt() + 1) or piece > 1 / (arb(2).sqrt() + 1):
+                continue
+            greatest = max(greatest, float(ball_value(gap, {p: piece}).upper()))
+    return holds(
+        f"two-copy distillation against E_r: negative at every real d from 2 to {crossing - 1}, by balls that "
+        f"cover the "
+        "interval of p; so this gap too has one zero over all real d >= 2",
+        greatest < 0,
+        formula=rf"g(d) < 0,\quad 2 \le d \le {crossing - 1}",
+        detail=f"at most {greatest:.3g}",
+        ground=Ground.ENCLOSED,
+    )
+
+
 def numerical(first: Mapping[str, int] = FIRST) -> Iterator[Step]:
     """Search for the real d at which each gap vanishes, with the formulas written out in mpmath."""
     import mpmath as mp
@@ -183,8 +212,8 @@ def numerical(first: Mapping[str, int] = FIRST) -> Iterator[Step]:
 CLAIM = Claim(
     name="crossings",
     statement="At the PPT edge: 1 - h(p) - p exceeds p first at d = 24, exceeds p (1 + log(1-p)) "
-    "first at d = 20, and two-copy advantage distillation exceeds p (1 + log(1-p)) first at d = 10. Each gap stays "
-    "positive and grows for all real d beyond.",
+    "first at d = 20, and two-copy advantage distillation exceeds p (1 + log(1-p)) first at d = 10. Over all real "
+    "d >= 2 each gap has exactly one zero, and from there on grows.",
     formula=r"d_0 = 24,\; 20,\; 10:\quad g(d) < 0 \text{ for integers } 2 \le d < d_0,\quad "
     r"g(d) > 0 \text{ for real } d \ge d_0",
     source="24: christandl2021, p. 3; 20 and 10: this project",

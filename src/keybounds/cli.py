@@ -197,14 +197,18 @@ def finite(
 def prove(
     claim: Annotated[str | None, typer.Argument(help="a claim's name; default: all")] = None,
     form: Json = "text",
+    latex: Annotated[bool, typer.Option("--latex", help="an appendix for an article, in LaTeX")] = False,
     out: Out = None,
 ) -> None:
     """Run the symbolic claims; print statement and verdict."""
     from keybounds.reports.claims import proof_report
 
     _check_form(form, ("text", "json"))
+    if latex and form == "json":
+        raise InputError("--latex", "either --latex or --format json", "both")
     report = proof_report(claim)
-    _emit(_json(report.to_dict()) if form == "json" else report.to_text(), out)
+    text = report.to_latex() if latex else report.to_text()
+    _emit(_json(report.to_dict()) if form == "json" else text, out)
     if not report.holds:
         raise typer.Exit(1)
 

@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 
 from keybounds.bounds import Trust
+from keybounds.bounds.spectra import certified_state
 from keybounds.bounds.upper import (
     device_independent_measure,
     partial_transpose_bound,
     relative_entropy_of_entanglement,
 )
 from keybounds.bounds.upper import equivalent_devices as module
+from keybounds.bounds.upper.partial_transpose import exactly_ppt, partially_transposed
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError
 from keybounds.experiments import qubit_measurement
 from keybounds.states import PPTPrivateFamily, bell_state, isotropic, ppt_private_state
@@ -60,13 +62,42 @@ def test_never_above_the_measure_itself_nor_above_the_transpose_bound() -> None:
 
 
 def test_a_device_with_another_table_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(rho, bob, dims, atol):  # type: ignore[no-untyped-def]
+    def wrong(rho, bob, dims, *, ppt):  # type: ignore[no-untyped-def]
         yield "maximally mixed", np.eye(len(rho)) / len(rho), bob
 
     monkeypatch.setattr(module, "_devices", wrong)
     half = [qubit_measurement(0.0), qubit_measurement(math.pi / 2)]
     with pytest.raises(BoundNotEstablishedError, match="misses the table"):
         device_independent_measure(bell_state(0), alice=half, bob=half)
+
+
+@pytest.mark.parametrize("defect", [0.0, 1e-17, -1e-13, -9e-11])
+def test_the_two_devices_are_one_exactly_ppt_state_and_its_partial_transpose(defect: float) -> None:
+    # A transposed device lifted on its own would not be the partial transpose of the given one: it could be told apart.
+    d = 2
+    state = ppt_private_state(d).full()
+    state[1, 1] += defect
+    state[2, 2] -= defect
+    for matrix in (state, np.diag([1.0, 0.0, 0.0, 0.0]).astype(complex)):
+        dims = (2 * d, 2 * d) if len(matrix) > 4 else (2, 2)
+        lifted, shift = exactly_ppt(matrix, dims)
+        transposed = partially_transposed(lifted, dims)
+        assert np.array_equal(lifted, lifted.conj().T)
+        assert all(certified_state(m).shift == 0 for m in (lifted, transposed))
+        assert certified_state(lifted).trace.overlaps(certified_state(transposed).trace)
+        assert 0 <= shift <= 4 * max(abs(defect), 2.0**-50)
+
+
+def test_the_shift_of_the_state_is_reported() -> None:
+    d = 2
+    measurements = random_measurements(4, 2, 2 * d)
+    bound = device_independent_measure(
+        ppt_private_state(d).full(), (2 * d, 2 * d), alice=measurements, bob=measurements, methods=["relative-entropy"]
+    )
+    assert 0 < bound.diagnostics["shift"] < 1e-14
+    assert bound.diagnostics["devices"].keys() == {"as given", "partial transpose"}
+    ceiling = partial_transpose_bound(ppt_private_state(d).full(), (2 * d, 2 * d))
+    assert ceiling.diagnostics["shift"] == bound.diagnostics["shift"]
 
 
 def test_measurements_that_do_not_fit_are_refused() -> None:

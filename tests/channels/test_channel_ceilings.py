@@ -152,7 +152,7 @@ def test_the_general_routine_meets_the_closed_form_from_above(choi: Choi, closed
     general = choi_relative_entropy(choi)
     assert_from_above(general.value, closed.value, 1e-8)
     assert general.diagnostics["covariance_defect"] < 1e-14
-    assert 0 < general.diagnostics["continuity"] < 1e-10
+    assert 0 < general.diagnostics["margin"] < 1e-10
     assert general.scope == channel_ceiling(choi).scope
 
 
@@ -323,7 +323,7 @@ def test_lambda_is_recognised_whatever_form_it_comes_in(d: int, p: float | None)
     choi = ppt_private_choi(d, p)
     family = PPTPrivateFamily(d, p)
     trusted, untrusted = channel_ceiling(choi), channel_transpose_bound(choi)
-    assert_from_above(trusted.value, float(ppt_channel_ceiling(family).value), 1e-10)
+    assert_from_above(trusted.value, float(ppt_channel_ceiling(family).value), 1e-9)
     assert_from_above(untrusted.value, channel_transpose_bound(family).value, 1e-9)
     assert trusted.method.endswith(f", Λ_{d}")
     assert untrusted.method.endswith(f", ϑ∘Λ_{d}")
@@ -343,7 +343,7 @@ def test_recognition_is_exact_and_other_channels_are_not_taken_for_lambda() -> N
 @pytest.mark.parametrize("p", [0.0, 0.2, 0.5, 0.7, 1.0])
 def test_lambda_off_the_ppt_range_keeps_its_trusted_ceiling(p: float) -> None:
     choi = Choi(ppt_private_matrix(complex_hadamard(2), p), (2, 2), (2, 2))
-    assert channel_ceiling(choi).value == pytest.approx(1 - h(p), abs=1e-11)
+    assert channel_ceiling(choi).value == pytest.approx(1 - h(p), abs=1e-10)
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,24 @@ def test_the_certificate_agrees_with_the_entropies_of_the_purification() -> None
     assert value - 1e-12 <= bound.value <= value + 1e-8
 
 
+@pytest.mark.parametrize("leak", [0.0, 3e-15, 5e-11])
+def test_the_certified_channel_is_named_and_its_distance_counts_what_was_left_out(leak: float) -> None:
+    # A Kraus operator below the cut, or a negative eigenvalue within the tolerance, must not vanish without a trace.
+    choi = amplitude_damping_choi(0.4)
+    matrix = choi.matrix.copy()
+    matrix[2, 2] -= leak  # <1,0| J |1,0>: less decay
+    matrix[3, 3] += leak
+    matrix[0, 0] -= leak
+    matrix[1, 1] += leak  # a weight that the exact channel does not have
+    bound = channel_squashed_entanglement(Choi(matrix, (2,), (2,)), starts=1)
+    assert bound.certificate is not None
+    kraus = np.array([[complex(*z) for z in row] for row in bound.certificate["kraus"]]).reshape(-1, 2, 2)
+    named = choi_of_kraus(kraus).matrix
+    apart = float(np.abs(np.linalg.eigvalsh(named - matrix)).sum() / 2)
+    assert apart <= bound.diagnostics["trace_distance"] + 1e-15
+    assert bound.diagnostics["trace_distance"] <= 1e-14 + 10 * leak
+
+
 def test_a_descent_that_lies_makes_the_ceiling_loose_and_never_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
     choi = amplitude_damping_choi(0.3)
     good = channel_squashed_entanglement(choi, starts=1).value
