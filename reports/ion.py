@@ -24,7 +24,7 @@ def compare_ion() -> Comparison:
     key-generation run was designed for.
     """
     link = load(LINK)
-    measured, notes = _measured_rows(link)
+    measured, notes = _measured_rows()
     design = load(PROTOCOL).values
     s, q = _number(design["design_chsh"].value), _number(design["design_qber"].value)
     rows = [
@@ -91,7 +91,9 @@ def _model_rows() -> tuple[Bound, ...]:
     )
 
 
-def _measured_rows(link: DataSet) -> tuple[list[Bound], list[str]]:
+@cache
+def _measured_rows() -> tuple[tuple[Bound, ...], tuple[str, ...]]:
+    link = load(LINK)
     projection = link.projection()
     behaviour, table = projection.behaviour, link.behaviour
     assert table is not None
@@ -100,11 +102,11 @@ def _measured_rows(link: DataSet) -> tuple[list[Bound], list[str]]:
         f"swapped back; the pair (1,2) was not measured. {measured_note(table, KEY, projection)}"
     )
     subject = f"{LINK}, measured table projected"
-    rows = [
+    rows = (
         *behaviour_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_HERALD),
         *sandwich_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_HERALD, effort="fast"),
-    ]
-    return rows, [note]
+    )
+    return rows, (note,)
 
 
 def _number(value: object) -> float:
