@@ -16,6 +16,8 @@ from keybounds.bounds.lower import finite_key
 from keybounds.bounds.lower.finite_size.eat_key import eat_key
 from keybounds.bounds.lower.finite_size.eat_search import eat_parameters
 from keybounds.bounds.lower.finite_size.extractors import extractor
+from keybounds.bounds.lower.finite_size.renyi_key import renyi_key
+from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
 from keybounds.bounds.lower.finite_size.run import Run
 
 Benchmark = Callable[..., Any]
@@ -75,3 +77,41 @@ def test_curve(benchmark: Benchmark) -> None:
         return sum(key.length > 0 for key in keys)
 
     assert benchmark.pedantic(curve, rounds=2, warmup_rounds=1) > 150
+
+
+@pytest.mark.benchmark(group="Rényi parameters of the published run (budget 50 ms)")
+def test_renyi_search(benchmark: Benchmark) -> None:
+    found = benchmark(renyi_parameters, RUN)
+    assert renyi_key(RUN, "toeplitz", found).length == 391_922
+
+
+@pytest.mark.benchmark(group="Rényi parameters of the published run (budget 50 ms)")
+def test_renyi_by_nelder_mead(benchmark: Benchmark) -> None:
+    from dataclasses import replace
+
+    from flint import arb, ctx
+    from scipy.optimize import minimize
+
+    from keybounds.bounds.lower.finite_size.renyi import renyi_terms
+
+    best = renyi_parameters(RUN)
+    n, gamma, won = RUN.rounds, float(RUN.gamma), float(RUN.winning)
+
+    def search() -> float:
+        def loss(x: Any) -> float:
+            mean = gamma * ((1 - won) * x[1] + won * x[2])
+            variance = gamma * ((1 - won) * x[1] ** 2 + won * x[2] ** 2) - mean**2
+            score = n * mean - 3 * (n * variance) ** 0.5
+            moved = replace(best, order=10.0 ** x[0], loss_score=x[1], win_score=x[2], score=score)
+            with ctx.workprec(128):
+                return -float(sum(renyi_terms(RUN, moved).values(), arb(0)).mid())
+
+        return float(-minimize(loss, [-3, -100, 30], method="Nelder-Mead", options={"xatol": 1e-4}).fun)
+
+    assert benchmark.pedantic(search, rounds=1) == pytest.approx(391_922, abs=10)
+
+
+@pytest.mark.benchmark(group="rigorous evaluation (budget 0.5 s)")
+def test_renyi_evaluation(benchmark: Benchmark) -> None:
+    parameters = renyi_parameters(RUN)
+    assert benchmark(renyi_key, RUN, "toeplitz", parameters).length == 391_922

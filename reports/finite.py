@@ -100,6 +100,8 @@ def _terms_table(key: FiniteKey) -> Table:
     passes = ""
     if key.completeness is not None:
         passes = f" An honest run reaches it with probability >= {significant(key.completeness, 6, Direction.LOWER)}."
+    accepted = f"a score of {key.provenance['score']:.1f} or more" if "score" in key.provenance else ""
+    accepted = accepted or f"{key.provenance['accepted_losses']} lost tests or fewer"
     rows: list[tuple[Cell, ...]] = [
         (term.name, term.formula, Number(term.bits, f"{term.bits:.1f}"), term.meaning) for term in key.terms
     ]
@@ -116,7 +118,7 @@ def _terms_table(key: FiniteKey) -> Table:
         rows=tuple(rows),
         notes=(
             f"Theorem {key.theorem}, {key.reference}; soundness {key.soundness:g}; extractor {key.extractor}.",
-            f"Accepted: {key.provenance['accepted_losses']} lost tests or fewer, ω_thr = {key.threshold:.6f}.{passes}",
+            f"Accepted: {accepted}, ω_thr = {key.threshold:.6f}.{passes}",
             "Against general attacks and devices with memory. That error correction succeeds is not part of this.",
             f"Shared secret bits. {lines}.",
             f"Balance: {sheet.initial} before, {sheet.final} after, net {sheet.net:+d}.",

@@ -32,6 +32,11 @@ from keybounds.proofs.claims import (
     privacy_squeezing_key,
     projector_block,
     pure_loss,
+    renyi_chain_rule,
+    renyi_chsh_lemma,
+    renyi_key_length,
+    renyi_privacy_amplification,
+    renyi_qubits,
     smallest_gap,
     transpose_invariance,
     two_qubit_ceiling,
@@ -68,6 +73,11 @@ _CLAIMS = (
     projector_block.CLAIM,
     flip_invariance.CLAIM,
     flagged_mixtures.CLAIM,
+    renyi_chain_rule.CLAIM,
+    renyi_privacy_amplification.CLAIM,
+    renyi_qubits.CLAIM,
+    renyi_chsh_lemma.CLAIM,
+    renyi_key_length.CLAIM,
 )
 
 

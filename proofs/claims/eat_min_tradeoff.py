@@ -48,8 +48,8 @@ def derivation(slope: Formula = slope, variance: Formula = variance) -> Iterator
         formula=r"H(A|E)\ge\eta(\omega)",
     )
     yield cited(
-        "a function below the entropy at each q(ω), affine in q, is a min-tradeoff function; V and K are made of its "
-        "variance, its greatest value and its least one on quantum devices",
+        "a function below the entropy at each q(omega), affine in q, is a min-tradeoff function; V and K are made of "
+        "its variance, its greatest value and its least one on quantum devices",
         "dupuis2019",
     )
 
@@ -60,7 +60,7 @@ def _entropy_is_convex(slope: Formula) -> Iterator[Step]:
     x, z = symbol("x"), symbol("z")
     root = sp.sqrt(1 + x**2)
     yield identity(
-        "ω(x) undoes x = sqrt(16 ω(ω-1) + 3)",
+        "omega(x) undoes x = sqrt(16 omega(omega-1) + 3)",
         16 * winning(x) * (winning(x) - 1) + 3,
         x**2,
         formula=r"16\omega(\omega-1)+3 = x^2",
@@ -85,16 +85,17 @@ def _entropy_is_convex(slope: Formula) -> Iterator[Step]:
         (1 / (1 - x**2)).subs(x, inside),
     )
     yield identity(
-        "the slope's derivative is a sum of products of these positive functions: it increases with x, hence with ω",
+        "the slope's derivative is a sum of products of these positive functions: it increases with x, hence with "
+        "omega",
         slope(x).diff(x),
         4 / sp.log(2) * (_artanh(x) / root + root * excess / x**2),
         formula=r"\eta'' > 0:\quad g_t(\omega)\le\eta(\omega)",
     )
     yield identity(
-        "at ω = 3/4 the slope jumps up from 0, so the curve continued by 0 is convex",
+        "at omega = 3/4 the slope jumps up from 0, so the curve continued by 0 is convex",
         sp.limit(slope(x), x, 0, "+"),
         4 / sp.log(2),
-        formula=r"\eta'(\tfrac34^+) = \frac{4}{\ln 2} > 0",
+        formula=r"\eta'(3/4^+) = \frac{4}{\ln 2} > 0",
     )
 
 
@@ -105,7 +106,7 @@ def _extension(variance: Formula) -> Iterator[Step]:
     weights = (gamma * (1 - omega), gamma * omega, 1 - gamma)
     mean = weights[0] * lost + weights[1] * won + weights[2] * key
     yield identity(
-        "at q(ω) the function is the tangent, so it lies below the entropy curve",
+        "at q(omega) the function is the tangent, so it lies below the entropy curve",
         mean,
         tangent,
         formula=r"f_t(q(\omega)) = g_t(\omega)",
@@ -117,20 +118,20 @@ def _extension(variance: Formula) -> Iterator[Step]:
         formula=r"\mathrm{Var}_q f_t = \eta'(t)^2\,(1-\omega)\,\frac{1-\gamma(1-\omega)}{\gamma}",
     )
     yield identity(
-        "a lost test counts less than any other round, by s/γ: the greatest value is g(1)",
+        "a lost test counts less than any other round, by s/gamma: the greatest value is g(1)",
         won - lost,
         s / gamma,
         formula=r"f_t(\delta_1) - f_t(\delta_0) = \eta'(t)/\gamma > 0",
     )
     yield identity(
-        "so a run whose share q of lost tests is at most γ(1-ω_thr) has at least g(ω_thr)",
+        "so a run whose share q of lost tests is at most gamma(1-omega_thr) has at least g(omega_thr)",
         share * lost + (1 - share) * won - tangent,
         s / gamma * (gamma * (1 - omega) - share),
         formula=r"f_t(\mathrm{freq}) - g_t(\omega_{\rm thr}) = \frac{\eta'(t)}{\gamma}"
         r"\left(\gamma(1-\omega_{\rm thr}) - q\right)",
     )
     yield identity(
-        "the least value on quantum devices is at the least ω, since the tangent rises",
+        "the least value on quantum devices is at the least omega, since the tangent rises",
         won - tangent,
         s * (1 - omega),
         formula=r"\max f_t - \min_\Sigma f_t = \eta'(t)(1-\omega_{\min})",
@@ -142,7 +143,7 @@ def _second_order_is_concave(variance: Formula) -> Iterator[Step]:
 
     s, gamma, omega, v, c = (symbol(name) for name in ("s", "gamma", "omega", "v", "c"))
     yield identity(
-        "the variance is concave in ω",
+        "the variance is concave in omega",
         variance(s, omega, gamma).diff(omega, 2),
         -2 * s**2,
         formula=r"\partial_\omega^2 \mathrm{Var}_q f_t = -2\eta'(t)^2 < 0",
@@ -154,7 +155,8 @@ def _second_order_is_concave(variance: Formula) -> Iterator[Step]:
         (c + root) / root,
     )
     yield identity(
-        "and is concave in v, so V is concave in ω and η - g - δV convex: one subgradient bounds it everywhere",
+        "and is concave in v, so V is concave in omega and eta - g - delta V convex: one subgradient bounds it "
+        "everywhere",
         ((c + root) ** 2).diff(v, 2),
         -c / (2 * root**3),
         formula=r"\inf_\omega F \ge F(\omega_0) + \min_\omega s\,(\omega-\omega_0),\quad s\in\partial F(\omega_0)",
@@ -181,7 +183,7 @@ def numerical(slope: Formula = slope, variance: Formula = variance) -> Iterator[
         mean = mp.fsum(w * f for w, f in zip(weights, values, strict=True))
         spread = mp.fsum(w * (f - mean) ** 2 for w, f in zip(weights, values, strict=True))
         stated = number(variance(slope(sp.Rational(7, 10)), sp.Rational(4, 5), sp.Rational(13, 256)), {})
-        yield witness("variance at x = 7/10, ω = 4/5", stated, spread)
+        yield witness("variance at x = 7/10, omega = 4/5", stated, spread)
 
 
 def _artanh(x: Any) -> Any:

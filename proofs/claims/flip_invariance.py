@@ -29,7 +29,7 @@ def derivation(twin: Twin = twin) -> Iterator[Step]:
         "with its outcomes relabelled is a device. With a flag that the adversary holds, one half each of a device and "
         "its twin are a device whose table is (P + FP)/2",
         "textbook",
-        formula=r"E \mapsto 1-E,\qquad P \mapsto \tfrac12(P + FP)",
+        formula=r"E \mapsto 1-E,\qquad P \mapsto \frac{1}{2}(P + FP)",
     )
     yield identity(
         "1 - E is a projector if E is",
@@ -42,8 +42,8 @@ def derivation(twin: Twin = twin) -> Iterator[Step]:
         "the twin's <AB>, averaged with the device's own",
         (joint + (1 - alice - bob + joint)) / 2,
         twin(alice, bob, joint),
-        formula=r"\tfrac12\bigl(\langle AB\rangle + \langle(1-A)(1-B)\rangle\bigr) = "
-        r"\langle AB\rangle + \tfrac12 - \tfrac12\langle A\rangle - \tfrac12\langle B\rangle",
+        formula=r"\frac{1}{2}\left(\langle AB\rangle + \langle(1-A)(1-B)\rangle\right) = "
+        r"\langle AB\rangle + \frac{1}{2} - \frac{1}{2}\langle A\rangle - \frac{1}{2}\langle B\rangle",
     )
     yield identity("and of <A> it makes one half", (alice + (1 - alice)) / 2, sp.Rational(1, 2))
     yield cited(
@@ -51,8 +51,8 @@ def derivation(twin: Twin = twin) -> Iterator[Step]:
         "probability q; entropies do not depend on names, and the flag is the adversary's, so the mixture's H(A|E) is "
         "the device's own",
         "textbook",
-        formula=r"H(\hat A|E)_{\frac12(\rho+F\rho)} = \tfrac12H(\hat A|E)_\rho + \tfrac12H(\hat A|E)_{F\rho} = "
-        r"H(\hat A|E)_\rho",
+        formula=r"H(\hat A|E)_{\frac{1}{2}(\rho+F\rho)} = \frac{1}{2}H(\hat A|E)_\rho + \frac{1}{2}H(\hat "
+        r"A|E)_{F\rho} = H(\hat A|E)_\rho",
     )
     yield cited(
         "F is an involution, so the mixture is flip-invariant: every product w of projectors has <w> = <Fw>, and with "
@@ -148,7 +148,7 @@ CLAIM = Claim(
     statement="For two outcomes a side and no post-selection, the entropy of Alice's symbol given Eve in a table P is "
     "at least its infimum over flip-invariant devices with the table (P + FP)/2, where F flips both parties' outcomes. "
     "For those the integrand of the entropy obeys e(t) = e(1-t), so half the nodes suffice.",
-    formula=r"H(\hat A|E)_P \ge \inf_{\rho = F\rho,\ \frac12(P+FP)}H(\hat A|E)_\rho,\qquad e(t) = e(1-t)",
+    formula=r"H(\hat A|E)_P \ge \inf_{\rho = F\rho,\ \frac{1}{2}(P+FP)}H(\hat A|E)_\rho,\qquad e(t) = e(1-t)",
     source="this project",
     derivation=derivation,
     witness=numerical,

@@ -111,7 +111,7 @@ def continuity_steps(margin: Callable[[Any, Any], Any]) -> Iterator[Step]:
         "D of a state Delta on A'BB' from sigma (x) 1/d, sigma on A'B'",
         whole,
         marginal + log2(d) - conditional("B", "ab"),
-        formula=r"D(\Delta\|\sigma\otimes\tfrac{1}{d}) = D(\mathrm{tr}_B\Delta\|\sigma) + \log d - S(B|A'B')",
+        formula=r"D(\Delta\|\sigma\otimes\frac{1}{d}) = D(\mathrm{tr}_B\Delta\|\sigma) + \log d - S(B|A'B')",
     )
     yield cited(
         "conditional entropy is at least -log d; so adding B raises E by at most 2 log d, and removing it never does",

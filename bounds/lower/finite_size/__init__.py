@@ -10,6 +10,10 @@ from keybounds.bounds.lower.finite_size.collective import (
 from keybounds.bounds.lower.finite_size.finite_key import THEOREMS, finite_key, finite_key_of, link_figures
 from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem, FiniteKey, Term
 from keybounds.bounds.lower.finite_size.planning import Sensitivity, minimal_rounds, nominal, optimal_gamma, sensitivity
+from keybounds.bounds.lower.finite_size.renyi import RenyiParameters
+from keybounds.bounds.lower.finite_size.renyi_key import renyi_length
+from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
+from keybounds.bounds.lower.finite_size.run import Run
 
 __all__ = [
     "THEOREMS",
@@ -17,6 +21,8 @@ __all__ = [
     "BalanceItem",
     "CollectiveProtocol",
     "FiniteKey",
+    "RenyiParameters",
+    "Run",
     "Sensitivity",
     "Term",
     "collective_key",
@@ -29,5 +35,7 @@ __all__ = [
     "minimal_rounds",
     "nominal",
     "optimal_gamma",
+    "renyi_length",
+    "renyi_parameters",
     "sensitivity",
 ]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from keybounds.bounds.lower.finite_size.eat_key import eat_key
 from keybounds.bounds.lower.finite_size.key import FiniteKey
+from keybounds.bounds.lower.finite_size.renyi_key import renyi_key
 from keybounds.bounds.lower.finite_size.run import Run
 from keybounds.enclosure import Real
 from keybounds.errors import BehaviourError, UnknownNameError
@@ -15,7 +16,7 @@ from keybounds.experiments import TSIRELSON
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
-THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {"eat-2019": eat_key}
+THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {"eat-2019": eat_key, "renyi": renyi_key}
 """What grants a key length, by name: a function of the run and the extractor's name."""
 
 
@@ -47,11 +48,12 @@ def finite_key(
     soundness
         ε, above 2^-59.
     theorem
-        ``"eat-2019"``: entropy accumulation with its improved second order, as in nadlinger2022.
+        ``"eat-2019"``: entropy accumulation with its improved second order, as in nadlinger2022. ``"renyi"``: Rényi
+        entropies without smoothing (claim ``renyi-key-length``), for runs accepted by a score of their tests.
     extractor
-        ``"trevisan"``, ``"toeplitz"`` or ``"circulant"``.
+        ``"trevisan"``, ``"toeplitz"`` or ``"circulant"``; ``"renyi"`` takes the latter two only.
     deviations
-        Standard deviations between the expected number of lost tests and the largest accepted one.
+        Standard deviations between the expected number of lost tests, or the expected score, and the last accepted one.
     syndrome
         m, the bits published for error correction, where it is not that of nadlinger2022.
 
@@ -66,10 +68,12 @@ def finite_key(
         An argument outside its range.
     UnknownNameError
         No such theorem or extractor.
+    UnsupportedError
+        ``"renyi"`` with ``"trevisan"``, for which it is not shown.
 
     Notes
     -----
-    nadlinger2022, Supplement S10, Eq. (73); dupuis2019 for the theorem.
+    nadlinger2022, Supplement S10, Eq. (73); dupuis2019 for the theorem. The other is derived here, upon dupuis2023.
     """
     run = Run(
         rounds=rounds,
