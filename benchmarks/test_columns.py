@@ -16,8 +16,9 @@ from scipy.optimize import minimize
 from keybounds.bounds.scope import one_way
 from keybounds.bounds.upper import ColumnLibrary, device_independent
 from keybounds.bounds.upper.columns.costs import CostModel
+from keybounds.bounds.upper.columns.descent import descend
 from keybounds.bounds.upper.columns.exact import exact_mixture
-from keybounds.bounds.upper.columns.kernels import descend, price
+from keybounds.bounds.upper.columns.kernels import price
 from keybounds.bounds.upper.columns.search import EFFORTS, search
 from keybounds.bounds.upper.columns.target import Target
 from keybounds.bounds.upper.device_independent import enclose_ceiling

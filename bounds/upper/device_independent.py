@@ -222,10 +222,15 @@ def enclose_ceiling(exact: ExactMixture, model: CostModel, outcomes: tuple[int, 
         for value in values[1:]:
             greatest = greatest.max(value)
         return greatest
+    if model.noise == 0.5:
+        return arb(0)  # the symbol is a fresh coin to Eve and to Bob
     joint = exact.joint(outcomes, *model.pairs[0])
+    # where Bob's outcome tells him the symbol before noise, the noise hides it from both alike: exactly nothing is left
+    undecided = [sum(map(bool, column)) > 1 for column in zip(*joint, strict=True)]
+    table = [[p if unclear else Fraction(0) for p, unclear in zip(row, undecided, strict=True)] for row in joint]
 
     def rate() -> arb:
-        rounds = kept_rounds([[ball(p) for p in row] for row in joint], protocol)
+        rounds = kept_rounds([[ball(p) for p in row] for row in table], protocol)
         floor = rounds.survival * binary_entropy(ball(model.noise)) if model.noise else arb(0)
         return _total(costs[0], model.noise) + floor - rounds.unnormalised_entropy
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds.upper.columns.costs import CostModel
-from keybounds.bounds.upper.columns.kernels import descend, price
+from keybounds.bounds.upper.columns.descent import descend
+from keybounds.bounds.upper.columns.kernels import price
 from keybounds.bounds.upper.columns.strategies import Columns, Scenario, deterministic_points, deterministic_tables
 from keybounds.enclosure import ball
 

@@ -226,7 +226,7 @@ class _Search:
         return Columns.joined([self.columns.take(used), Columns(parameters, alice, bob)])
 
     def _price(self, prices: _F, shares: _F, starts: Columns) -> tuple[Columns, _F]:
-        from keybounds.bounds.upper.columns.kernels import descend
+        from keybounds.bounds.upper.columns.descent import descend
 
         scenario = self.target.scenario
         weights = np.zeros(scenario.settings)
