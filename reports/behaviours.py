@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from keybounds.bounds import Bound, Unit
+from keybounds.bounds import Bound, Unit, sandwich
 from keybounds.bounds.chsh import chsh_value, key_error_rate
 from keybounds.bounds.lower import (
     chsh_rate,
@@ -19,11 +19,18 @@ from keybounds.bounds.lower import (
     optimal_noise_for,
     rate_from_entropy,
 )
-from keybounds.bounds.upper import chsh_ceiling, chsh_ceiling_of, mutual_information
+from keybounds.bounds.upper import (
+    chsh_ceiling,
+    chsh_ceiling_of,
+    device_independent,
+    hull_ceiling_of,
+    mutual_information,
+)
 from keybounds.bounds.upper.chsh_ceiling import SCOPES, has_own_key_setting
 from keybounds.reports.formatting import with_uncertainty
 
 if TYPE_CHECKING:
+    from keybounds.bounds.upper.device_independent import Effort
     from keybounds.experiments import Behaviour, Projection
 
 
@@ -60,6 +67,8 @@ def ceiling_rows(behaviour: Behaviour, *, key: tuple[int, int], subject: str, un
     rows: list[Bound] = []
     if has_own_key_setting(key):
         rows += [chsh_ceiling_of(behaviour, key=key, scope=scope, subject=subject, unit=unit) for scope in SCOPES]
+        hull = hull_ceiling_of(behaviour, key=key, subject=subject, unit=unit)
+        rows += [hull] if hull.value < rows[0].value else []  # where a mixture of devices says more than one device
     rows.append(mutual_information(behaviour, key=key, subject=subject, unit=unit))
     if not behaviour.unmeasured:
         rows.append(mutual_information(behaviour, subject=subject, unit=unit))
@@ -93,6 +102,27 @@ def full_rows(
             replace(rate, method=f"{rate.method}, {named}"),
         ]
     return rows
+
+
+def sandwich_rows(
+    behaviour: Behaviour, *, key: tuple[int, int], subject: str, unit: Unit, effort: Effort
+) -> list[Bound]:
+    """The one-way rate without preprocessing from both sides, and the attacks on two-way and on any key."""
+    found = sandwich(behaviour, key=key, effort=effort, subject=subject, unit=unit)
+    named = f'{found.lower.method}, level "{found.level}", {found.nodes} nodes'
+    return [
+        replace(found.lower, method=named),
+        found.upper,
+        *wider_attack_rows(behaviour, key=key, subject=subject, unit=unit),
+    ]
+
+
+def wider_attack_rows(behaviour: Behaviour, *, key: tuple[int, int], subject: str, unit: Unit) -> list[Bound]:
+    """The ceilings from explicit attacks with the whole table, on two-way key and on any."""
+    return [
+        device_independent(behaviour, key=key, scope="two-way", subject=subject, unit=unit),
+        device_independent(behaviour, scope="any", subject=subject, unit=unit),
+    ]
 
 
 def with_best(best: float) -> list[float]:

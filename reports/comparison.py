@@ -23,6 +23,7 @@ from keybounds.bounds import (
     check_pairs,
 )
 from keybounds.reports.formatting import with_uncertainty
+from keybounds.reports.intervals import Interval, interval_table, intervals
 from keybounds.reports.tables import Cell, Column, Number, Table
 
 DIGITS = 6
@@ -54,6 +55,8 @@ class Comparison:
         Results about the rows as a whole, such as the first dimension with a proven gap.
     table
         The rows for a reader.
+    intervals
+        For each scope of a ceiling, where its best rate lies; empty where that was not asked for.
     """
 
     name: str
@@ -63,6 +66,14 @@ class Comparison:
     table: Table
     notes: tuple[str, ...] = ()
     findings: Mapping[str, Any] = field(default_factory=dict)
+    intervals: tuple[Interval, ...] = ()
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The table of all rows and, where there are intervals, that of the intervals."""
+        if not self.intervals:
+            return (self.table,)
+        return self.table, interval_table(self.name, self.title, self.intervals, short_scope)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; certificates that several rows share stand once, under their digests."""
@@ -73,6 +84,7 @@ class Comparison:
             "rows": rows,
             "certificates": certificates,
             "checks": [check.to_dict() for check in self.checks],
+            "intervals": [interval.to_dict() for interval in self.intervals],
             "findings": dict(self.findings),
             "notes": list(self.notes),
         }
@@ -87,7 +99,7 @@ class Comparison:
             for check in self.checks
             if not check.holds
         ]
-        return self.table.render("text") + "\n" + "\n".join(lines) + "\n"
+        return "\n".join(table.render("text") for table in self.tables) + "\n" + "\n".join(lines) + "\n"
 
 
 def shared_certificates(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
@@ -113,11 +125,18 @@ def shared_certificates(rows: Iterable[dict[str, Any]]) -> tuple[list[dict[str, 
 
 
 def comparison(
-    name: str, title: str, rows: Iterable[Bound], *, notes: Iterable[str] = (), legend: str | None = None
+    name: str,
+    title: str,
+    rows: Iterable[Bound],
+    *,
+    notes: Iterable[str] = (),
+    legend: str | None = None,
+    with_intervals: bool = False,
 ) -> Comparison:
     """Check the comparable pairs among `rows` and lay them out as a table, one row a bound, grouped by subject.
 
-    `legend` explains the scopes; by default `SCOPE_LEGEND`.
+    `legend` explains the scopes; by default `SCOPE_LEGEND`. `with_intervals` adds where the best rate of each scope
+    lies.
 
     Raises
     ------
@@ -162,7 +181,15 @@ def comparison(
         ),
         group="subject",
     )
-    return Comparison(name=name, title=title, rows=rows, checks=check_pairs(rows), table=table, notes=notes)
+    return Comparison(
+        name=name,
+        title=title,
+        rows=rows,
+        checks=check_pairs(rows),
+        table=table,
+        notes=notes,
+        intervals=intervals(rows) if with_intervals else (),
+    )
 
 
 SCOPE_LEGEND = (
@@ -190,8 +217,12 @@ def value_text(bound: Bound) -> str:
 
 def scope_text(bound: Bound) -> str:
     """The scope in the tables' short form; `SCOPE_LEGEND` explains it."""
-    scope = bound.scope
-    if bound.unit is Unit.PER_CHANNEL_USE:
+    return short_scope(bound.scope, bound.unit)
+
+
+def short_scope(scope: Scope, unit: Unit) -> str:
+    """`scope_text` of a scope without a bound."""
+    if unit is Unit.PER_CHANNEL_USE:
         return _capacity_text(scope)
     parts = ["DI" if scope.trust is Trust.DEVICE_INDEPENDENT else "DD"]
     any_protocol = scope.protocol.discussion is Discussion.ANY

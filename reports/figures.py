@@ -201,5 +201,15 @@ def thresholds_figure(figure: Figure, workers: int) -> None:
     draw_thresholds(figure, workers)
 
 
-LONG_FIGURES: dict[str, Callable[[Figure, int], None]] = {"thresholds": thresholds_figure}
+def ceilings_figure(figure: Figure, workers: int) -> None:
+    """Rates between lower bound and ceiling, over visibility and efficiency; drawn in a module of its own."""
+    from keybounds.reports.ceilings_figure import draw_ceilings
+
+    draw_ceilings(figure)
+
+
+LONG_FIGURES: dict[str, Callable[[Figure, int], None]] = {
+    "ceilings": ceilings_figure,
+    "thresholds": thresholds_figure,
+}
 """Figures that take a minute: not part of the report."""

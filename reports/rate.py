@@ -7,9 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from keybounds.bounds import Bound, Unit
+from keybounds.bounds.upper import device_independent
 from keybounds.bounds.upper.chsh_ceiling import has_own_key_setting
-from keybounds.errors import BehaviourError, InconsistencyError, InputError, UnsupportedError
-from keybounds.reports.behaviours import behaviour_rows, ceiling_rows, full_rows, measured_note
+from keybounds.errors import BehaviourError, BoundNotEstablishedError, InconsistencyError, InputError, UnsupportedError
+from keybounds.reports.behaviours import behaviour_rows, ceiling_rows, full_rows, measured_note, wider_attack_rows
 from keybounds.reports.comparison import Comparison, comparison
 
 
@@ -81,13 +82,28 @@ def rate_table(
         if measured.exact:
             raise
         notes.append(f"No bound from the full correlations, for the fit is no quantum behaviour: {error.found}.")
+    try:
+        rows.append(
+            device_independent(
+                behaviour,
+                key=key,
+                scope="one-way",
+                noise=noise or 0.0,
+                keep=keep,
+                subject=file.name,
+                unit=Unit.PER_ROUND,
+            )
+        )
+        rows += wider_attack_rows(behaviour, key=key, subject=file.name, unit=Unit.PER_ROUND)
+    except (UnsupportedError, BoundNotEstablishedError) as error:  # too many strategies, or off the quantum set
+        notes.append(f"No ceiling from an explicit attack: {error}.")
     if keep == 1.0:
         rows += behaviour_rows(behaviour, key=key, subject=file.name, unit=Unit.PER_ROUND, noise=noise)
     else:
         rows += ceiling_rows(behaviour, key=key, subject=file.name, unit=Unit.PER_ROUND)
     title = f"Bounds on the key of {file.name}, key setting ({key[0]},{key[1]})"
     try:
-        result = comparison("rate", title, rows, notes=notes)
+        result = comparison("rate", title, rows, notes=notes, with_intervals=True)
     except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
         raise BehaviourError(str(file), "correlations that some quantum device has", str(error)) from error
     return replace(result, findings={"chsh": behaviour.chsh, "qber": behaviour.qber(*key)})

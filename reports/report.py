@@ -84,7 +84,9 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         ("claims", lambda: claims.append(_write_claims(folder))),
     ]
     _run(steps, progress=progress)
-    write_atomically(folder / "tables.tex", _latex_document([*(result.table for result in comparisons), *tables]))
+    write_atomically(
+        folder / "tables.tex", _latex_document([*(t for result in comparisons for t in result.tables), *tables])
+    )
     index = folder / "index.html"
     write_atomically(index, _index_page(comparisons, tables, certificates, claims[0]))
     return index
@@ -104,7 +106,8 @@ def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None
 
 def _write_comparison(folder: Path, name: str) -> Comparison:
     result = compare(name)
-    _write_formats(folder, result.table)
+    for table in result.tables:
+        _write_formats(folder, table)
     document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(folder / "tables" / f"{name}.json", document + "\n")
     return result
@@ -167,7 +170,8 @@ def _index_page(
         found = certificates[result.name]
         without = {one.bound["value"] for one in found if not one.accepted}
         accepted = {one.bound["value"] for one in found} - without
-        sections.append((result, result.table.marked(accepted), share(one.accepted for one in found)))
+        marked = [table.marked(accepted) for table in result.tables]
+        sections.append((result, marked, share(one.accepted for one in found)))
     every = [one for found in certificates.values() for one in found]
     other = sum(isinstance(cell, Number) and cell.is_bound for table in tables for row in table.rows for cell in row)
     reasons = Counter(one.reason for one in every if not one.accepted)
@@ -216,12 +220,14 @@ figure { margin: 1.5rem 0; } figure img { max-width: 46rem; width: 100%; }
 <h1>Achievable key against its ceilings</h1>
 <p>keybounds {{ version }}. Rates in bits. A lower bound is rounded down, a ceiling up; hover over a number for its
 double. Lower bounds and ceilings are compared only where their scopes allow it.</p>
-{% for c, table, certified in sections %}
+{% for c, marked, certified in sections %}
 <h2>{{ c.name }}</h2>
 <p>{{ c.checks | selectattr("holds") | list | length }} of {{ c.checks | length }} comparable pairs hold.
 {{ certified }} bounds are <a href="certificates/{{ c.name }}/index.json">certified</a>.
 Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+{% for table in marked %}
 <div class="scroll">{{ table.render("html") | safe }}</div>
+{% endfor %}
 {% endfor %}
 {% for t in tables %}
 <h2>{{ t.name }}</h2>

@@ -89,7 +89,7 @@ def table(
 @app.command()
 def figure(
     name: Annotated[
-        str, typer.Argument(help="finite-size, private-states, rates, smallest-gap or thresholds (a minute)")
+        str, typer.Argument(help="finite-size, private-states, rates, smallest-gap; ceilings or thresholds (a minute)")
     ],
     form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,

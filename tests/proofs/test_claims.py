@@ -12,12 +12,15 @@ from keybounds.errors import UnknownNameError
 from keybounds.proofs import Ground, Report, Verdict, claims, prove
 from keybounds.proofs.claims import (
     advantage_distillation,
+    ceiling_hull,
     chsh_noisy_entropy,
+    convex_combination,
     crossings,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
+    orthogonal_observable,
     ppt_edge,
     privacy_squeezing_key,
     transpose_invariance,
@@ -103,6 +106,26 @@ WRONG_DERIVATIONS = [
     pytest.param(
         chsh_noisy_entropy, {"chsh_entropy": lambda S, q: chsh_noisy_entropy.chsh_entropy(S, q**2)}, id="noise-squared"
     ),
+    pytest.param(
+        convex_combination,
+        {"one_way": lambda v, local, q: convex_combination.one_way(v, local, q) + q},
+        id="attack-noise-gained",
+    ),
+    pytest.param(
+        convex_combination,
+        {"two_way": lambda v, local: convex_combination.two_way(v, local) / 2},
+        id="attack-two-way-halved",
+    ),
+    pytest.param(convex_combination, {"zero": lambda local: 1 / (2 - local)}, id="zero-of-the-other-attack"),
+    pytest.param(
+        orthogonal_observable, {"zero": lambda local: convex_combination.zero(local)}, id="zero-of-the-weaker-attack"
+    ),
+    pytest.param(
+        orthogonal_observable,
+        {"error_without_key": lambda S: orthogonal_observable.error_without_key(S) / 2},
+        id="error-without-key-halved",
+    ),
+    pytest.param(ceiling_hull, {"average": lambda w, first, second: w * (first + second)}, id="no-mixture"),
     pytest.param(
         crossings, {"first": {**crossings.FIRST, "devetak-winter against p": 23}}, id="crossing-one-too-early"
     ),

@@ -7,9 +7,10 @@ import math
 import pytest
 
 import keybounds
-from keybounds.bounds import Bound, Direction, Quantity, Status, Trust, Unit
+from keybounds.bounds import Bound, Direction, Discussion, Quantity, Statistics, Status, Trust, Unit
 from keybounds.errors import UnknownNameError
 from keybounds.reports import Comparison
+from keybounds.reports.intervals import Interval
 from keybounds.reports.private_states import GAPS, compare_private_states, family_row
 
 
@@ -60,11 +61,12 @@ def test_ion_measured_table_is_projected_and_reported(ion: Comparison) -> None:
 def test_photonic_figures(photonic: Comparison) -> None:
     assert pick(photonic, "liu2022-20m, published", "Devetak-Winter", Unit.PER_SECOND).value == 466
     assert pick(photonic, "liu2022-80m, published", "Devetak-Winter").value == 107.4
-    cost = pick(photonic, "white-noise", "Shannon limit")
+    fit = "liu2022-20m, white-noise model"
+    cost = pick(photonic, fit, "Shannon limit")
     assert cost.value == pytest.approx(0.55995, abs=5e-6)
     assert (cost.scope.protocol.noise, cost.scope.protocol.keep) == (0.13, 0.96)
-    assert pick(photonic, "white-noise", "Devetak-Winter rate from CHSH and").status is Status.NO_KEY
-    ceiling = pick(photonic, "white-noise", "relative entropy", Unit.PER_SECOND)
+    assert pick(photonic, fit, "Devetak-Winter rate from CHSH and").status is Status.NO_KEY
+    ceiling = pick(photonic, fit, "relative entropy", Unit.PER_SECOND)
     assert 466 < ceiling.value < 40_000
     assert ceiling.scope.trust is Trust.DEVICE_DEPENDENT
 
@@ -73,6 +75,84 @@ def test_published_photonic_rates_are_never_compared_with_fitted_models(photonic
     for check in photonic.checks:
         assert check.lower.status is not Status.PUBLISHED
         assert check.lower.scope.subject == check.upper.scope.subject
+
+
+def one_way_interval(comparison: Comparison, subject: str, unit: Unit) -> Interval:
+    """Return the interval of the one-way rate of the whole table."""
+    found = [
+        interval
+        for interval in comparison.intervals
+        if subject in interval.scope.subject
+        and interval.unit is unit
+        and interval.scope.protocol.discussion is Discussion.ONE_WAY
+    ]
+    assert len(found) == 1
+    return found[0]
+
+
+def test_the_ion_rate_is_sandwiched(ion: Comparison) -> None:
+    # Both ends are certified; the row says which relaxation the lower one is a property of.
+    link = one_way_interval(ion, "Bell-diagonal", Unit.PER_HERALD)
+    assert link.width < 1e-5
+    assert link.lower is not None
+    assert link.lower.value == pytest.approx(0.59764, abs=1e-5)
+    assert 'level "22", 384 nodes' in link.lower.method
+    measured = one_way_interval(ion, "measured table", Unit.PER_HERALD)
+    assert 0.6035 < measured.upper.value - measured.width < measured.upper.value < 0.6050
+
+
+def test_the_ion_ceilings_are_at_least_as_tight_as_the_closed_forms(ion: Comparison) -> None:
+    best = {
+        (interval.scope.protocol.discussion, interval.scope.statistics): interval.upper.value
+        for interval in ion.intervals
+        if "Bell-diagonal" in interval.scope.subject and interval.scope.trust is Trust.DEVICE_INDEPENDENT
+    }
+    assert best[Discussion.TWO_WAY, Statistics.CHSH_AND_ERROR] <= 0.6126
+    assert best[Discussion.ANY, Statistics.CHSH_AND_ERROR] <= 0.6921
+    assert best[Discussion.ANY, Statistics.FULL] <= 0.6921
+
+
+def test_the_photonic_fit_is_sandwiched_below_five_bits_a_second(photonic: Comparison) -> None:
+    fit = one_way_interval(photonic, "liu2022-20m, white-noise", Unit.PER_SECOND)
+    assert fit.width < 5
+    assert fit.upper.value - fit.width > 466
+    trusted = next(
+        interval
+        for interval in photonic.intervals
+        if interval.scope.trust is Trust.DEVICE_DEPENDENT
+        and "20m, white-noise" in interval.scope.subject
+        and interval.unit is Unit.PER_SECOND
+    )
+    assert fit.upper.value < trusted.upper.value
+
+
+def test_the_fit_is_said_not_to_describe_the_longer_fibres(photonic: Comparison) -> None:
+    for model in ("white-noise", "dephasing"):
+        far = one_way_interval(photonic, f"liu2022-220m, {model}", Unit.PER_SECOND)
+        assert far.upper.value < 2.6
+        assert one_way_interval(photonic, f"liu2022-80m, {model}", Unit.PER_SECOND).upper.value > 107.4
+    assert any("no account of that run" in note for note in photonic.notes)
+
+
+def test_white_noise_at_the_printed_win_probability_leaves_no_published_rate(photonic: Comparison) -> None:
+    ceiling = pick(photonic, "one pair a round with white noise", "mixture of two-qubit attacks")
+    assert ceiling.value < 0.000233
+    assert any("inconsistent with the printed 0.000233 bit/round" in note for note in photonic.notes)
+
+
+def test_an_interval_takes_the_best_of_what_its_scope_allows(ion: Comparison) -> None:
+    for interval in ion.intervals:
+        assert interval.upper.status.proven
+        assert interval.scope.within(interval.upper.scope)
+        for row in ion.rows:
+            if row.unit is not interval.unit or row.scope.quantity is not Quantity.KEY_RATE or not row.status.proven:
+                continue
+            if row.direction is Direction.UPPER and interval.scope.within(row.scope):
+                assert interval.upper.value <= row.value
+            if row.direction is Direction.LOWER and row.scope.within(interval.scope):
+                assert row.value <= interval.upper.value - interval.width + 1e-15
+    text = ion.to_text()
+    assert "where the best rate lies" in text
 
 
 def test_private_state_crossings(private: Comparison) -> None:

@@ -1,0 +1,110 @@
+"""Exact tables P(a,b|x,y) of two qubits, of deterministic points and of their mixtures, for the claims about attacks.
+
+The scenario is that of the ion experiment: two settings of Alice, Z and X; three of Bob, (Z+X)/sqrt 2, (Z-X)/sqrt 2 and
+Z for the key. A table maps (a, b, x, y) to a number or an expression.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from typing import Any, TypeAlias
+
+Cell: TypeAlias = tuple[int, int, int, int]
+Table: TypeAlias = dict[Cell, Any]
+Strategy: TypeAlias = tuple[tuple[int, int], tuple[int, int, int]]  # outcomes of Alice's and of Bob's settings
+
+CELLS: tuple[Cell, ...] = tuple(itertools.product((0, 1), (0, 1), (0, 1), (0, 1, 2)))
+KEY = (0, 2)
+
+
+def visibility_table(v: Any) -> Table:
+    """The table of v Phi+ + (1-v) I/4: uniform marginals and correlators v (1/sqrt 2, 1/sqrt 2, 1; 1/sqrt 2, ..)."""
+    import sympy as sp
+
+    half = 1 / sp.sqrt(2)
+    correlators = ((half, half, sp.Integer(1)), (half, -half, sp.Integer(0)))
+    return {(a, b, x, y): (1 + (-1) ** (a + b) * v * correlators[x][y]) / 4 for a, b, x, y in CELLS}
+
+
+def measured_table(rho: Any, bob_key: Any) -> Table:
+    """tr[rho A (x) B] with Bob's observable `bob_key` at the key setting."""
+    import sympy as sp
+
+    X, Z, one = sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[1, 0], [0, -1]]), sp.eye(2)
+    alice, bob = (one, Z, X), (one, (Z + X) / sp.sqrt(2), (Z - X) / sp.sqrt(2), bob_key)
+
+    @cache
+    def mean(x: int, y: int) -> Any:
+        """The mean of the product of two observables, counted from 1; 0 is none."""
+        return sp.expand(sum((sp.kronecker_product(alice[x], bob[y]).T).multiply_elementwise(rho)))
+
+    return {
+        (a, b, x, y): (
+            mean(0, 0) + (-1) ** a * mean(x + 1, 0) + (-1) ** b * mean(0, y + 1) + (-1) ** (a + b) * mean(x + 1, y + 1)
+        )
+        / 4
+        for a, b, x, y in CELLS
+    }
+
+
+def points_table(points: Mapping[Strategy, Any]) -> Table:
+    """The mixture of deterministic points with the given weights."""
+    import sympy as sp
+
+    table: Table = dict.fromkeys(CELLS, sp.Integer(0))
+    for (alice, bob), weight in points.items():
+        for x, y in itertools.product((0, 1), (0, 1, 2)):
+            table[alice[x], bob[y], x, y] += weight
+    return table
+
+
+def mixture(parts: Sequence[tuple[Any, Table]]) -> Table:
+    """Σ weight · table."""
+    return {cell: sum(weight * table[cell] for weight, table in parts) for cell in CELLS}
+
+
+def same(left: Table, right: Table) -> bool:
+    """Whether two tables are equal for all values of their symbols."""
+    import sympy as sp
+
+    return all(sp.simplify(left[cell] - right[cell]) == 0 for cell in CELLS)
+
+
+def chsh_point_model(key_agreement: Any) -> dict[Strategy, Any]:
+    """Deterministic points with correlators (1/2, 1/2, 2g-1; 1/2, -1/2, 0) and uniform marginals, g = `key_agreement`.
+
+    a0 and s = a0 a1 are fair signs; Bob answers a0 in the one of his test settings where s allows it, a fair sign in
+    the other, and in the key setting a0 with probability g.
+    """
+    import sympy as sp
+
+    points: dict[Strategy, Any] = {}
+    for a0, s, coin, flip in itertools.product((0, 1), repeat=4):
+        bob = (a0, coin) if s == 0 else (coin, a0)
+        weight = sp.Rational(1, 8) * ((1 - key_agreement) if flip else key_agreement)
+        strategy = ((a0, a0 ^ s), (*bob, a0 ^ flip))
+        points[strategy] = points.get(strategy, sp.Integer(0)) + weight
+    return points
+
+
+def conditional_information(parts: Iterable[Mapping[tuple[int, int], Any]]) -> Any:
+    """I(A:B|E) in bits for classical E, from the unnormalised tables P(a,b,e) of each value e."""
+    from keybounds.proofs.symbols import log2
+
+    def unnormalised(weights: Iterable[Any]) -> Any:
+        return -sum(w * log2(w) for w in weights if w != 0)
+
+    total: Any = 0
+    for part in parts:
+        rows = [sum(p for (i, _), p in part.items() if i == a) for a in (0, 1)]
+        columns = [sum(p for (_, j), p in part.items() if j == b) for b in (0, 1)]
+        whole = [sum(part.values())]
+        total += unnormalised(rows) + unnormalised(columns) - unnormalised(whole) - unnormalised(part.values())
+    return total
+
+
+def key_part(table: Table) -> dict[tuple[int, int], Any]:
+    """P(a,b) of the key setting."""
+    return {(a, b): table[(a, b, *KEY)] for a, b in itertools.product((0, 1), (0, 1))}
