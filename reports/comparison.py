@@ -197,8 +197,8 @@ SCOPE_LEGEND = (
     "value and key error rate only. Any protocol: where the ceiling is an information, every one that uses both sides "
     "of a round before it discusses its outcomes. H(A|E), H(A|B): entropy in bits of Alice's key symbol after "
     "preprocessing, given Eve's system or Bob's outcome; Â the symbol with its noise, V that the round survives. "
-    "I(A:B|E): information of both outcomes given Eve's system. All rates are asymptotic, against collective attacks. Lower bounds "
-    "are rounded down, ceilings up; in brackets the uncertainty that a value inherits from printed ones."
+    "I(A:B|E): information of both outcomes given Eve's system. All rates are asymptotic, against collective attacks. "
+    "Lower bounds are rounded down, ceilings up; in brackets the uncertainty that a value inherits from printed ones."
 )
 
 
