@@ -11,13 +11,13 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.chords import (
+from keybounds.bounds.lower.entropy.chords import (
     NODE_BITS,
     chebyshev_nodes,
     curvature_nodes,
     tangent_gap,
 )
-from keybounds.bounds.lower.entropy_problem import (
+from keybounds.bounds.lower.entropy.problem import (
     KeyRound,
     KnownMoments,
     entropy_problem,

@@ -25,8 +25,8 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.chords import chord_weights
-from keybounds.bounds.lower.mirror import flip_rows, mirrored_moments
+from keybounds.bounds.lower.entropy.chords import chord_weights
+from keybounds.bounds.lower.entropy.mirror import flip_rows, mirrored_moments
 from keybounds.bounds.moments.arrow import COST_BITS, ArrowProblem
 from keybounds.bounds.moments.relaxation import Relaxation
 from keybounds.bounds.moments.words import IDENTITY, Letter, Scenario, Word
@@ -99,7 +99,7 @@ class KnownMoments:
     low, high
         Equal where the value is known exactly.
     mirror
-        Whether the device is one that flips of the outcomes leave as it is: see `keybounds.bounds.lower.mirror`.
+        Whether flips of the outcomes leave the device as it is: see `keybounds.bounds.lower.entropy.mirror`.
     """
 
     functionals: tuple[Mapping[Word, float], ...]

@@ -11,7 +11,7 @@ import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
-from keybounds.bounds.lower.entropy_functional import (
+from keybounds.bounds.lower.entropy.functional import (
     METHOD,
     REFERENCE,
     EntropyFunctional,
@@ -19,8 +19,9 @@ from keybounds.bounds.lower.entropy_functional import (
     exact_moments,
     functional_words,
 )
-from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
-from keybounds.bounds.lower.entropy_solution import (
+from keybounds.bounds.lower.entropy.mirror import is_mirrored, mirrored
+from keybounds.bounds.lower.entropy.problem import KeyRound, KnownMoments
+from keybounds.bounds.lower.entropy.solution import (
     EntropySolution,
     Nodes,
     Solver,
@@ -28,7 +29,6 @@ from keybounds.bounds.lower.entropy_solution import (
     plain_word,
     solve_entropy,
 )
-from keybounds.bounds.lower.mirror import is_mirrored, mirrored
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
