@@ -29,6 +29,7 @@ from numpy.typing import ArrayLike
 
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower.conditional_entropy import entropy_functional
+from keybounds.bounds.lower.finite_size.assumptions import ALIKE, DESIGN, LABORATORIES
 from keybounds.bounds.lower.finite_size.extractors import extractor
 from keybounds.bounds.lower.finite_size.key import FiniteKey, Term
 from keybounds.bounds.lower.finite_size.run import HASH_ERROR, MARGIN, balance_sheet
@@ -265,6 +266,7 @@ def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fract
         soundness=float(soundness),
         theorem="equipartition",
         reference="tomamichel2009; maurer2009, Theorem 4",
+        assumptions=(*LABORATORIES, ALIKE, DESIGN),
         adversary=Adversary.COLLECTIVE,
         extractor="toeplitz",
         threshold=accepted,

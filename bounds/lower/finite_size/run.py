@@ -14,6 +14,7 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem
+from keybounds.bounds.lower.finite_size.tails import at_most
 from keybounds.enclosure import Real, ball, binary_entropy, round_down
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import TSIRELSON
@@ -28,6 +29,7 @@ MARGIN = 50
 _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
 _PRECISION = 192
+_LONG = 10**12
 _TAIL_PRECISION = 96  # the tail's cost grows with it
 
 
@@ -132,11 +134,16 @@ def completeness(run: Run) -> float:
     """Lower bound on the probability that an honest run is accepted: P[Bin(n, γ(1-ω)) <= ⌊n q_thr⌋].
 
     The rounds are independent and as stated. The binomial tail is the incomplete beta function I_p(k+1, n-k), in ball
-    arithmetic. That error correction succeeds too is a property of the code, and not part of it.
+    arithmetic; beyond 1e12 rounds, where that takes a second, a limit on the tail that is near it by then. That error
+    correction succeeds too is a property of the code, and not part of it.
     """
     losses = accepted_losses(run)
     if losses >= run.rounds:
         return 1.0
+    if run.rounds > _LONG:
+        with ctx.workprec(_PRECISION):
+            lost = Fraction(run.gamma) * (1 - run.winning)
+            return max(round_down(at_most(run.rounds, lost, losses)), 0.0)
     precision = _TAIL_PRECISION
     while precision <= 1 << 14:
         with ctx.workprec(precision):
