@@ -6,6 +6,7 @@ LABORATORIES = (
     "quantum theory holds, and the laboratories let nothing out but what the protocol announces",
     "inputs are drawn afresh for each round, whatever the devices and Eve hold",
     "Alice's device learns her setting and nothing else: not whether a round is tested",
+    "the hashes that validate, authenticate and activate fail with probability 2^-61 at most on strings this long",
 )
 """Of every theorem. A device that knew of the tests could play them well and give the key away."""
 

@@ -26,6 +26,9 @@ HASH_ERROR = Fraction(1, 2**61)
 MARGIN = 50
 """Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
 
+MOST_ROUNDS = 10**30
+"""Beyond any run; so that lengths stay within the range and near the precision of doubles and of the evaluation."""
+
 _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
 _PRECISION = 192
@@ -40,7 +43,7 @@ class Run:
     Attributes
     ----------
     rounds
-        n, at least 1/γ, so that a test round is to be expected.
+        n, at least 1/γ, so that a test round is to be expected, and at most 1e30.
     gamma
         γ in (0, 1), the probability of a test round.
     chsh
@@ -82,6 +85,8 @@ class Run:
         if self.deviations < 0:
             raise InputError("deviations", "standard deviations of at least 0", _shown(self.deviations))
         object.__setattr__(self, "rounds", _whole("rounds", self.rounds))
+        if self.rounds > MOST_ROUNDS:
+            raise InputError("rounds", f"at most {float(MOST_ROUNDS):g}", _shown(self.rounds))
         if self.rounds * self.gamma < 1:
             raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
         if self.syndrome is not None:
@@ -183,4 +188,7 @@ def _whole(argument: str, value: object) -> int:
 
 
 def _shown(number: Real) -> str:
-    return f"{float(number):.12g}"
+    try:
+        return f"{float(number):.12g}"
+    except OverflowError:
+        return "a number beyond 1e308"
