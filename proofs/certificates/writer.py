@@ -24,14 +24,16 @@ _KINDS = {
     "relative entropy of entanglement": "relative entropy",
     "squashed entanglement": "squashed entanglement",
 }
+_KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
+_DESIGN = {"kind", "length", "chsh", "qber", "deviations", "minimiser"}  # of a finite key: what its length does not need
 _TRANSPOSED = {"partial transpose of Bob's side": "partial transpose"}
 
 
 class Documented(Protocol):
-    """What has a document: a `keybounds.bounds.Bound`."""
+    """What has a document: a `Bound`, a `FiniteKey` or a `LocalWeight` of `keybounds.bounds`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The bound as plain data."""
+        """The result as plain data."""
         ...
 
 
@@ -41,7 +43,7 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     bound
-        A `Bound`, or what its ``to_dict`` gives.
+        A `Bound`, a `FiniteKey` or a `LocalWeight`, or what its ``to_dict`` gives.
 
     Returns
     -------
@@ -54,9 +56,11 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     UnsupportedError
         A quoted value, or a method that has no certificate.
     InputError
-        Not a bound.
+        None of these.
     """
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
+    if is_finite_key(document):
+        return _finite_key(document)
     if not is_bound(document):
         raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
     if document["status"] == "published":
@@ -76,8 +80,13 @@ def is_bound(document: object) -> bool:
     return isinstance(document, Mapping) and document.keys() >= _BOUND_FIELDS and isinstance(document["scope"], Mapping)
 
 
+def is_finite_key(document: object) -> bool:
+    """Whether this holds what `FiniteKey.to_dict` makes."""
+    return isinstance(document, Mapping) and document.keys() >= _KEY_FIELDS
+
+
 def bounds_of(result: object) -> Iterator[dict[str, Any]]:
-    """Every bound in a result as ``--format json`` prints it, with its own certificate.
+    """Every bound and finite key in a result as ``--format json`` prints it, with its own certificate.
 
     A result may hold a certificate that several rows share once, under ``certificates``, named by its digest.
     """
@@ -93,11 +102,35 @@ def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str
                 own = shared.get(own["sha256"])
             yield {**part, "certificate": own}
             return
+        if is_finite_key(part):
+            yield dict(part)
+            return
         for value in part.values():
             yield from _bounds_within(value, shared)
     elif isinstance(part, (list, tuple)):
         for value in part:
             yield from _bounds_within(value, shared)
+
+
+def _finite_key(document: Mapping[str, Any]) -> dict[str, Any]:
+    held = document["certificate"]
+    if not isinstance(held, Mapping) or held.get("kind") != "finite-size":
+        raise UnsupportedError("bound", "a finite key of a theorem that has certificates", f"{document['theorem']!r}")
+    data = exact({name: part for name, part in held.items() if name not in _DESIGN})
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": "finite key",
+        "statement": {
+            "method": document["theorem"],
+            "reference": document["reference"],
+            "direction": "lower",
+            "value": document["length"],
+            "unit": "bit",
+            "scope": {"adversary": document["adversary"], "soundness": data["soundness"]},
+        },
+        "data": data,
+    }
 
 
 def _statement(document: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from flint import arb
 
 from .devices import post_selected, unnormalised_entropy
 from .logarithms import binary_entropy, clamp, log2, root, shannon, xlog2x
-from .reading import ball, fields, integer, number, one_of, require, sequence
+from .reading import RejectedError, ball, fields, integer, number, one_of, require, sequence
 from .statement import (
     CHANNEL_UNITS,
     ENTROPY,
@@ -333,6 +333,87 @@ def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
     return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
 
 
+def _device_cost(s: arb, error: arb) -> arb:
+    """What the two-qubit device leaves; nothing for Q >= (S-2)/(2(2√2-2)), where Bob's key observable is orthogonal."""
+    if s <= 2 or 4 * error * (arb(2).sqrt() - 1) >= s - 2:
+        return arb(0)
+    if not s > 2:  # undecided, and then at most what no error leaves
+        return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2))
+    return (_entropy_given_eve(s, error) - binary_entropy(error)).max(arb(0))
+
+
+def _mixed_device(inputs: dict[str, Any]) -> Derived:
+    """Σ_k w_k of the costs of three devices, where Σ_k w_k (1, S_k, Q_k) = (1, S, Q); without points, one device's."""
+    device = ChshDevice({**inputs, "noise": 0})
+    device.own_setting()
+    given = [
+        sequence(point, "a point", least=2, most=2) for point in sequence(inputs["points"], "points", least=0, most=3)
+    ]
+    require(len(given) in (0, 3), "neither three devices nor one")
+    points = [(number(s, "S of a point", 0, 3), number(q, "Q of a point", 0, HALF)) for s, q in given]
+    require(all(bool(ball(s) <= 2 * arb(2).sqrt() + arb(2) ** -50) for s, _ in points), "S of a point is beyond 2√2")
+
+    def value() -> arb:
+        s, error = device.chsh(), device.error()
+        if not points:
+            return _device_cost(s, error)
+        (s_1, q_1), (s_2, q_2), (s_3, q_3) = ((ball(x).min(2 * arb(2).sqrt()), ball(q)) for x, q in points)
+        whole = (s_2 - s_1) * (q_3 - q_1) - (s_3 - s_1) * (q_2 - q_1)
+        second = ((s - s_1) * (q_3 - q_1) - (s_3 - s_1) * (error - q_1)) / whole
+        third = ((s_2 - s_1) * (error - q_1) - (s - s_1) * (q_2 - q_1)) / whole
+        first = 1 - second - third
+        if first < 0 or second < 0 or third < 0:
+            raise RejectedError("a weight of the mixture is negative")
+        if not (first >= 0 and second >= 0 and third >= 0):
+            return arb("nan")
+        return first * _device_cost(s_1, q_1) + second * _device_cost(s_2, q_2) + third * _device_cost(s_3, q_3)
+
+    scope = Scope("device-independent", discussion="two-way", key=device.key, statistics=SMALL_SCOPE)
+    grounds = "devices of the same S and Q [christandl2021]; claims ceiling-hull, orthogonal-observable-attack"
+    return Derived("upper", scope, ROUND_UNITS, device.subject, value, grounds)
+
+
+def _noisy_singlet(inputs: dict[str, Any]) -> Derived:
+    """One-way: w + (1-w) h(q) - h(q + (1-2q) d), w = (v-v_L)/(1-v_L), d = (1-v)/2, v_L = 1/√2; 0 in w below v_L.
+
+    Two-way: 0 up to v* = 1/(2-v_L), from there the chord to f(u) = (w+d)(1 - h(d/(w+d))) at a u >= v that is given.
+    """
+    v, noise = number(inputs["visibility"], "visibility", 0, 1), number(inputs["noise"], "noise", 0, HALF)
+    end = None if inputs["chord_end"] is None else number(inputs["chord_end"], "chord_end", v, 1)
+    require(end is None or noise == 0, "preprocessing beyond one-way")
+    local = lambda: 1 / arb(2).sqrt()  # noqa: E731
+
+    def weight(visibility: Fraction) -> arb:
+        return ((ball(visibility) - local()) / (1 - local())).max(arb(0))
+
+    def one_way() -> arb:
+        w, q = weight(v), ball(noise)
+        return w + (1 - w) * binary_entropy(q) - binary_entropy(q + (1 - 2 * q) * ball((1 - v) / 2))
+
+    def two_way() -> arb:
+        assert end is not None
+        top = 1 / (2 - local())
+        if ball(v) <= top:
+            return arb(0)
+        d = ball((1 - end) / 2)
+        kept = weight(end) + d
+        share = arb(1) if v == end else (ball(v) - top) / (ball(end) - top)
+        return kept * (1 - binary_entropy(d / kept)) * share
+
+    scope = Scope("device-independent", discussion="two-way", key=(0, 2))
+    if end is None:
+        scope = Scope("device-independent", discussion="one-way", key=(0, 2), noise=noise)
+    return Derived(
+        "upper",
+        scope,
+        ROUND_UNITS,
+        f"every device with the table of a singlet of visibility {float(v):.12g}, of which Alice measures Z and X, and "
+        "Bob (Z+X)/√2, (Z-X)/√2 and Z",
+        one_way if end is None else two_way,
+        "[farkas2021; lukanowski2023]; claims convex-combination-attack, orthogonal-observable-attack, ceiling-hull",
+    )
+
+
 def _mutual_information(inputs: dict[str, Any]) -> Derived:
     """I(A:B|x,y) of the announced key setting; without one, the greatest over all pairs of settings."""
     key = _key(inputs["key"])
@@ -548,6 +629,8 @@ FORMULAS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], Derived]]]
     "CHSH rate with H(A|B)": ((*_CHSH, "noise"), _chsh_table_rate),
     "two-qubit device, I(A:B|E)": (_CHSH, _two_qubit_device),
     "two-qubit device, E_r": (_CHSH, _two_qubit_er),
+    "mixture of devices": ((*_CHSH, "points"), _mixed_device),
+    "noisy singlet": (("visibility", "noise", "chord_end"), _noisy_singlet),
     "mutual information": (("tables", "key"), _mutual_information),
     "reconciliation": (("tables", "key", "noise", "keep"), _reconciliation),
     "pure loss, rate": (("transmissivity",), _pure_loss("lower", "[garciapatron2009]")),
