@@ -28,9 +28,12 @@ from .statement import (
     Scope,
 )
 
+Tables = dict[tuple[int, int], list[list[Fraction]]]  # P(a,b) by pair of settings
+
 HALF = Fraction(1, 2)
 LARGEST_DIMENSION = 2**4000
 WEAKEST = ("none", "iid")  # devices: a ceiling against these is one against all
+ROUNDING = Fraction(1, 2**30)  # by which marginals of the tables of one device may differ
 SMALL_SCOPE = "CHSH value and key error"
 
 
@@ -229,18 +232,20 @@ class ChshDevice:
         else:
             require(inputs["chsh"] is None and inputs["qber"] is None, "both S, Q and tables")
             require({(0, 0), (0, 1), (1, 0), (1, 1)} <= self.tables.keys(), "a table of the CHSH test is missing")
-            self.subject = "every device with the given tables of the CHSH test and the key setting"
+            own, apart = _chsh_of(self.tables), _signalling(self.tables)
+            require(bool(ball(abs(own)) <= 2 * arb(2).sqrt() + arb(2) ** -40), "S of the tables is beyond 2√2")
+            self.subject = "every device with S and the key setting's outcomes as in the given tables" + (
+                f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
+                if apart > ROUNDING
+                else ""
+            )
 
     def chsh(self) -> arb:
         """|S|, cut at 2√2."""
         if self.tables is None:
             s = ball(abs(self.given))
         else:
-            s = arb(0)
-            for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
-                table = self.tables[x, y]
-                correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
-                s += ball(-correlator if x == y == 1 else correlator)
+            s = ball(_chsh_of(self.tables))
         return abs(s).min(2 * arb(2).sqrt())
 
     def error(self) -> arb:
@@ -267,6 +272,30 @@ class ChshDevice:
     def own_setting(self) -> None:
         """Reject a key setting of Bob's that is part of the test."""
         require(self.key is None or self.key[1] not in (0, 1), "Bob's key setting is one of the CHSH test")
+
+
+def _chsh_of(tables: Tables) -> Fraction:
+    """E_00 + E_01 + E_10 - E_11."""
+    total = Fraction(0)
+    for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
+        table = tables[x, y]
+        correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
+        total += -correlator if x == y == 1 else correlator
+    return total
+
+
+def _signalling(tables: Tables) -> Fraction:
+    """The most by which a marginal at one setting depends on the other party's."""
+    furthest = Fraction(0)
+    for side in (0, 1):
+        seen: dict[int, list[list[Fraction]]] = {}
+        for pair, table in tables.items():
+            rows = table if side == 0 else list(zip(*table, strict=True))
+            seen.setdefault(pair[side], []).append([sum(row, Fraction(0)) for row in rows])
+        for marginals in seen.values():
+            for outcome in zip(*marginals, strict=True):
+                furthest = max(furthest, max(outcome) - min(outcome))
+    return furthest
 
 
 def _chsh_entropy(inputs: dict[str, Any]) -> Derived:
@@ -424,6 +453,7 @@ def _mutual_information(inputs: dict[str, Any]) -> Derived:
             tables.keys() == {(x, y) for x in range(len(settings[0])) for y in range(len(settings[1]))},
             "a table of some pair of settings is missing",
         )
+        require(_signalling(tables) <= ROUNDING, "tables that signal are no device's")
     else:
         require(tables.keys() == {key}, "not just the table of the key setting")
 
@@ -476,9 +506,9 @@ def _key(value: Any) -> tuple[int, int] | None:
     return integer(x, "key setting", 0, 1000), integer(y, "key setting", 0, 1000)
 
 
-def _tables(value: Any, *, bits: bool = False) -> dict[tuple[int, int], list[list[Fraction]]]:
+def _tables(value: Any, *, bits: bool = False) -> Tables:
     """P(a,b|x,y) of some pairs of settings, each divided by its sum, which is 1 up to rounding."""
-    tables: dict[tuple[int, int], list[list[Fraction]]] = {}
+    tables: Tables = {}
     for entry in sequence(value, "tables", least=1, most=400):
         found = fields(entry, "a table", ("settings", "P"))
         pair = _key(found["settings"])
