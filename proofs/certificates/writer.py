@@ -25,7 +25,14 @@ _KINDS = {
     "squashed entanglement": "squashed entanglement",
 }
 _KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
-_DESIGN = {"kind", "length", "chsh", "qber", "deviations", "minimiser"}  # of a finite key: what its length does not need
+_DESIGN = {
+    "kind",
+    "length",
+    "chsh",
+    "qber",
+    "deviations",
+    "minimiser",
+}  # a finite key holds without
 _TRANSPOSED = {"partial transpose of Bob's side": "partial transpose"}
 
 

@@ -132,7 +132,9 @@ def _eat(found: dict[str, Any], run: Run, length: int) -> tuple[str, Callable[[]
         unlikely = -log2(ball(run.budget))
         span = 2 + slope * _edge()
         power, rest = _power2(span), 1 - p["order_1"]
-        third = _power2(p["order_1"] * span) * _cube((power + arb(2).exp()).log()) / (6 * _cube(rest) * arb.const_log2())
+        third = (
+            _power2(p["order_1"] * span) * _cube((power + arb(2).exp()).log()) / (6 * _cube(rest) * arb.const_log2())
+        )
         at_losses = 1 - ball(Fraction(losses) / (run.rounds * run.gamma))
         per_round = _entropy(exact["tangent"]) + (at_losses - p["tangent"]) * slope + _variance(exact, run, slope)
         per_round -= p["order_1"] * p["order_1"] * third + gamma + p["order_2"] * log2(arb(5)) * log2(arb(5))
@@ -157,9 +159,7 @@ def _variance(exact: dict[str, Fraction], run: Run, slope: arb) -> arb:
 
     def value(point: Fraction) -> arb:
         v = base + deviation(1 - ball(point))
-        return (
-            _entropy(point) - height - ball(point - tangent) * slope - order * arb.const_log2() / 2 * v * v
-        )
+        return _entropy(point) - height - ball(point - tangent) * slope - order * arb.const_log2() / 2 * v * v
 
     def bound(a: Fraction, b: Fraction) -> arb:
         end = ball(b).min(edge)
@@ -254,9 +254,7 @@ def _renyi(found: dict[str, Any], run: Run, length: int) -> tuple[str, Callable[
         total = -run.rounds * log2(greatest) / delta + ball(score) - run.syndrome + 2
         return total + (1 + delta) / delta * log2(ball(run.budget))
 
-    accepted = (
-        f"a score of {float(score):.12g} at least, where a lost test counts {float(lost):.12g}, a won one {float(won):.12g}"
-    )
+    accepted = f"a score of {float(score):.12g} at least, where a lost test counts {float(lost):.12g}, a won one {float(won):.12g}"
     return accepted, value, "claim renyi-key-length, upon [dupuis2023]"
 
 
