@@ -254,7 +254,8 @@ Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{
 {% for t, certified in tables %}
 <h2>{{ t.name }}</h2>
 <p>{% if certified %}{{ certified }} key lengths are <a href="certificates/{{ t.name }}/index.json">certified</a>.
-{% endif %}Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+{% endif %}
+Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
 <div class="scroll">{{ t.render("html") | safe }}</div>
 {% endfor %}
 <h2>Certificates</h2>

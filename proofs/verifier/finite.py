@@ -17,7 +17,7 @@ which η = 0. So inf F' takes η' at a, and V' on the whole interval.
 
 **renyi**: the run is accepted if N_0 g_0 + N_1 g_1 >= s for N_0 lost and N_1 won tests (claim renyi-key-length):
 
-    ℓ <= n κ + s - m - (α/δ) log 1/ε_PA + 2,   ε_PA = ε - 4 ε_h,   α = 1 + δ,   u_c = (2^(g_c)/r_c)^δ,   r = (1-r_1, r_1),
+    ℓ <= n κ + s - m - (α/δ) log 1/ε_PA + 2,   ε_PA = ε - 4 ε_h,   α = 1 + δ,   u_c = (2^(g_c)/r_c)^δ,   r_0 = 1 - r_1,
     κ = -(1/δ) log max_C G(C),   G(C) = (1 - γ + γ u_0) Q(C) + γ (u_1 - u_0) w(C),   u_1 >= u_0,   0 <= C <= 1,
     Q(C) = 2^-α ((1+C)^(1/α) + (1-C)^(1/α))^α,   w(C) = 1/2 + √(1+C²)/4.
 
@@ -84,20 +84,16 @@ def finite_key(statement: Any, document: dict[str, Any]) -> Finding:
     theorem = one_of(document.get("theorem"), "theorem", ("eat-2019", "renyi"))
     found = fields(document, "data", (*_RUN, "accepted_losses" if theorem == "eat-2019" else "score"))
     run = _run(found)
-    require(number(scope["soundness"], "soundness", 0, 1) >= run.soundness, "a soundness smaller than that of the data")
+    soundness = number(scope["soundness"], "soundness", 0, 1)
+    require(soundness >= run.soundness, "a soundness smaller than that of the data")
     length = integer(stated["value"], "length", 0, run.rounds)
     accepted, value, grounds = (_eat if theorem == "eat-2019" else _renyi)(found, run, length)
     return Finding(
         f"secret key of every run of {run}, accepted with {accepted} >= {length} bit\n"
-        f"scope: device-independent, {adversary}, soundness {float(scope_soundness(scope)):.6g}",
+        f"scope: device-independent, {adversary}, soundness {float(soundness):.6g}",
         (("lower", Fraction(length), value),),
         grounds,
     )
-
-
-def scope_soundness(scope: dict[str, Any]) -> Fraction:
-    """The soundness that is stated."""
-    return number(scope["soundness"], "soundness")
 
 
 def _run(found: dict[str, Any]) -> Run:
@@ -254,7 +250,10 @@ def _renyi(found: dict[str, Any], run: Run, length: int) -> tuple[str, Callable[
         total = -run.rounds * log2(greatest) / delta + ball(score) - run.syndrome + 2
         return total + (1 + delta) / delta * log2(ball(run.budget))
 
-    accepted = f"a score of {float(score):.12g} at least, where a lost test counts {float(lost):.12g}, a won one {float(won):.12g}"
+    accepted = (
+        f"a score of {float(score):.12g} at least, where a lost test counts {float(lost):.12g} and a won one "
+        f"{float(won):.12g}"
+    )
     return accepted, value, "claim renyi-key-length, upon [dupuis2023]"
 
 

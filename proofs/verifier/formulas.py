@@ -242,10 +242,7 @@ class ChshDevice:
 
     def chsh(self) -> arb:
         """|S|, cut at 2√2."""
-        if self.tables is None:
-            s = ball(abs(self.given))
-        else:
-            s = ball(_chsh_of(self.tables))
+        s = ball(self.given if self.tables is None else _chsh_of(self.tables))
         return abs(s).min(2 * arb(2).sqrt())
 
     def error(self) -> arb:
@@ -410,7 +407,9 @@ def _noisy_singlet(inputs: dict[str, Any]) -> Derived:
     v, noise = number(inputs["visibility"], "visibility", 0, 1), number(inputs["noise"], "noise", 0, HALF)
     end = None if inputs["chord_end"] is None else number(inputs["chord_end"], "chord_end", v, 1)
     require(end is None or noise == 0, "preprocessing beyond one-way")
-    local = lambda: 1 / arb(2).sqrt()  # noqa: E731
+
+    def local() -> arb:
+        return 1 / arb(2).sqrt()
 
     def weight(visibility: Fraction) -> arb:
         return ((ball(visibility) - local()) / (1 - local())).max(arb(0))

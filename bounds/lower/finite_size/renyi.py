@@ -26,7 +26,8 @@ The certificate holds every input and parameter as an exact fraction ``"p/q"``:
      "score": s, "length": ℓ}
 
 n, m and ℓ are integers. `keybounds.proofs.verifier` encloses κ and checks
-ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above; S, Q and k only say for which devices the run was designed.
+ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above; S, Q and k only say for which devices the
+run was designed.
 """
 
 from __future__ import annotations
