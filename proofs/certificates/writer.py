@@ -25,6 +25,7 @@ _KINDS = {
     "squashed entanglement": "squashed entanglement",
 }
 _KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
+_WEIGHT_FIELDS = {"lower", "upper", "points", "inequality", "table"}
 _DESIGN = {
     "kind",
     "length",
@@ -68,6 +69,8 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
     if is_finite_key(document):
         return _finite_key(document)
+    if isinstance(document, Mapping) and document.keys() >= _WEIGHT_FIELDS:
+        return _local_weight(document)
     if not is_bound(document):
         raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
     if document["status"] == "published":
@@ -137,6 +140,23 @@ def _finite_key(document: Mapping[str, Any]) -> dict[str, Any]:
             "scope": {"adversary": document["adversary"], "soundness": data["soundness"]},
         },
         "data": data,
+    }
+
+
+def _local_weight(document: Mapping[str, Any]) -> dict[str, Any]:
+    table, inequality = document["table"], document["inequality"]
+    coefficients = None  # without a positive bound an inequality says nothing
+    if inequality["bound"] > 0:
+        pairs = [one["settings"] for one in table["tables"]]
+        beta = inequality["coefficients"]
+        coefficients = [[[beta[a][b][x][y] for b in range(len(beta[a]))] for a in range(len(beta))] for x, y in pairs]
+    ends = {name: exact(document[name]) for name in ("lower", "upper")}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": "local weight",
+        "statement": {"method": "local weight", "reference": "elitzur1992", **ends},
+        "data": exact({**table, "points": document["points"], "inequality": coefficients}),
     }
 
 

@@ -15,6 +15,7 @@ from .channels import max_rains_information, max_relative_entropy
 from .devices import entropy_bound
 from .finite import finite_key
 from .formulas import closed_form
+from .local import local_weight
 from .mixtures import ceiling
 from .reading import RejectedError, ball, check_plain, fields, one_of, parse, require
 from .statement import Derived, Finding, Statement, check_scope, read_statement
@@ -27,6 +28,7 @@ _SUBJECT = {
     "entropy": ("outcomes", "known", "mirrored"),
     "closed form": ("inputs",),
     "mixture": ("measured", "table"),
+    "local weight": ("tables",),
     "finite key": ("rounds", "gamma", "accepted_losses", "parameters", "score", "syndrome_length", "extractor"),
 }
 KINDS = (
@@ -39,6 +41,7 @@ KINDS = (
     "entropy",
     "mixture",
     "finite key",
+    "local weight",
 )
 
 
@@ -119,6 +122,8 @@ def _finding(kind: str, data: dict[str, Any], statement: Any) -> Finding:
     """What the data prove of the statement; rejects one that does not follow, whatever its numbers."""
     if kind == "finite key":
         return finite_key(statement, data)
+    if kind == "local weight":
+        return local_weight(statement, data)
     stated = read_statement(statement)
     derived = _derive(kind, data, stated)
     check_scope(stated, derived)
