@@ -15,9 +15,9 @@ import pytest
 from threadpoolctl import threadpool_limits
 
 from keybounds.bounds.lower import conditional_entropy
-from keybounds.bounds.lower.chords import chebyshev_nodes
-from keybounds.bounds.lower.entropy_functional import exact_moments, functional_words
-from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments, entropy_problem
+from keybounds.bounds.lower.entropy.chords import chebyshev_nodes
+from keybounds.bounds.lower.entropy.functional import exact_moments, functional_words
+from keybounds.bounds.lower.entropy.problem import KeyRound, KnownMoments, entropy_problem
 from keybounds.bounds.moments import Relaxation, Scenario
 from keybounds.bounds.moments.arrow import ArrowProblem
 from keybounds.bounds.moments.dual import certify

@@ -213,7 +213,7 @@ def _index_page(
 
 _LATEX_DOCUMENT = r"""\documentclass[a4paper]{article}
 \usepackage[margin=1.5cm,landscape]{geometry}
-\usepackage{amsmath,booktabs,graphicx,longtable}
+\usepackage{amsmath,array,booktabs,graphicx,longtable}
 \setlength{\LTleft}{0pt}
 \pagestyle{empty}
 \begin{document}

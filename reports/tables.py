@@ -201,16 +201,16 @@ def _latex_cell(cell: Cell) -> str:
 def _latex(table: Table) -> str:
     """A tabular, to be put into a table environment, or a longtable; title and notes in comments, for captions."""
     columns, groups = _inner_columns(table), _groups(table)
-    numeric = [
-        all(isinstance(row[k], Number) or row[k] == "" for _, rows in groups for row in rows)
-        for k in range(len(columns))
-    ]
-    layout = "".join("r" if is_number else "l" for is_number in numeric)
+    rows_shown = [row for _, rows in groups for row in rows]
+    numeric = [all(isinstance(row[k], Number) or row[k] == "" for row in rows_shown) for k in range(len(columns))]
+    layout = ["r" if is_number else "l" for is_number in numeric]
     head = " & ".join(column.latex or latex_text(column.heading) for column in columns)
     long = len(table.rows) > LONG
-    packages = r"\usepackage{booktabs,longtable}" if long else r"\usepackage{booktabs}"
+    if long:
+        layout = _wrapped(layout, [max(len(_shown(row[k])) for row in rows_shown) for k in range(len(columns))])
+    packages = r"\usepackage{array,booktabs,longtable}" if long else r"\usepackage{booktabs}"
     out = [f"% {line}" for line in (f"needs {packages}", table.title, *table.notes)]
-    out += [rf"\begin{{{'longtable' if long else 'tabular'}}}{{{layout}}}", r"\toprule", head + r" \\"]
+    out += [rf"\begin{{{'longtable' if long else 'tabular'}}}{{{''.join(layout)}}}", r"\toprule", head + r" \\"]
     out += [r"\midrule \endhead", r"\bottomrule \endfoot"] if long else []
     for number, (name, rows) in enumerate(groups):
         out += [r"\midrule"] if number or not long else []
@@ -220,6 +220,24 @@ def _latex(table: Table) -> str:
     out += [r"\end{longtable}"] if long else [r"\bottomrule", r"\end{tabular}"]
     return "\n".join(out) + "\n"
 
+
+def _wrapped(layout: list[str], lengths: list[int]) -> list[str]:
+    """The layout of a longtable, which cannot be scaled: on too narrow a page, long texts share what is left."""
+    wide = [k for k, length in enumerate(lengths) if layout[k] == "l" and length > _UNBROKEN]
+    left = _LINE - sum(length + _GAP for k, length in enumerate(lengths) if k not in wide) - _GAP * len(wide)
+    needed = sum(lengths[k] for k in wide)
+    if needed <= left:
+        return layout
+    shares = {k: max(left, _LINE // 4) / _LINE * lengths[k] / needed for k in wide}
+    return [
+        rf">{{\raggedright\arraybackslash}}p{{{shares[k]:.3f}\linewidth}}" if k in shares else letter
+        for k, letter in enumerate(layout)
+    ]
+
+
+_LINE = 178  # characters of \footnotesize on a landscape page
+_GAP = 3  # characters between columns
+_UNBROKEN = 18  # characters, up to which a text stands on one line
 
 LONG = 45
 """Rows beyond which a LaTeX table is a longtable, which breaks across pages."""

@@ -8,26 +8,26 @@ from keybounds.bounds.lower.channels import (
     pure_loss_rate,
 )
 from keybounds.bounds.lower.chsh import chsh_entropy, chsh_rate, chsh_rate_of
-from keybounds.bounds.lower.conditional_entropy import conditional_entropy, entropy_functional
-from keybounds.bounds.lower.constrained_entropy import (
+from keybounds.bounds.lower.design.operating_point import OperatingPoint, optimise_photonic
+from keybounds.bounds.lower.design.threshold import Threshold, threshold_efficiency
+from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
+from keybounds.bounds.lower.entropy.conditional_entropy import conditional_entropy, entropy_functional
+from keybounds.bounds.lower.entropy.constrained_entropy import (
     Constraint,
     chsh_constraint,
     constrained_entropy,
     table_constraints,
 )
-from keybounds.bounds.lower.convergence import Convergence, converge
-from keybounds.bounds.lower.devetak_winter import devetak_winter, rate_from_entropy
-from keybounds.bounds.lower.entropy_functional import EntropyFunctional
-from keybounds.bounds.lower.entropy_sweep import EntropySweep
+from keybounds.bounds.lower.entropy.convergence import Convergence, converge
+from keybounds.bounds.lower.entropy.functional import EntropyFunctional
+from keybounds.bounds.lower.entropy.sweep import EntropySweep
 from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, finite_key_of, minimal_rounds, optimal_gamma
 from keybounds.bounds.lower.hashing import coherent_information
 from keybounds.bounds.lower.noise import optimal_noise, optimal_noise_for
-from keybounds.bounds.lower.operating_point import OperatingPoint, optimise_photonic
 from keybounds.bounds.lower.pair_parity import PairParityProtocol, pair_parity
 from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
 from keybounds.bounds.lower.private_states import advantage_distillation, privacy_squeezing
 from keybounds.bounds.lower.reconciliation import reconciliation_entropy
-from keybounds.bounds.lower.threshold import Threshold, threshold_efficiency
 
 __all__ = [
     "Constraint",

@@ -10,7 +10,7 @@ from flint import arb
 
 from keybounds.bounds.bound import Bound, Direction, Unit, lower_bound
 from keybounds.bounds.chsh import chsh_of, chsh_value, closed_form_of, entropy_given_eve, input_kind
-from keybounds.bounds.lower.conditional_entropy import conditional_entropy
+from keybounds.bounds.lower.entropy.conditional_entropy import conditional_entropy
 from keybounds.bounds.lower.reconciliation import check_key, exact_key_rounds, key_rounds
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of

@@ -1,17 +1,19 @@
 """Ceilings: upper bounds on the secret-key rate of states, channels and correlations."""
 
-from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
-from keybounds.bounds.upper.channel_ceiling import channel_ceiling
-from keybounds.bounds.upper.channel_choi import choi_relative_entropy
-from keybounds.bounds.upper.channel_sdp import max_rains_information, max_relative_entropy
-from keybounds.bounds.upper.channel_squashing import channel_squashed_entanglement
-from keybounds.bounds.upper.channel_transpose import channel_transpose_bound
-from keybounds.bounds.upper.channels import (
+from keybounds.bounds.upper.channels.amplitude_damping import amplitude_damping_ceiling
+from keybounds.bounds.upper.channels.ceiling import channel_ceiling
+from keybounds.bounds.upper.channels.choi import choi_relative_entropy
+from keybounds.bounds.upper.channels.closed_forms import (
     dephasing_ceiling,
     depolarizing_ceiling,
     erasure_ceiling,
     pure_loss_ceiling,
 )
+from keybounds.bounds.upper.channels.ppt_channels import ppt_channel_ceiling, ppt_channel_quantum_ceiling
+from keybounds.bounds.upper.channels.rains import rains_information
+from keybounds.bounds.upper.channels.semidefinite import max_rains_information, max_relative_entropy
+from keybounds.bounds.upper.channels.squashing import channel_squashed_entanglement
+from keybounds.bounds.upper.channels.transpose import channel_transpose_bound
 from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling, chsh_ceiling_of
 from keybounds.bounds.upper.chsh_hull import hull_ceiling, hull_ceiling_of
 from keybounds.bounds.upper.columns.search import ColumnLibrary
@@ -24,9 +26,7 @@ from keybounds.bounds.upper.local_weight import LocalWeight, local_weight
 from keybounds.bounds.upper.mutual_information import mutual_information
 from keybounds.bounds.upper.pair_source import pair_source_ceiling
 from keybounds.bounds.upper.partial_transpose import partial_transpose_bound
-from keybounds.bounds.upper.ppt_channels import ppt_channel_ceiling, ppt_channel_quantum_ceiling
 from keybounds.bounds.upper.private_states import private_state_ceiling
-from keybounds.bounds.upper.rains import rains_information
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
 from keybounds.bounds.upper.squashed import squashed_entanglement
 from keybounds.bounds.upper.visibility_ceiling import visibility_ceiling

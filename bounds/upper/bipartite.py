@@ -1,19 +1,24 @@
-"""The edge of the ceilings on states: a bipartite state checked, and its cost in memory before it is allocated."""
+"""The edges of the ceilings on states: a bipartite state checked with its cost in memory, and the `Bound` on it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keybounds.bounds.bound import Bound, Unit, upper_bound
+from keybounds.bounds.scope import ANY_PROTOCOL, Quantity, Scope, Trust
 from keybounds.bounds.spectra import CertifiedState, as_pairs, certified_state, hermitian_from_lower
+from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import round_up
 from keybounds.errors import DimensionError, UnsupportedError
 from keybounds.states import density_matrix
 
 if TYPE_CHECKING:
     import qutip
+    from flint import arb
     from numpy.typing import NDArray
 
 MEMORY_LIMIT = 2**31  # bytes
@@ -66,6 +71,38 @@ def bipartite_state(
         raise DimensionError("dims", "two subsystems (dA, dB)", f"{len(parties)}: {parties}")
     array = hermitian_from_lower(array)
     return BipartiteState(array, (parties[0], parties[1]), certified_state(array))
+
+
+def ceiling_on(
+    rho: BipartiteState,
+    value: arb,
+    *,
+    subject: str | None,
+    method: str,
+    reference: str,
+    certificate: Mapping[str, Any],
+    diagnostics: Mapping[str, Any],
+    quantity: Quantity = Quantity.KEY_RATE,
+) -> Bound:
+    """UPPER in bits per copy, for every public-discussion protocol on rho with trusted devices.
+
+    `certificate` holds what the method adds to (or puts in place of) its name, the dims and the certified state.
+    """
+    return upper_bound(
+        value,
+        unit=Unit.PER_COPY,
+        scope=Scope(
+            subject=subject or subject_of("state", rho.array, dims=rho.dims),
+            trust=Trust.DEVICE_DEPENDENT,
+            protocol=ANY_PROTOCOL,
+            quantity=quantity,
+        ),
+        method=method,
+        reference=reference,
+        provenance={"dims": list(rho.dims)},
+        certificate={"kind": method, "dims": list(rho.dims), "state": rho.to_dict(), **certificate},
+        diagnostics=diagnostics,
+    )
 
 
 def require_memory(size: int, environment: int = 1) -> None:

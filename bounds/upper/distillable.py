@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import acb_mat, arb, ctx
 
-from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.scope import ANY_PROTOCOL, Quantity, Scope, Trust
+from keybounds.bounds.bound import Bound
+from keybounds.bounds.scope import Quantity
 from keybounds.bounds.spectra import PRECISION, as_pairs, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
-from keybounds.bounds.subject import subject_of
-from keybounds.bounds.upper.bipartite import MEMORY_LIMIT, BipartiteState, bipartite_state
+from keybounds.bounds.upper.bipartite import MEMORY_LIMIT, BipartiteState, bipartite_state, ceiling_on
 from keybounds.bounds.upper.separable.evaluation import divergence_from, mixed
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
@@ -96,24 +95,14 @@ def distillable_entanglement_ceiling(
     )
     if not value.is_finite():
         raise BoundNotEstablishedError("no PPT state near the solver's answer could be certified")
-    return upper_bound(
+    return ceiling_on(
+        rho,
         value,
-        unit=Unit.PER_COPY,
-        scope=Scope(
-            subject=subject or subject_of("state", rho.array, dims=rho.dims),
-            trust=Trust.DEVICE_DEPENDENT,
-            protocol=ANY_PROTOCOL,
-            quantity=quantity,
-        ),
+        subject=subject,
+        quantity=quantity,
         method=METHOD,
         reference="rains1999",
-        provenance={"dims": list(rho.dims)},
-        certificate={
-            "kind": METHOD,
-            "dims": list(rho.dims),
-            "state": rho.to_dict(),
-            "ppt_state": {"matrix": as_pairs(sigma), "admixture": admixture},
-        },
+        certificate={"ppt_state": {"matrix": as_pairs(sigma), "admixture": admixture}},
         diagnostics={"shift": round_up(rho.certified.shift)},
     )
 

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
-from keybounds.bounds.subject import subject_of
-from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state
+from keybounds.bounds.bound import Bound
+from keybounds.bounds.upper.bipartite import bipartite_state, ceiling_on
 from keybounds.bounds.upper.separable.candidates import ADMIXTURE, candidates
 from keybounds.bounds.upper.separable.evaluation import certified_divergence
 from keybounds.bounds.upper.separable.search import nearest_separable
@@ -26,7 +24,6 @@ from keybounds.errors import BoundNotEstablishedError, InputError
 
 if TYPE_CHECKING:
     import qutip
-    from flint import arb
     from numpy.typing import NDArray
 
 METHOD = "relative entropy of entanglement"
@@ -141,28 +138,12 @@ def relative_entropy_of_entanglement(
         from keybounds.bounds.upper.distillable import ppt_estimate as over_ppt
 
         diagnostics["ppt_lower_estimate"] = over_ppt(rho)
-    return _ceiling(rho, value, separable, subject, diagnostics)
-
-
-def _ceiling(
-    rho: BipartiteState, value: arb, separable: dict[str, Any], subject: str | None, diagnostics: dict[str, Any]
-) -> Bound:
-    return upper_bound(
+    return ceiling_on(
+        rho,
         value,
-        unit=Unit.PER_COPY,
-        scope=Scope(
-            subject=subject or subject_of("state", rho.array, dims=rho.dims),
-            trust=Trust.DEVICE_DEPENDENT,
-            protocol=ANY_PROTOCOL,
-        ),
+        subject=subject,
         method=METHOD,
         reference="horodecki2005",
-        provenance={"dims": list(rho.dims)},
-        certificate={
-            "kind": METHOD,
-            "dims": list(rho.dims),
-            "state": rho.to_dict(),
-            "separable_state": separable,
-        },
+        certificate={"separable_state": separable},
         diagnostics=diagnostics,
     )

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import acb_mat, arb, ctx
 
-from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
+from keybounds.bounds.bound import Bound
 from keybounds.bounds.spectra import CertifiedState, as_pairs, centre
-from keybounds.bounds.subject import subject_of
-from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state, require_memory
+from keybounds.bounds.upper.bipartite import BipartiteState, bipartite_state, ceiling_on, require_memory
 from keybounds.bounds.upper.squashing import Squashing, best_squashing, certified_value, cholesky
 from keybounds.enclosure import ball, round_up
 from keybounds.errors import BoundNotEstablishedError, InputError
@@ -87,7 +85,7 @@ def squashed_entanglement(
     if starts:
         require_memory(rho.size, size)
     trivial = rho.certified.mutual_information(rho.dims) / 2
-    certificate = {"kind": METHOD, "dims": list(rho.dims), "state": rho.to_dict(), "environment": [1, rho.size]}
+    certificate: dict[str, Any] = {"environment": [1, rho.size]}
     diagnostics = {"extension": "trivial: half the mutual information", "shift": round_up(rho.certified.shift)}
     value = trivial
     if starts:
@@ -100,22 +98,17 @@ def squashed_entanglement(
                 value = cost
                 e, f = found.environment
                 diagnostics = {"extension": f"isometry to {e} x {f} dimensions", "shift": shift}
-                certificate |= {
+                certificate = {
                     "state": {"matrix": as_pairs(rho.array), "shift": shift},
                     "environment": [e, f],
                     "isometry": as_pairs(found.isometry),
                 }
-    return upper_bound(
+    return ceiling_on(
+        rho,
         value,
-        unit=Unit.PER_COPY,
-        scope=Scope(
-            subject=subject or subject_of("state", rho.array, dims=rho.dims),
-            trust=Trust.DEVICE_DEPENDENT,
-            protocol=ANY_PROTOCOL,
-        ),
+        subject=subject,
         method=METHOD,
         reference="christandl2007",
-        provenance={"dims": list(rho.dims)},
         certificate=certificate,
         diagnostics=diagnostics,
     )

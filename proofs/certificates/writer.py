@@ -69,7 +69,7 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
     if is_finite_key(document):
         return _finite_key(document)
-    if isinstance(document, Mapping) and document.keys() >= _WEIGHT_FIELDS:
+    if document.keys() >= _WEIGHT_FIELDS:
         return _local_weight(document)
     if not is_bound(document):
         raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")

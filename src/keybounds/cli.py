@@ -35,7 +35,10 @@ def compare(
     form: Json = "text",
     out: Out = None,
 ) -> None:
-    """Achievable key against its ceilings, with every comparable pair checked."""
+    """Achievable key against its ceilings.
+
+    Every comparable pair is checked.
+    """
     from keybounds.reports import compare as compare_subject
 
     _check_form(form, ("text", "json"))
@@ -70,7 +73,8 @@ def table(
     name: Annotated[
         str,
         typer.Argument(
-            help="channels, finite-size, ion, photonic, private-states, smallest-gap or thresholds (a minute)"
+            help="channels, finite-photonic, finite-size, ion, photonic, private-states, smallest-gap; "
+            "thresholds (a minute)"
         ),
     ],
     form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
@@ -122,7 +126,10 @@ def optimise(
     form: Json = "text",
     out: Out = None,
 ) -> None:
-    """The operating point with the most certified key, or with --threshold the least efficiency with some."""
+    """Operating point with the most certified key.
+
+    With --threshold, the least efficiency with some.
+    """
     from keybounds.reports.operating_point import operating_report
     from keybounds.reports.progress import solves
 
@@ -171,7 +178,10 @@ def finite(
     form: Json = "text",
     out: Out = None,
 ) -> None:
-    """Finite-size key of one run, term by term; by default the published run of the ion experiment."""
+    """Finite-size key of one run, term by term.
+
+    By default the published run of the ion experiment.
+    """
     from keybounds.reports.finite import exact_number, finite_report, measured_link
 
     _check_form(form, ("text", "json"))
@@ -237,7 +247,10 @@ def certify(
 def verify(
     files: Annotated[list[Path], typer.Argument(help="certificates")],
 ) -> None:
-    """Re-derive certificates independently: exit 0 accepted, 1 rejected, 2 unreadable."""
+    """Re-derive certificates independently.
+
+    Exit status: 0 accepted, 1 rejected, 2 unreadable.
+    """
     from keybounds.proofs.verifier.__main__ import main
 
     raise typer.Exit(main([str(file) for file in files]))

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.lower.ascent import Stop, ascend
+from keybounds.bounds.lower.design.ascent import ascend
+from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import BoundNotEstablishedError
 
 

@@ -18,7 +18,7 @@ from keybounds.bounds.lower import (
     constrained_entropy,
     table_constraints,
 )
-from keybounds.bounds.lower.chords import chebyshev_nodes
+from keybounds.bounds.lower.entropy.chords import chebyshev_nodes
 from keybounds.bounds.moments import Scenario
 from keybounds.bounds.moments.words import IDENTITY
 from keybounds.enclosure import round_down

@@ -98,7 +98,7 @@ STARTS: dict[str, Callable[[Iterate, np.random.Generator], Iterate]] = {
 @pytest.mark.parametrize("how", STARTS)
 def test_a_bad_start_costs_time_only(photonic: PhotonicExperiment, how: str) -> None:
     caught: list[ArrowProblem] = []
-    module = sys.modules["keybounds.bounds.lower.entropy_solution"]
+    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
 
     def spy(problem: ArrowProblem) -> ArrowSolution:
         caught.append(problem)

@@ -43,7 +43,7 @@ def behaviour(chsh_optimal: Callable[[float], Behaviour]) -> Behaviour:
 
 
 def replace_solver(monkeypatch: pytest.MonkeyPatch, solver: Callable[[ArrowProblem], ArrowSolution]) -> None:
-    module = sys.modules["keybounds.bounds.lower.entropy_solution"]
+    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
     monkeypatch.setattr(module, "_solver", lambda name, start: solver)
 
 
@@ -157,7 +157,7 @@ def test_random_points_prove_nothing_false(chsh_optimal: Callable[[float], Behav
 
 def _problem(behaviour: Behaviour) -> ArrowProblem:
     caught: list[ArrowProblem] = []
-    module = sys.modules["keybounds.bounds.lower.entropy_solution"]
+    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
     original = module._solver  # type: ignore[attr-defined]
 
     def spy(problem: ArrowProblem) -> ArrowSolution:

@@ -12,9 +12,10 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.lower import chsh_entropy, conditional_entropy, entropy_functional, mirror
-from keybounds.bounds.lower.chords import NODE_BITS
-from keybounds.bounds.lower.mirror import flip_rows, flipped, is_mirrored
+from keybounds.bounds.lower import chsh_entropy, conditional_entropy, entropy_functional
+from keybounds.bounds.lower.entropy import mirror
+from keybounds.bounds.lower.entropy.chords import NODE_BITS
+from keybounds.bounds.lower.entropy.mirror import flip_rows, flipped, is_mirrored
 from keybounds.bounds.moments import Relaxation, Scenario
 from keybounds.experiments import Behaviour, load
 

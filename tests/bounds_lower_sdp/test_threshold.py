@@ -6,8 +6,8 @@ import pytest
 
 from keybounds.bounds import Status
 from keybounds.bounds.lower import chsh_rate, devetak_winter, threshold_efficiency
-from keybounds.bounds.lower.ascent import Stop
-from keybounds.bounds.lower.rate_surface import FREE
+from keybounds.bounds.lower.design.rate_surface import FREE
+from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import PhotonicExperiment, load
 

@@ -31,7 +31,7 @@ from keybounds.bounds.lower import (
     pure_loss_rate,
     reconciliation_entropy,
 )
-from keybounds.bounds.lower.constrained_entropy import chsh_constraint, constrained_entropy
+from keybounds.bounds.lower.entropy.constrained_entropy import chsh_constraint, constrained_entropy
 from keybounds.bounds.lower.finite_size import FiniteKey, finite_key
 from keybounds.bounds.moments.words import Scenario
 from keybounds.bounds.upper import (

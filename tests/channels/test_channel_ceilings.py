@@ -16,7 +16,6 @@ from keybounds.bounds.spectra import certified_state
 from keybounds.bounds.upper import (
     amplitude_damping_ceiling,
     channel_ceiling,
-    channel_sdp,
     channel_transpose_bound,
     choi_relative_entropy,
     dephasing_ceiling,
@@ -28,9 +27,10 @@ from keybounds.bounds.upper import (
     pure_loss_ceiling,
     rains_information,
 )
-from keybounds.bounds.upper import rains as rains_module
-from keybounds.bounds.upper.rains import divergence_ceiling
-from keybounds.bounds.upper.recognised import recognised
+from keybounds.bounds.upper.channels import rains as rains_module
+from keybounds.bounds.upper.channels import semidefinite
+from keybounds.bounds.upper.channels.rains import divergence_ceiling
+from keybounds.bounds.upper.channels.recognised import recognised
 from keybounds.channels import covariance, pure_loss
 from keybounds.channels.choi import Choi, choi_of_kraus, kraus_arrays
 from keybounds.channels.families import (
@@ -126,7 +126,7 @@ def test_amplitude_damping_ceiling_is_the_maximum_and_not_a_sample(g: float) -> 
 
 
 def test_a_bad_input_weight_makes_it_loose_and_never_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keybounds.bounds.upper import amplitude_damping as module
+    from keybounds.bounds.upper.channels import amplitude_damping as module
 
     exact = amplitude_damping_ceiling(0.3).value
     for q in (0.01, 0.2, 0.44, 0.6, 0.99):
@@ -231,7 +231,7 @@ def test_a_lying_solver_makes_the_ceiling_loose_and_never_wrong(lie, monkeypatch
         found = [lie(4, rng) for _ in variables]
         return [(m + m.conj().T) / 2 for m in found], -5.0
 
-    monkeypatch.setattr(channel_sdp, "_minimised", lying)
+    monkeypatch.setattr(semidefinite, "_minimised", lying)
     assert max_relative_entropy(choi).value >= math.log2(1.7) - 1e-12
     assert max_rains_information(choi).value >= math.log2(1.7) - 1e-12
 
@@ -269,7 +269,7 @@ def test_hashing_never_exceeds_a_ceiling(seed: int, dims: tuple[int, int], rank:
 
 
 def test_rains_bound_of_a_completely_copositive_channel_needs_no_solver(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(channel_sdp, "_solve_rains", None)
+    monkeypatch.setattr(semidefinite, "_solve_rains", None)
     bound = max_rains_information(ppt_private_choi(3))
     assert 0 <= bound.value < 1e-10
     assert bound.scope.quantity is Quantity.QUANTUM_CAPACITY

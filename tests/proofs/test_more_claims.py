@@ -9,7 +9,7 @@ from importlib import import_module
 import pytest
 import sympy as sp
 
-from keybounds.bounds.upper.covariant import margin
+from keybounds.bounds.upper.channels.covariant import margin
 from keybounds.proofs import Ground, Report, Verdict, claims
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.citations import citations, cited_names
@@ -111,6 +111,6 @@ def test_what_modules_cite_is_a_claim_and_most_claims_are_relied_on() -> None:
     for modules in users.values():
         for module in modules:
             assert import_module(module).__name__ == module
-    assert "keybounds.bounds.upper.covariant" in users["nearly-covariant"]
-    assert "keybounds.bounds.lower.chords" in users["entropy-integral"]
+    assert "keybounds.bounds.upper.channels.covariant" in users["nearly-covariant"]
+    assert "keybounds.bounds.lower.entropy.chords" in users["entropy-integral"]
     assert len(users) >= 20

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 from html.parser import HTMLParser
@@ -136,7 +137,16 @@ def test_latex_carries_title_and_notes_for_the_caption_and_breaks_long_tables() 
     assert r"\begin{tabular}" in text
     long = replace(TABLE, rows=TABLE.rows * 20).render("latex")
     assert long.count(r"\begin{longtable}") == long.count(r"\end{longtable}") == 1
-    assert "booktabs,longtable" in long
+    assert "array,booktabs,longtable" in long
+
+
+def test_a_longtable_wraps_texts_only_where_the_page_is_too_narrow() -> None:
+    long = replace(TABLE, rows=TABLE.rows * 20)
+    assert "raggedright" not in long.render("latex")
+    wide = replace(long, rows=(*long.rows, (*long.rows[0][:3], "w" * 200))).render("latex")
+    share = re.search(r"p\{(0\.\d+)\\linewidth\}", wide)
+    assert share is not None
+    assert 0.5 < float(share[1]) < 1  # what the numbers leave
 
 
 def test_text_is_aligned_under_its_heading() -> None:

@@ -28,7 +28,7 @@ from flint import arb, ctx
 from numpy.typing import ArrayLike
 
 from keybounds.bounds.bound import Status
-from keybounds.bounds.lower.conditional_entropy import entropy_functional
+from keybounds.bounds.lower.entropy.conditional_entropy import entropy_functional
 from keybounds.bounds.lower.finite_size.extractors import extractor
 from keybounds.bounds.lower.finite_size.key import FiniteKey, Term
 from keybounds.bounds.lower.finite_size.run import HASH_ERROR, MARGIN, balance_sheet
@@ -40,7 +40,7 @@ from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.states.arguments import exact_fraction
 
 if TYPE_CHECKING:
-    from keybounds.bounds.lower.entropy_functional import EntropyFunctional
+    from keybounds.bounds.lower.entropy.functional import EntropyFunctional
     from keybounds.experiments import Behaviour
 
 CONSTANT = 264

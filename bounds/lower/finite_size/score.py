@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from keybounds.enclosure import ball, binary_entropy, round_up
 
 if TYPE_CHECKING:
-    from keybounds.bounds.lower.entropy_functional import EntropyFunctional
+    from keybounds.bounds.lower.entropy.functional import EntropyFunctional
     from keybounds.experiments import Behaviour
 
 _PRECISION = 128

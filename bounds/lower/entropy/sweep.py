@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from keybounds.bounds.bound import Bound, Unit
-from keybounds.bounds.lower.conditional_entropy import entropy_and_solution
-from keybounds.bounds.lower.entropy_solution import EntropySolution
+from keybounds.bounds.lower.entropy.conditional_entropy import entropy_and_solution
+from keybounds.bounds.lower.entropy.solution import EntropySolution
 from keybounds.bounds.moments.words import Word
 
 if TYPE_CHECKING:

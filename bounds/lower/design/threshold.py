@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from keybounds.bounds.lower.ascent import Stop, Summit
-from keybounds.bounds.lower.operating_point import (
+from keybounds.bounds.lower.design.ascent import Summit
+from keybounds.bounds.lower.design.operating_point import (
     OperatingPoint,
     Progress,
     certified,
@@ -18,7 +18,8 @@ from keybounds.bounds.lower.operating_point import (
     starting_design,
     starts,
 )
-from keybounds.bounds.lower.rate_surface import Design, RateSurface, Tangent, check_free
+from keybounds.bounds.lower.design.rate_surface import Design, RateSurface, Tangent, check_free
+from keybounds.bounds.lower.stop import Stop
 from keybounds.bounds.moments.words import Word
 from keybounds.errors import BoundNotEstablishedError, InputError, real_number
 from keybounds.experiments import PhotonicExperiment

@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keybounds.bounds.bound import Bound
-from keybounds.bounds.lower.ascent import Stop, Summit, ascend
+from keybounds.bounds.lower.design.ascent import Summit, ascend
+from keybounds.bounds.lower.design.rate_surface import FREE, Design, RateSurface, Tangent, check_free
 from keybounds.bounds.lower.devetak_winter import devetak_winter
-from keybounds.bounds.lower.entropy_functional import functional_words
-from keybounds.bounds.lower.rate_surface import FREE, Design, RateSurface, Tangent, check_free
+from keybounds.bounds.lower.entropy.functional import functional_words
 from keybounds.bounds.lower.reconciliation import check_key
+from keybounds.bounds.lower.stop import Stop
 from keybounds.bounds.moments.levels import level_words
 from keybounds.bounds.moments.words import Word
 from keybounds.errors import InputError

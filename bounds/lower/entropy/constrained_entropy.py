@@ -12,16 +12,16 @@ import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
-from keybounds.bounds.lower.conditional_entropy import TOLERANCE
-from keybounds.bounds.lower.entropy_functional import (
+from keybounds.bounds.lower.entropy.conditional_entropy import TOLERANCE
+from keybounds.bounds.lower.entropy.functional import (
     METHOD,
     REFERENCE,
     entropy_from_value,
     exact_moments,
     functional_words,
 )
-from keybounds.bounds.lower.entropy_problem import KeyRound, KnownMoments
-from keybounds.bounds.lower.entropy_solution import Nodes, Solver, solve_entropy
+from keybounds.bounds.lower.entropy.problem import KeyRound, KnownMoments
+from keybounds.bounds.lower.entropy.solution import Nodes, Solver, solve_entropy
 from keybounds.bounds.moments.words import IDENTITY, Scenario, Word
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of

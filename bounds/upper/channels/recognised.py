@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private
-from keybounds.bounds.upper.amplitude_damping import amplitude_damping_ceiling
-from keybounds.bounds.upper.covariant import ROUNDING, margin
+from keybounds.bounds.upper.channels.amplitude_damping import amplitude_damping_ceiling
+from keybounds.bounds.upper.channels.covariant import ROUNDING, margin
 from keybounds.channels.choi import Choi
 from keybounds.channels.families import amplitude_damping_choi
 from keybounds.enclosure import ball, binary_entropy, clamp, enclose, round_up, xlog2x

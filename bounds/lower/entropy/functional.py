@@ -16,7 +16,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
-from keybounds.bounds.lower.entropy_problem import KeyRound, known_words
+from keybounds.bounds.lower.entropy.problem import KeyRound, known_words
 from keybounds.bounds.moments.words import Scenario, Word
 from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
 from keybounds.bounds.subject import subject_of

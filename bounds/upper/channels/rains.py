@@ -26,7 +26,7 @@ from keybounds.bounds.spectra import (
     exact_matrix,
     hermitian_from_lower,
 )
-from keybounds.bounds.upper.covariant import margin, simulation, teleportation_covariance
+from keybounds.bounds.upper.channels.covariant import margin, simulation, teleportation_covariance
 from keybounds.bounds.upper.separable.evaluation import divergence_from
 from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi

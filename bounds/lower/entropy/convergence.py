@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keybounds.bounds.bound import Bound
-from keybounds.bounds.lower.ascent import Stop
-from keybounds.bounds.lower.conditional_entropy import conditional_entropy
+from keybounds.bounds.lower.entropy.conditional_entropy import conditional_entropy
+from keybounds.bounds.lower.stop import Stop
 from keybounds.bounds.moments.levels import LADDER
 from keybounds.errors import BoundNotEstablishedError, InputError, UnsupportedError, real_number
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import KeyboundsError
 
 _Array = NDArray[np.float64]
@@ -24,32 +24,6 @@ _HALVINGS = 8
 _REACH = 0.15  # rad, or of a probability: beyond, a first-order model of an experiment is not worth following
 _FLATTEST = 1e-3  # of the largest curvature: the least one believed at the start
 _DAMPING = 0.2  # Powell's, which keeps the curvature positive
-
-
-class Stop(Enum):
-    """Why a search ended; `message` says it to a reader."""
-
-    CONVERGED = "converged"
-    STEPS = "steps"
-    TIME = "time"
-    RESOLUTION = "resolution"
-    LADDER = "ladder"
-    FAILURE = "failure"
-
-    @property
-    def message(self) -> str:
-        """One sentence."""
-        return _MESSAGES[self]
-
-
-_MESSAGES = {
-    Stop.CONVERGED: "the change fell under the tolerance",
-    Stop.STEPS: "the number of steps ran out before the change was under the tolerance",
-    Stop.TIME: "the time ran out before the change was under the tolerance; this is the best so far",
-    Stop.RESOLUTION: "the rate fell under what is worth resolving, so the threshold may lie lower",
-    Stop.LADDER: "the levels and nodes ran out before the change was under the tolerance; this is the best so far",
-    Stop.FAILURE: "a later solve failed; this is the best before it",
-}
 
 
 class Sample(Protocol):

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.conditional_entropy import solve_functional
-from keybounds.bounds.lower.entropy_functional import EntropyFunctional
-from keybounds.bounds.lower.entropy_problem import KeyRound, entropy_problem
-from keybounds.bounds.lower.entropy_solution import EntropySolution, Nodes
+from keybounds.bounds.lower.entropy.conditional_entropy import solve_functional
+from keybounds.bounds.lower.entropy.functional import EntropyFunctional
+from keybounds.bounds.lower.entropy.problem import KeyRound, entropy_problem
+from keybounds.bounds.lower.entropy.solution import EntropySolution, Nodes
 from keybounds.bounds.moments.words import Word
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import Behaviour, PhotonicExperiment

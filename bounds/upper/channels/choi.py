@@ -11,7 +11,7 @@ from keybounds.bounds.bound import Bound
 from keybounds.bounds.channels import per_channel_use, subject_or_digest
 from keybounds.bounds.spectra import PRECISION
 from keybounds.bounds.upper.bipartite import bipartite_state
-from keybounds.bounds.upper.covariant import margin, simulation, teleportation_covariance
+from keybounds.bounds.upper.channels.covariant import margin, simulation, teleportation_covariance
 from keybounds.bounds.upper.relative_entropy import relative_entropy_of_entanglement
 from keybounds.channels import as_choi
 from keybounds.channels.choi import ATOL, Channel

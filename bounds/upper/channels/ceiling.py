@@ -9,11 +9,11 @@ from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import private, subject_or_digest
-from keybounds.bounds.upper.channel_choi import SEARCH_STEPS, choi_relative_entropy
-from keybounds.bounds.upper.channel_sdp import max_relative_entropy
-from keybounds.bounds.upper.channel_squashing import channel_squashed_entanglement
-from keybounds.bounds.upper.channels import pure_loss_ceiling
-from keybounds.bounds.upper.recognised import recognised
+from keybounds.bounds.upper.channels.choi import SEARCH_STEPS, choi_relative_entropy
+from keybounds.bounds.upper.channels.closed_forms import pure_loss_ceiling
+from keybounds.bounds.upper.channels.recognised import recognised
+from keybounds.bounds.upper.channels.semidefinite import max_relative_entropy
+from keybounds.bounds.upper.channels.squashing import channel_squashed_entanglement
 from keybounds.channels import PureLoss, as_choi, covariance
 from keybounds.channels.choi import Channel, Choi, kraus_arrays
 from keybounds.enclosure import enclose

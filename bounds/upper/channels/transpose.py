@@ -14,7 +14,7 @@ from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channels import ppt_subject, private, subject_or_digest
 from keybounds.bounds.private_states import provenance
 from keybounds.bounds.scope import DeviceClass, Scope, Trust
-from keybounds.bounds.upper.channel_ceiling import channel_ceiling
+from keybounds.bounds.upper.channels.ceiling import channel_ceiling
 from keybounds.channels.choi import Channel, as_choi
 from keybounds.channels.transposition import transposed_choi
 from keybounds.states import PPTPrivateFamily

@@ -1,0 +1,1 @@
+"""Ceilings on the capacities of channels."""
