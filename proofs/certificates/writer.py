@@ -25,6 +25,7 @@ _KINDS = {
     "squashed entanglement": "squashed entanglement",
 }
 _KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
+_THEOREMS = ("eat-2019", "renyi")  # whose lengths the verifier re-derives
 _WEIGHT_FIELDS = {"lower", "upper", "points", "inequality", "table"}
 _DESIGN = {
     "kind",
@@ -124,7 +125,7 @@ def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str
 
 def _finite_key(document: Mapping[str, Any]) -> dict[str, Any]:
     held = document["certificate"]
-    if not isinstance(held, Mapping) or held.get("kind") != "finite-size":
+    if not isinstance(held, Mapping) or held.get("kind") != "finite-size" or held.get("theorem") not in _THEOREMS:
         raise UnsupportedError("bound", "a finite key of a theorem that has certificates", f"{document['theorem']!r}")
     data = exact({name: part for name, part in held.items() if name not in _DESIGN})
     return {

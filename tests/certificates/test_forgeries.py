@@ -340,6 +340,9 @@ def test_quoted_and_unknown_bounds_have_no_certificate(samples: dict[str, Any]) 
         certify(replace(bound, status=Status.PUBLISHED))
     with pytest.raises(UnsupportedError, match="of a method that has certificates"):
         certify(replace(bound, method="hearsay"))
+    other = samples["EAT"].bound.to_dict()
+    with pytest.raises(UnsupportedError, match="of a theorem that has certificates"):
+        certify({**other, "certificate": {**other["certificate"], "theorem": "hearsay"}})
     with pytest.raises(InputError, match="expected a Bound"):
         certify({"value": 1})
 
