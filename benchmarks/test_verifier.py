@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from keybounds.bounds.lower import conditional_entropy
+from keybounds.bounds.lower.finite_size import finite_key
 from keybounds.bounds.upper import relative_entropy_of_entanglement
 from keybounds.experiments import load
 from keybounds.proofs import certify, verify
@@ -39,6 +40,13 @@ def test_entropy(benchmark: Benchmark, level: str, nodes: int) -> None:
     behaviour = load("liu2022-20m").models["white-noise"].behaviour()
     document = certify(conditional_entropy(behaviour, key=(0, 2), noise=0.13, keep=0.96, level=level, nodes=nodes))
     assert benchmark.pedantic(verify, (document,), rounds=3).accepted
+
+
+@pytest.mark.parametrize(("theorem", "extractor"), [("eat-2019", "trevisan"), ("renyi", "toeplitz")])
+@pytest.mark.benchmark(group="finite key certificate")
+def test_finite_key(benchmark: Benchmark, theorem: str, extractor: str) -> None:
+    key = finite_key(rounds=1_500_000, gamma=13 / 256, chsh=2.64, qber=0.018, theorem=theorem, extractor=extractor)
+    assert benchmark.pedantic(verify, (certify(key),), rounds=3).accepted
 
 
 @pytest.mark.benchmark(group="entropy certificate")

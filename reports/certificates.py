@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from keybounds.bounds import Direction
 from keybounds.errors import DataFileError, InputError, UnsupportedError
 from keybounds.files import write_atomically
 from keybounds.proofs import certify, verify
@@ -21,7 +22,7 @@ class Certified:
     Attributes
     ----------
     bound
-        The bound as plain data.
+        The bound, or the finite key, as plain data.
     certificate
         The document, or None where the method has none.
     accepted
@@ -40,14 +41,27 @@ class Certified:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        names = ("method", "direction", "value", "unit")
         return {
-            "subject": self.bound["scope"]["subject"],
-            **{name: self.bound[name] for name in names},
+            **described(self.bound),
             "certified": self.accepted,
             "reason": self.reason,
             "file": self.file.name if self.file else None,
         }
+
+
+def described(bound: Mapping[str, Any]) -> dict[str, Any]:
+    """Subject, method, direction, value and unit of a bound or a finite key in its plain form."""
+    if "length" in bound:
+        subject = f"run of {bound['rounds']} rounds at soundness {bound['soundness']:g}"
+        return {
+            "subject": subject,
+            "method": f"{bound['theorem']}, {bound['extractor']}",
+            "direction": Direction.LOWER.value,
+            "value": bound["length"],
+            "unit": "bit",
+        }
+    names = ("method", "direction", "value", "unit")
+    return {"subject": bound["scope"]["subject"], **{name: bound[name] for name in names}}
 
 
 def certified(bound: Mapping[str, Any]) -> Certified:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.finite_size import FiniteKey, minimal_rounds, nominal, optimal_gamma, sensitivity
+from keybounds.bounds.lower.finite_size import (
+    FiniteKey,
+    Sensitivity,
+    minimal_rounds,
+    nominal,
+    optimal_gamma,
+    sensitivity,
+)
 from keybounds.experiments import load
 from keybounds.reports.tables import Cell, Column, Number, Table
 
@@ -59,12 +67,7 @@ def finite_size_table() -> Table:
             Column("status", "status"),
             Column("remark", "remark"),
         ),
-        rows=tuple(
-            _cells(name, s, q, herald_rate, *run)
-            for name, (s, q) in links().items()
-            for theorem in THEOREMS
-            for run in _runs(s, q, rounds, soundness, theorem)
-        ),
+        rows=tuple(_cells(*design, herald_rate) for design in _designs()),
         notes=(
             (
                 f"At soundness {float(soundness):g} against general attacks. eat-2019: entropy accumulation, "
@@ -83,6 +86,35 @@ def finite_size_table() -> Table:
     )
 
 
+def finite_size_keys() -> tuple[FiniteKey, ...]:
+    """The key of each row of the table."""
+    return tuple(found.key for _, found, _, _ in _designs())
+
+
+def values_of(table: Table, rows: Collection[int]) -> set[float]:
+    """The numbers in these rows of the table that are multiples of the row's key length."""
+    columns = [k for k, column in enumerate(table.columns) if column.key in ("rate", "per_hour")]
+    cells = [table.rows[row][k] for row in rows for k in columns]
+    return {cell.value for cell in cells if isinstance(cell, Number)}
+
+
+@cache
+def _designs() -> tuple[tuple[str, Sensitivity, Fraction, str], ...]:
+    """Link, key with its sensitivities, γ and remark of every row."""
+    rounds, soundness = int(published("rounds")), published("soundness")
+    return tuple(
+        (
+            f"{name}: S = {nominal(s):g}, Q = {100 * nominal(q):g} %",
+            sensitivity(chsh=s, qber=q, **run),
+            run["gamma"],
+            remark,
+        )
+        for name, (s, q) in links().items()
+        for theorem in THEOREMS
+        for run, remark in _runs(s, q, rounds, soundness, theorem)
+    )
+
+
 def _runs(
     s: Measured, q: Measured, rounds: int, soundness: Fraction, theorem: str
 ) -> Iterator[tuple[dict[str, Any], str]]:
@@ -97,17 +129,14 @@ def _runs(
         yield {"rounds": n, "gamma": share, **method}, remark
 
 
-def _cells(
-    name: str, s: Measured, q: Measured, herald_rate: float, design: dict[str, Any], remark: str
-) -> tuple[Cell, ...]:
-    found = sensitivity(chsh=s, qber=q, **design)
-    key: FiniteKey = found.key
+def _cells(link: str, found: Sensitivity, gamma: Fraction, remark: str, herald_rate: float) -> tuple[Cell, ...]:
+    key = found.key
     hours = key.rounds / herald_rate / 3600
     return (
-        f"{name}: S = {nominal(s):g}, Q = {100 * nominal(q):g} %",
+        link,
         key.theorem,
         Number(key.rounds, str(key.rounds)),
-        Number.rounded(float(design["gamma"]), 4),
+        Number.rounded(float(gamma), 4),
         Number(key.length, str(key.length)),
         Number.rounded(found.spread, 2) if found.spread and key.length else "",
         Number.rounded(found.by_chsh / 100, 4),

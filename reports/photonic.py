@@ -152,7 +152,7 @@ def _model_rows(data_set: str, name: str, relaxations: tuple[tuple[str, int], ..
     if model.repetition_rate is None:
         return tuple(rows)
     keys = [row for row in rows if row.scope.quantity is Quantity.KEY_RATE and row.status is not Status.NO_KEY]
-    scaled = [replace(row, certificate=None).scaled(model.repetition_rate, Unit.PER_SECOND) for row in keys]
+    scaled = [row.scaled(model.repetition_rate, Unit.PER_SECOND) for row in keys]
     return (*rows, *scaled)
 
 

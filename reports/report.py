@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import jinja2
 
@@ -18,6 +19,7 @@ from keybounds.reports.certificates import Certified, share, write_certificates
 from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
+from keybounds.reports.finite_table import finite_size_keys, values_of
 from keybounds.reports.formatting import latex_text
 from keybounds.reports.tables import LONG, Number, Table
 
@@ -42,6 +44,12 @@ CAPTIONS = {
         "must lie. All asymptotic, against collective attacks."
     ),
 }
+
+REASONS = {
+    "finite-size": "the probability that an honest run passes, which is none of the bounds on key",
+    "finite-photonic": "finite keys against collective attacks",
+}
+"""Why the bounds in a table that is no comparison are not certified, but for those with a certificate."""
 
 
 def write_report(folder: Path, *, progress: bool = False) -> Path:
@@ -78,7 +86,13 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         *((f"table {name}", lambda name=name: tables.append(_write_table(folder, name))) for name in TABLES),
         (
             "certificates",
-            lambda: certificates.update((c.name, _write_certificates(folder, c)) for c in comparisons),
+            lambda: certificates.update(
+                (name, _write_certificates(folder, name, documents))
+                for name, documents in [
+                    *((c.name, [row.to_dict() for row in c.rows]) for c in comparisons),
+                    ("finite-size", [key.to_dict() for key in finite_size_keys()]),
+                ]
+            ),
         ),
         *((f"figure {name}", lambda name=name: _write_figure(folder, name)) for name in FIGURES),
         ("claims", lambda: claims.append(_write_claims(folder))),
@@ -113,10 +127,10 @@ def _write_comparison(folder: Path, name: str) -> Comparison:
     return result
 
 
-def _write_certificates(folder: Path, comparison: Comparison) -> list[Certified]:
-    """Certificates of every row, and a list that says which row has which."""
-    place = folder / "certificates" / comparison.name
-    found = write_certificates((row.to_dict() for row in comparison.rows), place)
+def _write_certificates(folder: Path, name: str, documents: Iterable[dict[str, Any]]) -> list[Certified]:
+    """Certificates of every row of a table, and a list that says which row has which."""
+    place = folder / "certificates" / name
+    found = write_certificates(documents, place)
     place.mkdir(parents=True, exist_ok=True)
     document = json.dumps([one.to_dict() for one in found], indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(place / "index.json", document + "\n")
@@ -172,15 +186,23 @@ def _index_page(
         accepted = {one.bound["value"] for one in found} - without
         marked = [table.marked(accepted) for table in result.tables]
         sections.append((result, marked, share(one.accepted for one in found)))
+    plain: list[tuple[Table, str]] = []
+    reasons: Counter[str] = Counter()
+    for table in tables:
+        found = certificates.get(table.name, [])
+        accepted = values_of(table, [k for k, one in enumerate(found) if one.accepted]) if found else set()
+        plain.append((table.marked(accepted), share(one.accepted for one in found) if found else ""))
+        # rate and key per hour are one number, which is counted with its certificate
+        rest = [cell for row in table.rows for cell in row if isinstance(cell, Number) and cell.is_bound]
+        reasons[f"no certificate: {REASONS[table.name]}"] += len(rest) - 2 * len(found)
+    other = reasons.total()
     every = [one for found in certificates.values() for one in found]
-    other = sum(isinstance(cell, Number) and cell.is_bound for table in tables for row in table.rows for cell in row)
-    reasons = Counter(one.reason for one in every if not one.accepted)
-    reasons["no certificate: numbers of the finite-size tables"] = other
+    reasons += Counter(one.reason for one in every if not one.accepted)
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     return environment.from_string(_INDEX_PAGE).render(
         version=keybounds.__version__,
         sections=sections,
-        tables=[table.marked(()) for table in tables],
+        tables=plain,
         certified=share([*(one.accepted for one in every), *[False] * other]),
         without=reasons,
         figures={name: CAPTIONS[name] for name in FIGURES},
@@ -229,9 +251,11 @@ Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{
 <div class="scroll">{{ table.render("html") | safe }}</div>
 {% endfor %}
 {% endfor %}
-{% for t in tables %}
+{% for t, certified in tables %}
 <h2>{{ t.name }}</h2>
-<p>Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
+<p>{% if certified %}{{ certified }} key lengths are <a href="certificates/{{ t.name }}/index.json">certified</a>.
+{% endif %}
+Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
 <div class="scroll">{{ t.render("html") | safe }}</div>
 {% endfor %}
 <h2>Certificates</h2>

@@ -23,6 +23,7 @@ from keybounds.bounds.chsh import (
     chsh_ball,
     chsh_of,
     chsh_value,
+    closed_form_of,
     cost_at_the_edge,
     entropy_given_eve,
     error_of,
@@ -111,6 +112,7 @@ def hull_ceiling_of(
         subject=subject or subject_of("behaviour", behaviour.P),
         unit=unit,
         provenance={"chsh": s, "qber": e, "table": input_kind(behaviour)},
+        certified_by=lambda points: closed_form_of("mixture of devices", behaviour, key, points=points),
     )
 
 
@@ -123,6 +125,7 @@ def _hull_bound(
     subject: str,
     unit: Unit,
     provenance: dict[str, Any],
+    certified_by: Callable[[list[list[float]]], dict[str, Any]] | None = None,
 ) -> Bound:
     if not has_own_key_setting(key):
         raise UnsupportedError("key", "a setting of Bob beside his CHSH settings 0 and 1", repr(key))
@@ -147,6 +150,7 @@ def _hull_bound(
         method="mixture of devices (I(A:B|E))",
         reference="kaur2021",
         provenance={**provenance, "mixture": mixture},
+        certificate=certified_by(mixture if len(mixture) > 1 else []) if certified_by else None,
     )
 
 

@@ -69,6 +69,8 @@ class LocalWeight:
         A local part of P: Σ weight · D <= P.
     inequality
         Proves `upper`: every part w P_L of P has at least w times the bound, and the rest at least 0.
+    table
+        The rational table that P stands for.
     moved
         Weight of the uniform table that had to be mixed in, because rounding had left an entry of P below 0; 0 for most
         tables, and of the order of 1e-16 otherwise. Both ends speak about the mixed table.
@@ -78,6 +80,7 @@ class LocalWeight:
     upper: float
     points: tuple[LocalPoint, ...]
     inequality: BellInequality
+    table: ExactTable
     moved: float
 
     @property
@@ -97,7 +100,9 @@ class LocalWeight:
         return round_down(one - ball(self.upper)), round_up(one - ball(self.lower))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: weights as "p/q", coefficients as integers."""
+        """Plain data for JSON: exact numbers as "p/q", coefficients as integers, tables of the measured pairs only."""
+        na, nb, nx, ny = self.table.numerators.shape
+        pairs = [(int(x), int(y)) for x, y in np.argwhere(self.table.measured)]
         return {
             "lower": self.lower,
             "upper": self.upper,
@@ -108,6 +113,18 @@ class LocalWeight:
             ],
             "inequality": {"coefficients": self.inequality.coefficients.tolist(), "bound": self.inequality.bound},
             "moved": self.moved,
+            "table": {
+                "outcomes": [na, nb],
+                "settings": [nx, ny],
+                "tables": [
+                    {
+                        "settings": [x, y],
+                        "P": [[str(Fraction(int(p), self.table.scale)) for p in row] for row in cells],
+                    }
+                    for x, y in pairs
+                    for cells in [self.table.numerators[:, :, x, y]]
+                ],
+            },
         }
 
 
@@ -161,6 +178,7 @@ def local_weight(behaviour: Behaviour) -> LocalWeight:
         upper=min(_up(above), 1.0),
         points=points,
         inequality=inequality,
+        table=table,
         moved=_up(table.moved),
     )
 

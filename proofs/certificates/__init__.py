@@ -17,7 +17,11 @@ changed. The data depend on the kind:
   semidefinite program;
 - ``squashed entanglement``: dims, the state, and an isometry that makes an extension;
 - ``hashing``: dims and the state;
-- ``closed form``: the name of a formula and its inputs.
+- ``closed form``: the name of a formula and its inputs;
+- ``finite key``: the theorem, what the run does and accepts, and the theorem's parameters. The statement's scope holds
+  adversary and soundness, and its value is a whole number of bits;
+- ``local weight``: the tables, weights of deterministic points within them, and the coefficients of a Bell inequality,
+  one list for each table. The statement holds both ends.
 
 The fields of each are read, and thereby defined, in `keybounds.proofs.verifier`.
 """

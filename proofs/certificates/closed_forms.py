@@ -51,6 +51,16 @@ def _device(bound: Document) -> dict[str, Any]:
     }
 
 
+def _mixed_device(bound: Document) -> dict[str, Any]:
+    points = bound["provenance"]["mixture"]
+    return {**_device(bound), "points": points if len(points) > 1 else []}
+
+
+def _singlet(bound: Document) -> dict[str, Any]:
+    given = bound["provenance"]
+    return {"visibility": given["visibility"], "noise": given["noise"], "chord_end": given.get("chord_end")}
+
+
 def _noisy_device(bound: Document) -> dict[str, Any]:
     return {**_device(bound), "noise": bound["provenance"]["noise"]}
 
@@ -77,6 +87,8 @@ _FORMULAS: tuple[tuple[str, str, Callable[[Document], dict[str, Any]]], ...] = (
     ("Devetak-Winter rate from CHSH( with noisy preprocessing)?", "CHSH rate", _noisy_device),
     (r"two-qubit device \(I\(A:B\|E\)\)", "two-qubit device, I(A:B|E)", _device),
     (r"two-qubit device \(E_r\)", "two-qubit device, E_r", _device),
+    (r"mixture of devices \(I\(A:B\|E\)\)", "mixture of devices", _mixed_device),
+    ("convex combination( and orthogonal observable)?", "noisy singlet", _singlet),
     (r"reverse coherent information, -log\(1-η\)", "pure loss, rate", _LOSS),
     (r"relative entropy of entanglement, -log\(1-η\)", "pure loss, ceiling", _LOSS),
     (r"squashed entanglement, log\(\(1\+η\)/\(1-η\)\)", "pure loss, beam splitter", _LOSS),

@@ -24,14 +24,25 @@ _KINDS = {
     "relative entropy of entanglement": "relative entropy",
     "squashed entanglement": "squashed entanglement",
 }
+_KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
+_THEOREMS = ("eat-2019", "renyi")  # whose lengths the verifier re-derives
+_WEIGHT_FIELDS = {"lower", "upper", "points", "inequality", "table"}
+_DESIGN = {
+    "kind",
+    "length",
+    "chsh",
+    "qber",
+    "deviations",
+    "minimiser",
+}  # a finite key holds without
 _TRANSPOSED = {"partial transpose of Bob's side": "partial transpose"}
 
 
 class Documented(Protocol):
-    """What has a document: a `keybounds.bounds.Bound`."""
+    """What has a document: a `Bound`, a `FiniteKey` or a `LocalWeight` of `keybounds.bounds`."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The bound as plain data."""
+        """The result as plain data."""
         ...
 
 
@@ -41,7 +52,7 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     Parameters
     ----------
     bound
-        A `Bound`, or what its ``to_dict`` gives.
+        A `Bound`, a `FiniteKey` or a `LocalWeight`, or what its ``to_dict`` gives.
 
     Returns
     -------
@@ -54,9 +65,13 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     UnsupportedError
         A quoted value, or a method that has no certificate.
     InputError
-        Not a bound.
+        None of these.
     """
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
+    if is_finite_key(document):
+        return _finite_key(document)
+    if document.keys() >= _WEIGHT_FIELDS:
+        return _local_weight(document)
     if not is_bound(document):
         raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
     if document["status"] == "published":
@@ -76,8 +91,13 @@ def is_bound(document: object) -> bool:
     return isinstance(document, Mapping) and document.keys() >= _BOUND_FIELDS and isinstance(document["scope"], Mapping)
 
 
+def is_finite_key(document: object) -> bool:
+    """Whether this holds what `FiniteKey.to_dict` makes."""
+    return isinstance(document, Mapping) and document.keys() >= _KEY_FIELDS
+
+
 def bounds_of(result: object) -> Iterator[dict[str, Any]]:
-    """Every bound in a result as ``--format json`` prints it, with its own certificate.
+    """Every bound and finite key in a result as ``--format json`` prints it, with its own certificate.
 
     A result may hold a certificate that several rows share once, under ``certificates``, named by its digest.
     """
@@ -93,11 +113,52 @@ def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str
                 own = shared.get(own["sha256"])
             yield {**part, "certificate": own}
             return
+        if is_finite_key(part):
+            yield dict(part)
+            return
         for value in part.values():
             yield from _bounds_within(value, shared)
     elif isinstance(part, (list, tuple)):
         for value in part:
             yield from _bounds_within(value, shared)
+
+
+def _finite_key(document: Mapping[str, Any]) -> dict[str, Any]:
+    held = document["certificate"]
+    if not isinstance(held, Mapping) or held.get("kind") != "finite-size" or held.get("theorem") not in _THEOREMS:
+        raise UnsupportedError("bound", "a finite key of a theorem that has certificates", f"{document['theorem']!r}")
+    data = exact({name: part for name, part in held.items() if name not in _DESIGN})
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": "finite key",
+        "statement": {
+            "method": document["theorem"],
+            "reference": document["reference"],
+            "direction": "lower",
+            "value": document["length"],
+            "unit": "bit",
+            "scope": {"adversary": document["adversary"], "soundness": data["soundness"]},
+        },
+        "data": data,
+    }
+
+
+def _local_weight(document: Mapping[str, Any]) -> dict[str, Any]:
+    table, inequality = document["table"], document["inequality"]
+    coefficients = None  # without a positive bound an inequality says nothing
+    if inequality["bound"] > 0:
+        pairs = [one["settings"] for one in table["tables"]]
+        beta = inequality["coefficients"]
+        coefficients = [[[beta[a][b][x][y] for b in range(len(beta[a]))] for a in range(len(beta))] for x, y in pairs]
+    ends = {name: exact(document[name]) for name in ("lower", "upper")}
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "kind": "local weight",
+        "statement": {"method": "local weight", "reference": "elitzur1992", **ends},
+        "data": exact({**table, "points": document["points"], "inequality": coefficients}),
+    }
 
 
 def _statement(document: Mapping[str, Any]) -> dict[str, Any]:

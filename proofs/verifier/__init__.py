@@ -1,17 +1,26 @@
 """The independent verifier of certificates: python-flint and the standard library, and no other part of the project.
 
 It takes a document, re-derives from its data what they prove, and compares that with the document's statement. It
-solves nothing and trusts nothing: words, moment structure, chord weights, separable states, tables and scopes are made
-here from the schema, in exact or in ball arithmetic. Read it in this order:
+solves nothing and trusts nothing: words, moment structure, chord weights, separable states, tables, extrema over
+devices and scopes are made here from the schema, in exact or in ball arithmetic.
 
-- `verification`: from a document to a verdict;
-- `statement`: scopes, and which statement follows from which;
-- `devices`: entropies and key rates of untrusted devices from the dual of a moment relaxation;
-- `mixtures`: ceilings on untrusted devices, from a mixture of attacks;
-- `states`: relative entropy to separable states, extensions, hashing;
-- `channels`: semidefinite ceilings on channels;
-- `formulas`: closed forms at a point;
-- `spectra`, `logarithms`, `reading`: ball arithmetic, and strict reading within limits.
+What every certificate passes through is read first, 630 lines:
+
+1. `verification`: from a document to a verdict;
+2. `statement`: scopes, and which statement follows from which;
+3. `reading`, `logarithms`: strict JSON within limits, exact numbers, entropies.
+
+Each kind of certificate then stands in one module, whose docstring states what is proven and why (lines in brackets):
+
+- entropy, and the key rate by the same dual: `devices` (450);
+- mixture: `mixtures` (300), with `devices.unnormalised_entropy`;
+- finite key: `finite` (300);
+- local weight: `local` (120);
+- relative entropy, squashed entanglement, hashing: `states` (400), upon `spectra` (180);
+- max-relative entropy, max-Rains information: `channels` (100), upon `spectra`;
+- closed form: `correlations` (360) for devices by S and Q or by tables, `formulas` (330) for everything else.
+
+The referee of one figure reads the first part and one line of the second.
 
 It runs by itself: ``cd proofs && python -m verifier CERTIFICATE.json``. Logarithms are to base 2; values are in bits.
 """

@@ -13,25 +13,20 @@ from typing import Any
 
 from flint import arb
 
-from .devices import post_selected, unnormalised_entropy
-from .logarithms import binary_entropy, clamp, log2, root, shannon, xlog2x
+from .correlations import DEVICE_FORMULAS, HALF
+from .logarithms import binary_entropy, clamp, log2, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
 from .statement import (
     CHANNEL_UNITS,
-    ENTROPY,
-    KEPT_UNITS,
     QUBITS,
-    RECONCILIATION,
     ROUND_UNITS,
     STATE_UNITS,
     Derived,
     Scope,
 )
 
-HALF = Fraction(1, 2)
 LARGEST_DIMENSION = 2**4000
 WEAKEST = ("none", "iid")  # devices: a ceiling against these is one against all
-SMALL_SCOPE = "CHSH value and key error"
 
 
 def closed_form(document: dict[str, Any]) -> Derived:
@@ -194,231 +189,6 @@ def _no_quantum_capacity(inputs: dict[str, Any]) -> Derived:
     )
 
 
-# --- devices known by S and Q, or by the tables of some settings ------------------------------------------------------
-
-
-def _coherence(s: arb) -> arb:
-    """C = sqrt(S²/4 - 1), 0 where |S| is not certainly above 2."""
-    return clamp(root(s * s / 4 - 1), 0, 1) if abs(s) > 2 else arb(0)
-
-
-def _entropy_given_eve(s: arb, q: arb) -> arb:
-    """1 - h((1+C)/2) + h((1 + sqrt(1 - 4q(1-q)(1-C²)))/2) for |S| > 2, else h(q)."""
-    if not abs(s) > 2:
-        return binary_entropy(q)
-    c = _coherence(s)
-    noisy = root(clamp(1 - 4 * q * (1 - q) * (1 - c * c), 0, 1))
-    return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
-
-
-def _at_most_local(s: arb) -> arb:
-    """What a device with |S| not certainly above 2 leaves: 0, up to the greatest cost at the upper end of the ball."""
-    return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2)) if not s <= 2 else arb(0)
-
-
-class ChshDevice:
-    """A device by S and Q, given as numbers or by the tables of the settings that they come from."""
-
-    def __init__(self, inputs: dict[str, Any]) -> None:
-        self.key = _key(inputs["key"])
-        self.noise = number(inputs["noise"], "noise", 0, HALF) if "noise" in inputs else Fraction(0)
-        require(self.key is None or self.key[0] in (0, 1), "Alice's key setting is none of the CHSH test")
-        self.tables = None if inputs["tables"] is None else _tables(inputs["tables"], bits=True)
-        if self.tables is None:
-            self.given = number(inputs["chsh"], "chsh", -3, 3)
-            require(bool(ball(abs(self.given)) <= 2 * arb(2).sqrt() + arb(2) ** -50), "S is beyond 2√2")
-            self.error_rate = None if inputs["qber"] is None else number(inputs["qber"], "qber", 0, HALF)
-            self.subject = f"every device with |S| = {float(abs(self.given)):.12g}" + (
-                "" if self.error_rate is None else f" and key error rate {float(self.error_rate):.12g}"
-            )
-        else:
-            require(inputs["chsh"] is None and inputs["qber"] is None, "both S, Q and tables")
-            require({(0, 0), (0, 1), (1, 0), (1, 1)} <= self.tables.keys(), "a table of the CHSH test is missing")
-            self.subject = "every device with the given tables of the CHSH test and the key setting"
-
-    def chsh(self) -> arb:
-        """|S|, cut at 2√2."""
-        if self.tables is None:
-            s = ball(abs(self.given))
-        else:
-            s = arb(0)
-            for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
-                table = self.tables[x, y]
-                correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
-                s += ball(-correlator if x == y == 1 else correlator)
-        return abs(s).min(2 * arb(2).sqrt())
-
-    def error(self) -> arb:
-        """Q, at most 1/2: above, Bob relabels."""
-        if self.tables is not None:
-            table = self.key_table()
-            wrong = table[0][1] + table[1][0]
-            return ball(min(wrong, 1 - wrong))
-        require(self.error_rate is not None, "no error rate is given")
-        assert self.error_rate is not None
-        return ball(self.error_rate)
-
-    def key_table(self) -> list[list[Fraction]]:
-        """P(a,b) of the key setting."""
-        require(self.tables is not None and self.key in self.tables, "the table of the key setting is missing")
-        assert self.tables is not None
-        assert self.key is not None
-        return self.tables[self.key]
-
-    def scope(self, quantity: str = "secret-key rate", statistics: str = SMALL_SCOPE) -> Scope:
-        """One-way from the key setting."""
-        return Scope("device-independent", quantity, "one-way", self.key, self.noise, Fraction(1), statistics)
-
-    def own_setting(self) -> None:
-        """Reject a key setting of Bob's that is part of the test."""
-        require(self.key is None or self.key[1] not in (0, 1), "Bob's key setting is one of the CHSH test")
-
-
-def _chsh_entropy(inputs: dict[str, Any]) -> Derived:
-    device = ChshDevice(inputs)
-    return Derived(
-        "lower",
-        device.scope(ENTROPY),
-        KEPT_UNITS,
-        device.subject,
-        lambda: _entropy_given_eve(device.chsh(), ball(device.noise)),
-        "CHSH entropy [pironio2009; ho2020]",
-    )
-
-
-def _chsh_rate(inputs: dict[str, Any]) -> Derived:
-    """H(Â|E) - h(q + (1-2q) Q)."""
-    device = ChshDevice(inputs)
-
-    def value() -> arb:
-        q = ball(device.noise)
-        return _entropy_given_eve(device.chsh(), q) - binary_entropy(q + (1 - 2 * q) * device.error())
-
-    grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
-    return Derived("lower", device.scope(), ROUND_UNITS, device.subject, value, grounds)
-
-
-def _chsh_table_rate(inputs: dict[str, Any]) -> Derived:
-    """H(Â|E) - H(Â|B) with the table of the key setting."""
-    device = ChshDevice(inputs)
-    joint = device.key_table()
-
-    def value() -> arb:
-        given_bob = unnormalised_entropy(joint, device.noise, Fraction(1))
-        return _entropy_given_eve(device.chsh(), ball(device.noise)) - given_bob
-
-    grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
-    return Derived("lower", device.scope(statistics="full correlations"), ROUND_UNITS, device.subject, value, grounds)
-
-
-def _two_qubit_device(inputs: dict[str, Any]) -> Derived:
-    """I(A:B|E) of the worst device, for two-way protocols on the key setting."""
-    device = ChshDevice({**inputs, "noise": 0})
-    device.own_setting()
-
-    def value() -> arb:
-        s = device.chsh()
-        error = device.error()
-        return _entropy_given_eve(s, error) - binary_entropy(error) if s > 2 else _at_most_local(s)
-
-    scope = Scope("device-independent", discussion="two-way", key=device.key, statistics=SMALL_SCOPE)
-    return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
-
-
-def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
-    """E_r = 1 - h((1+C)/2) of the worst device, for any protocol."""
-    device = ChshDevice({**inputs, "noise": 0})
-    device.own_setting()
-
-    def value() -> arb:
-        s = device.chsh()
-        return 1 - binary_entropy((1 + _coherence(s)) / 2) if s > 2 else _at_most_local(s)
-
-    scope = Scope("device-independent", statistics=SMALL_SCOPE)
-    return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
-
-
-def _mutual_information(inputs: dict[str, Any]) -> Derived:
-    """I(A:B|x,y) of the announced key setting; without one, the greatest over all pairs of settings."""
-    key = _key(inputs["key"])
-    tables = _tables(inputs["tables"])
-    if key is None:
-        settings = {x for x, _ in tables}, {y for _, y in tables}
-        require(
-            tables.keys() == {(x, y) for x in range(len(settings[0])) for y in range(len(settings[1]))},
-            "a table of some pair of settings is missing",
-        )
-    else:
-        require(tables.keys() == {key}, "not just the table of the key setting")
-
-    def information(table: list[list[Fraction]]) -> arb:
-        rows, columns = [sum(row) for row in table], [sum(c) for c in zip(*table, strict=True)]
-        marginals = shannon(map(ball, rows)) + shannon(map(ball, columns))
-        return marginals - shannon(ball(p) for row in table for p in row)
-
-    def value() -> arb:
-        greatest = arb(0)
-        for table in tables.values():
-            greatest = greatest.max(information(table))
-        return greatest
-
-    return Derived(
-        "upper",
-        Scope("device-independent", discussion="any" if key is None else "two-way", key=key),
-        ROUND_UNITS,
-        "every device with the given tables" + ("" if key is not None else f", of {len(tables)} pairs of settings"),
-        value,
-        "intrinsic information [maurer1999]",
-    )
-
-
-def _reconciliation(inputs: dict[str, Any]) -> Derived:
-    """H(Â|B,V) of the key setting's table."""
-    key = _key(inputs["key"])
-    require(key is not None, "no key setting")
-    noise, keep = number(inputs["noise"], "noise", 0, HALF), number(inputs["keep"], "keep", 0, 1)
-    tables = _tables(inputs["tables"])
-    require(tables.keys() == {key}, "not just the table of the key setting")
-    (joint,) = tables.values()
-    require(noise == 0 or len(joint) == 2, "noise on what is not a bit")
-    survives = sum((p for row in post_selected(joint, keep) for p in row), Fraction(0))
-    require(survives > 0, "no key round survives")
-
-    def value() -> arb:
-        return unnormalised_entropy(joint, noise, keep) / ball(survives)
-
-    scope = Scope("device-independent", RECONCILIATION, "one-way", key, noise, keep)
-    return Derived(
-        "upper", scope, KEPT_UNITS, "the given table of the key setting", value, "Shannon limit of error correction"
-    )
-
-
-def _key(value: Any) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    x, y = sequence(value, "key", least=2, most=2)
-    return integer(x, "key setting", 0, 1000), integer(y, "key setting", 0, 1000)
-
-
-def _tables(value: Any, *, bits: bool = False) -> dict[tuple[int, int], list[list[Fraction]]]:
-    """P(a,b|x,y) of some pairs of settings, each divided by its sum, which is 1 up to rounding."""
-    tables: dict[tuple[int, int], list[list[Fraction]]] = {}
-    for entry in sequence(value, "tables", least=1, most=400):
-        found = fields(entry, "a table", ("settings", "P"))
-        pair = _key(found["settings"])
-        require(pair is not None and pair not in tables, "two tables of one pair of settings")
-        assert pair is not None
-        rows = [
-            [number(p, "probability", 0, 1) for p in sequence(row, "row of a table", least=2, most=2 if bits else 16)]
-            for row in sequence(found["P"], "table", least=2, most=2 if bits else 16)
-        ]
-        require(len({len(row) for row in rows}) == 1, "a table whose rows differ in length")
-        total = sum((p for row in rows for p in row), Fraction(0))
-        require(abs(total - 1) < Fraction(1, 2**40), "a table that does not sum to 1")
-        tables[pair] = [[p / total for p in row] for row in rows]
-    return tables
-
-
 # --- channels and sources --------------------------------------------------------------------------------------------
 
 
@@ -539,7 +309,6 @@ def _pair_source(inputs: dict[str, Any]) -> Derived:
 
 
 _FAMILY = ("object", "sectors", "p")
-_CHSH = ("chsh", "qber", "tables", "key")
 
 FORMULAS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], Derived]]] = {
     "advantage distillation": ((*_FAMILY, "copies"), _distillation),
@@ -548,13 +317,7 @@ FORMULAS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], Derived]]]
     "published partial-transpose ceiling": (_FAMILY, _published_transpose),
     "partial-transpose ceiling": (_FAMILY, _transpose_ceiling),
     "quantum capacity of a PPT channel": (_FAMILY, _no_quantum_capacity),
-    "CHSH entropy": ((*_CHSH, "noise"), _chsh_entropy),
-    "CHSH rate": ((*_CHSH, "noise"), _chsh_rate),
-    "CHSH rate with H(A|B)": ((*_CHSH, "noise"), _chsh_table_rate),
-    "two-qubit device, I(A:B|E)": (_CHSH, _two_qubit_device),
-    "two-qubit device, E_r": (_CHSH, _two_qubit_er),
-    "mutual information": (("tables", "key"), _mutual_information),
-    "reconciliation": (("tables", "key", "noise", "keep"), _reconciliation),
+    **DEVICE_FORMULAS,
     "pure loss, rate": (("transmissivity",), _pure_loss("lower", "[garciapatron2009]")),
     "pure loss, ceiling": (("transmissivity",), _pure_loss("upper", "[pirandola2017]")),
     "pure loss, beam splitter": (("transmissivity",), _beam_splitter),

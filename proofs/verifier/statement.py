@@ -134,12 +134,36 @@ class Derived:
         return replace(self, units=units)
 
 
+@dataclass(frozen=True)
+class Finding:
+    """A statement that is no bound on a rate, as derived.
+
+    Attributes
+    ----------
+    text
+        The statement, in the verifier's words.
+    ends
+        For each number in it: the direction of the bound that it is, its value, and what evaluates the proven one.
+    grounds
+        As in `Derived`.
+    """
+
+    text: str
+    ends: tuple[tuple[str, Fraction, Callable[[], arb]], ...]
+    grounds: str
+
+
+def read_source(found: dict[str, Any]) -> None:
+    """Check the form of the names that the writer gives to method and reference."""
+    for name in ("method", "reference"):
+        text(found[name], name)
+
+
 def read_statement(document: Any) -> Statement:
     """Read and check the form of a statement."""
     names = ("direction", "value", "unit", "scope", "method", "reference")
     found = fields(document, "statement", names, ("scale",))
-    for name in ("method", "reference"):
-        text(found[name], name)
+    read_source(found)
     scale, scaled_from = Fraction(1), None
     if "scale" in found:
         given = fields(found["scale"], "scale", ("factor", "from"))

@@ -19,12 +19,14 @@ from .spectra import (
     adjoint,
     as_balls,
     cross_entropy_above,
+    eigenvalues,
     entropy,
     identity,
     norm,
     read_hermitian,
     read_matrix,
     reduced,
+    transposed,
 )
 from .statement import CHANNEL_UNITS, STATE_UNITS, Derived, Scope
 
@@ -75,8 +77,8 @@ def read_dims(value: Any) -> tuple[int, int]:
 def relative_entropy(document: dict[str, Any]) -> Derived:
     """K(ρ) <= E_r(ρ) <= D(ρ||σ) for an explicit separable σ.
 
-    With "state_is": "partial transpose", ρ is the partial transpose of the subject, which some devices cannot be told
-    from: K_DI <= K(ρ). With "simulates": ε, teleportation through ρ simulates some channel, and the bound is about
+    With "state_is": "partial transpose", ρ is the partial transpose of the subject, a state that some devices cannot be
+    told from: K_DI <= K(ρ). With "simulates": ε, teleportation through ρ simulates some channel, and the bound is about
     every channel at half the diamond distance ε from that: P_2 <= E_r(ρ) + 2ε log2 dB + (1+ε) h(ε/(1+ε)).
     """
     found = fields(document, "data", ("dims", "state", "separable_state"), ("state_is", "simulates"))
@@ -96,16 +98,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
             lambda: cost() + _margin(distance, rho.dims[1]),
             f"{grounds}; simulation by teleportation [pirandola2017; wilde2017]; claim nearly-covariant",
         )
-    if one_of(found.get("state_is", "as given"), "state_is", ("as given", "partial transpose")) == "as given":
-        return Derived("upper", Scope("device-dependent"), STATE_UNITS, subject, cost, grounds)
-    return Derived(
-        "upper",
-        Scope("device-independent"),
-        STATE_UNITS,
-        f"the state, if it is one, whose partial transpose is {subject}",
-        cost,
-        f"K_DI(rho) <= K(rho^Γ) [christandl2021]; {grounds}",
-    )
+    return _ceiling(rho, found.get("state_is", "as given"), cost, grounds)
 
 
 def squashed_entanglement(document: dict[str, Any]) -> Derived:
@@ -120,16 +113,26 @@ def squashed_entanglement(document: dict[str, Any]) -> Derived:
     else:
         require((e, f) == (1, rho.size), "an environment without an isometry")
         value = lambda: _mutual_information(rho) / 2  # noqa: E731
-    subject = _named(rho)
     grounds = "K <= E_sq [christandl2007]; E_sq <= I(A;B|E')/2 for every extension"
-    if one_of(found.get("state_is", "as given"), "state_is", ("as given", "partial transpose")) == "as given":
-        return Derived("upper", Scope("device-dependent"), STATE_UNITS, subject, value, grounds)
+    return _ceiling(rho, found.get("state_is", "as given"), value, grounds)
+
+
+def _ceiling(rho: State, state_is: Any, value: Callable[[], arb], grounds: str) -> Derived:
+    """The ceiling for ρ itself, or for the state whose partial transpose it is, which must be shown to be a state."""
+    if one_of(state_is, "state_is", ("as given", "partial transpose")) == "as given":
+        return Derived("upper", Scope("device-dependent"), STATE_UNITS, _named(rho), value, grounds)
+
+    def of_state() -> arb:
+        values = eigenvalues(transposed(rho.matrix(), rho.dims))
+        require(not any(x < 0 for x in values), "the partial transpose has a negative eigenvalue, so there is no state")
+        return value() if all(x >= 0 for x in values) else arb("nan")
+
     return Derived(
         "upper",
         Scope("device-independent"),
         STATE_UNITS,
-        f"the state, if it is one, whose partial transpose is {subject}",
-        value,
+        f"the state whose partial transpose is {_named(rho)}",
+        of_state,
         f"K_DI(rho) <= K(rho^Γ) [christandl2021]; {grounds}",
     )
 

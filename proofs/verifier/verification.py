@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -12,16 +13,24 @@ from flint import arb, ctx
 
 from .channels import max_rains_information, max_relative_entropy
 from .devices import entropy_bound
+from .finite import finite_key
 from .formulas import closed_form
+from .local import local_weight
 from .mixtures import ceiling
 from .reading import RejectedError, ball, check_plain, fields, one_of, parse, require
-from .statement import Derived, Statement, check_scope, read_statement
+from .statement import Derived, Finding, Statement, check_scope, read_statement
 from .states import hashing, relative_entropy, squashed_entanglement
 
 FORMAT = "keybounds certificate"
 VERSION = 1
 PRECISIONS = (128, 256, 512, 1024)  # bits; a value that the last does not decide is rejected
-_SUBJECT = {"entropy": ("outcomes", "known", "mirrored"), "closed form": ("inputs",), "mixture": ("measured", "table")}
+_SUBJECT = {
+    "entropy": ("outcomes", "known", "mirrored"),
+    "closed form": ("inputs",),
+    "mixture": ("measured", "table"),
+    "local weight": ("tables",),
+    "finite key": ("rounds", "gamma", "accepted_losses", "parameters", "score", "syndrome_length", "extractor"),
+}
 KINDS = (
     "closed form",
     "relative entropy",
@@ -31,6 +40,8 @@ KINDS = (
     "max-Rains information",
     "entropy",
     "mixture",
+    "finite key",
+    "local weight",
 )
 
 
@@ -95,18 +106,33 @@ def _verified(document: Any) -> Verification:
     found = fields(document, "the document", ("format", "version", "statement", "kind", "data"))
     require(found["format"] == FORMAT, f"the format is not {FORMAT!r}")
     require(found["version"] == VERSION and type(found["version"]) is int, f"the version is not {VERSION}")
-    stated = read_statement(found["statement"])
     require(isinstance(found["data"], dict), "data is not an object")
-    derived = _derive(one_of(found["kind"], "kind", KINDS), found["data"], stated)
-    check_scope(stated, derived)
-    enclosure = _decide(stated, derived)
-    sign = ">=" if stated.direction == "lower" else "<="
+    kind, data = one_of(found["kind"], "kind", KINDS), found["data"]
+    finding = _finding(kind, data, found["statement"])
+    enclosures = [_decide(*end) for end in finding.ends]
     return Verification(
         True,
-        statement=f"{stated.scope.quantity} of {derived.subject} {sign} {_decimal(stated.value)} {stated.unit}\n"
-        f"scope: {stated.scope}\nsubject digest: {_digest(found['kind'], found['data'])}",
-        enclosure=enclosure,
-        grounds=derived.grounds,
+        statement=f"{finding.text}\nsubject digest: {_digest(kind, data)}",
+        enclosure=" and ".join(enclosures),
+        grounds=finding.grounds,
+    )
+
+
+def _finding(kind: str, data: dict[str, Any], statement: Any) -> Finding:
+    """What the data prove of the statement; rejects one that does not follow, whatever its numbers."""
+    if kind == "finite key":
+        return finite_key(statement, data)
+    if kind == "local weight":
+        return local_weight(statement, data)
+    stated = read_statement(statement)
+    derived = _derive(kind, data, stated)
+    check_scope(stated, derived)
+    sign = ">=" if stated.direction == "lower" else "<="
+    return Finding(
+        f"{stated.scope.quantity} of {derived.subject} {sign} {_decimal(stated.value)} {stated.unit}\n"
+        f"scope: {stated.scope}",
+        ((stated.direction, stated.value, lambda: derived.value() * ball(stated.scale)),),
+        derived.grounds,
     )
 
 
@@ -135,24 +161,22 @@ def _digest(kind: str, data: dict[str, Any]) -> str:
     return hashlib.sha256(content.encode()).hexdigest()[:32]
 
 
-def _decide(stated: Statement, derived: Derived) -> str:
-    """Compare the value with what is derived, at rising precision; return what is derived."""
-    lower = stated.direction == "lower"
+def _decide(direction: str, value: Fraction, evaluate: Callable[[], arb]) -> str:
+    """Compare a value with what is derived, at rising precision; return what is derived."""
+    lower = direction == "lower"
     if not lower:
-        require(stated.value >= 0, "an upper bound below 0")
+        require(value >= 0, "an upper bound below 0")
     for precision in PRECISIONS:
         with ctx.workprec(precision):
-            derived_value = derived.value() * ball(stated.scale)
-            if not derived_value.is_finite():
+            derived = evaluate()
+            if not derived.is_finite():
                 continue
-            value = ball(stated.value)
-            proven = derived_value.max(arb(0)) if lower else derived_value
-            if value <= proven if lower else value >= proven:
-                return str(derived_value.str(25))
-            if value > proven if lower else value < proven:
-                raise RejectedError(
-                    f"the value {_decimal(stated.value)} is not proven: the data give {derived_value.str(25)}"
-                )
+            given = ball(value)
+            proven = derived.max(arb(0)) if lower else derived
+            if given <= proven if lower else given >= proven:
+                return str(derived.str(25))
+            if given > proven if lower else given < proven:
+                raise RejectedError(f"the value {_decimal(value)} is not proven: the data give {derived.str(25)}")
     raise RejectedError("the data do not decide the value")
 
 

@@ -233,12 +233,12 @@ def certify(
     out: Annotated[Path | None, typer.Option("--out", help="folder; default: NAME-certificates beside FILE")] = None,
 ) -> None:
     """Write a certificate for every bound in a result."""
-    from keybounds.reports.certificates import certify_result, share
+    from keybounds.reports.certificates import certify_result, described, share
 
     found = certify_result(file, out)
     for one in found:
-        bound = one.bound
-        head = f"{bound['scope']['subject']}: {bound['method']}, {bound['value']!r} {bound['unit']}"
+        bound = described(one.bound)
+        head = f"{bound['subject']}: {bound['method']}, {bound['value']!r} {bound['unit']}"
         typer.echo(f"{one.file or 'none'}  {head}" + ("" if one.accepted else f"  ({one.reason})"))
     typer.echo(f"{share(one.accepted for one in found)} bounds certified")
     if any(one.certificate is not None and not one.accepted for one in found):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from scipy.optimize import linprog
 
 from keybounds.bounds import Bound, Direction, Scope, Status, Trust, Unit, two_way
 from keybounds.bounds.lower import (
@@ -30,8 +32,10 @@ from keybounds.bounds.lower import (
     reconciliation_entropy,
 )
 from keybounds.bounds.lower.entropy.constrained_entropy import chsh_constraint, constrained_entropy
+from keybounds.bounds.lower.finite_size import FiniteKey, finite_key
 from keybounds.bounds.moments.words import Scenario
 from keybounds.bounds.upper import (
+    LocalWeight,
     amplitude_damping_ceiling,
     channel_transpose_bound,
     choi_relative_entropy,
@@ -40,6 +44,9 @@ from keybounds.bounds.upper import (
     dephasing_ceiling,
     depolarizing_ceiling,
     erasure_ceiling,
+    hull_ceiling,
+    hull_ceiling_of,
+    local_weight,
     max_rains_information,
     max_relative_entropy,
     mutual_information,
@@ -51,10 +58,12 @@ from keybounds.bounds.upper import (
     pure_loss_ceiling,
     relative_entropy_of_entanglement,
     squashed_entanglement,
+    visibility_ceiling,
 )
 from keybounds.channels.families import depolarizing_choi, werner_holevo_choi
 from keybounds.experiments import Behaviour
 from keybounds.proofs import certify
+from keybounds.proofs.certificates.exact import dyadic
 from keybounds.states import PPTPrivateFamily, UnequalSectors
 
 NOISE, KEEP = 0.05, 0.9
@@ -64,21 +73,35 @@ NOISE, KEEP = 0.05, 0.9
 class Sample:
     """A bound, its certificate, and the truth about what it bounds, where that is known."""
 
-    bound: Bound
+    bound: Any
     document: dict[str, Any]
     truth: float | None
 
     @property
     def lower(self) -> bool:
-        return self.bound.direction.value == "lower"
+        return bool(self.document["statement"].get("direction", "lower") == "lower")
+
+    def local_share_of(self, tables: dict[tuple[int, ...], NDArray[np.float64]]) -> float:
+        """The local weight of tables of bits."""
+        return local_share_of(tables)
 
     @property
     def beyond(self) -> float | None:
-        """A value 1e-6 beyond the truth."""
+        """A value 1e-6 beyond the truth, or a whole bit."""
         if self.truth is None:
             return None
-        value = self.truth + (1e-6 if self.lower else -1e-6)
+        step = 1.0 if self.document["kind"] == "finite key" else 1e-6
+        value = self.truth + (step if self.lower else -step)
         return value if value > 0 else None
+
+    @property
+    def false(self) -> dict[str, Any] | None:
+        """The document with that value."""
+        if self.beyond is None:
+            return None
+        name = "lower" if self.document["kind"] == "local weight" else "value"
+        statement = {**self.document["statement"], name: dyadic(self.beyond)}
+        return {**self.document, "statement": statement}
 
     def allows(self, value: float) -> bool:
         """Whether a value is true, up to the accuracy of the truth."""
@@ -269,6 +292,11 @@ def formulas() -> dict[str, tuple[Bound, float]]:
         "two-qubit": chsh_ceiling(2.7, 0.02, key=key),
         "two-qubit E_r": chsh_ceiling(2.7, 0.02, key=key, scope="any"),
         "two-qubit of a table": chsh_ceiling_of(behaviour, key=key),
+        "mixture of devices": hull_ceiling(2.4, 0.075, key=key),
+        "one device": hull_ceiling(2.7, 0.02, key=key),
+        "mixture of devices of a table": hull_ceiling_of(three_setting_behaviour(0.85), key=key),
+        "singlet": visibility_ceiling(0.8),
+        "singlet, one-way": visibility_ceiling(0.9, scope="one-way", noise=0.1),
         "mutual information": mutual_information(behaviour, key=key),
         "mutual information, all": mutual_information(behaviour),
         "reconciliation": reconciliation_entropy(behaviour, key=key, noise=NOISE, keep=KEEP),
@@ -285,11 +313,62 @@ def formulas() -> dict[str, tuple[Bound, float]]:
     return {name: (bound, bound.value) for name, bound in bounds.items()}
 
 
+def finite_keys() -> dict[str, tuple[FiniteKey, float]]:
+    """Runs of the ion experiment, and n η(ω) - m: without any finite-size term, which no theorem exceeds."""
+    run = {"rounds": 1_500_000, "gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}
+    asymptotic = math.floor(1_500_000 * chsh_entropy(2.64).value) - finite_key(**run).syndrome_length
+    methods = {
+        "EAT": ("eat-2019", "trevisan"),
+        "EAT, Toeplitz": ("eat-2019", "toeplitz"),
+        "Rényi": ("renyi", "toeplitz"),
+    }
+    return {
+        name: (finite_key(**run, theorem=theorem, extractor=extractor), asymptotic)
+        for name, (theorem, extractor) in methods.items()
+    }
+
+
+def weights() -> dict[str, tuple[LocalWeight, float]]:
+    """A noisy singlet: of the local weight (1-v)/(1-1/√2) above the local visibility."""
+    singlet = three_setting_behaviour(0.9)
+    gap = without_a_pair(singlet)
+    return {
+        "local weight": (local_weight(singlet), local_share(singlet)),
+        "local weight, unmeasured": (local_weight(gap), local_share(gap)),
+    }
+
+
+def without_a_pair(behaviour: Behaviour) -> Behaviour:
+    """The same without the pair (1, 2)."""
+    table = behaviour.P.copy()
+    table[:, :, 1, 2] = np.nan
+    return Behaviour(table, unmeasured=[(1, 2)])
+
+
+def local_share(behaviour: Behaviour) -> float:
+    """The local weight by one linear program over the deterministic points, in doubles."""
+    return local_share_of({pair: behaviour.joint(*pair) for pair in np.ndindex(2, 3) if behaviour.measured(*pair)})
+
+
+def local_share_of(tables: dict[tuple[int, ...], NDArray[np.float64]]) -> float:
+    """Of bits, from the tables of the measured pairs of settings."""
+    nx, ny = (1 + max(pair[k] for pair in tables) for k in (0, 1))
+    columns = [
+        np.concatenate([np.outer(np.eye(2)[a[x]], np.eye(2)[b[y]]).ravel() for x, y in tables])
+        for a in itertools.product((0, 1), repeat=nx)
+        for b in itertools.product((0, 1), repeat=ny)
+    ]
+    cells = np.concatenate([table.ravel() for table in tables.values()])
+    result = linprog(-np.ones(len(columns)), A_ub=np.array(columns).T, b_ub=cells)
+    return float(-result.fun)
+
+
 @pytest.fixture(scope="session")
 def samples() -> dict[str, Sample]:
     """A certificate of every kind, each accepted."""
     made: dict[str, Sample] = {}
-    for name, (bound, truth) in {**states(), **devices(), **mixtures(), **formulas()}.items():
+    found: dict[str, tuple[Any, float]] = {**states(), **devices(), **mixtures(), **formulas()}
+    for name, (bound, truth) in {**found, **finite_keys(), **weights()}.items():
         made[name] = Sample(bound, certify(bound), truth if math.isfinite(truth) else None)
     return made
 

@@ -176,6 +176,148 @@ def test_weights_that_are_no_distribution(document: Document) -> None:
     rejected(document, "do not sum to 1")
 
 
+@of("EAT")
+def test_more_losses_than_the_length_allows(document: Document) -> None:
+    document["data"]["accepted_losses"] += 2
+    rejected(document, "is not proven")
+
+
+@of("EAT")
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("tangent", "3/4", "below the classical"),
+        ("tangent", "9/10", "beyond the quantum"),
+        ("order_1", 1, "order_1 is not below 1"),
+        ("order_2", "1/2", "order_2 is not below 1/log 5"),
+        ("order_1", 0, "not above 0"),
+        ("smoothing_1", "1/10", "not above smoothing_1"),
+        ("extractor_error", "1/1000", "exceed the soundness"),
+        ("smoothing", "1/1000", "exceed the soundness"),
+    ],
+)
+def test_parameters_that_the_theorem_does_not_admit(
+    document: Document, name: str, value: int | str, reason: str
+) -> None:
+    document["data"]["parameters"][name] = value
+    document["statement"]["value"] = 1
+    rejected(document, reason)
+
+
+@of("EAT")
+def test_less_soundness_than_was_spent(document: Document) -> None:
+    document["statement"]["scope"]["soundness"] = "1/100000000000"
+    rejected(document, "a soundness smaller")
+
+
+@of("EAT")
+def test_more_key_than_rounds(document: Document) -> None:
+    document["statement"]["value"] = document["data"]["rounds"] + 1
+    rejected(document, "length is not from 0")
+
+
+@of("EAT")
+def test_a_seed_extractor_without_its_overhead(document: Document) -> None:
+    document["data"]["extractor"] = "none"
+    rejected(document, "extractor is 'none'")
+
+
+@of("Rényi")
+def test_a_bit_more_of_renyi_entropy(document: Document) -> None:
+    document["statement"]["value"] += 1
+    rejected(document, "is not proven")
+
+
+@of("Rényi")
+def test_lost_tests_that_weigh_more_than_won_ones(document: Document) -> None:
+    """Q*(C) alone would be maximised then, and κ be too large for a bracket that falls in C."""
+    document["data"]["parameters"]["loss_score"] = 40
+    rejected(document, "weigh as much")
+
+
+@of("Rényi")
+def test_an_extractor_that_the_theorem_does_not_cover(document: Document) -> None:
+    document["data"]["extractor"] = "trevisan"
+    rejected(document, "exactly uniform")
+
+
+@of("local weight")
+def test_more_of_a_point_than_the_table_has(document: Document) -> None:
+    document["data"]["points"][0]["weight"] = 1
+    rejected(document, "more than P")
+
+
+@of("local weight")
+def test_an_inequality_without_a_local_bound(document: Document) -> None:
+    pairs = document["data"]["inequality"]
+    document["data"]["inequality"] = [[[0 for _ in row] for row in table] for table in pairs]
+    rejected(document, "positive bound")
+
+
+@of("local weight")
+def test_a_nonlocal_table_that_signals(document: Document) -> None:
+    document["data"]["tables"][0]["P"] = [["1/2", "1/4"], ["1/8", "1/8"]]
+    rejected(document, "signal")
+
+
+@of("local weight")
+def test_an_interval_that_excludes_the_weight(document: Document) -> None:
+    document["statement"]["upper"] = document["statement"]["lower"] = "1/100"
+    rejected(document, "is not proven")
+
+
+@of("mixture of devices")
+def test_devices_that_do_not_surround_the_one_given(document: Document) -> None:
+    document["data"]["inputs"]["points"] = [["5/2", 0], ["13/5", 0], ["14/5", "1/10"]]
+    rejected(document, "negative")
+
+
+@of("mixture of devices")
+def test_a_device_beyond_quantum_mechanics(document: Document) -> None:
+    document["data"]["inputs"]["points"][0] = ["29/10", 0]
+    rejected(document, "beyond 2√2")
+
+
+@of("singlet")
+def test_a_chord_that_ends_before_the_singlet(document: Document) -> None:
+    document["data"]["inputs"]["chord_end"] = "79/100"
+    rejected(document, "chord_end is below")
+
+
+@of("CHSH rate of a table")
+def test_tables_of_a_box_that_is_no_quantum_device(document: Document) -> None:
+    for entry in document["data"]["inputs"]["tables"]:
+        same = entry["settings"] != [1, 1]
+        entry["P"] = [["1/2", 0], [0, "1/2"]] if same else [[0, "1/2"], ["1/2", 0]]
+    document["statement"]["value"] = 0
+    rejected(document, "beyond 2√2")
+
+
+@of("CHSH rate of a table")
+def test_point_values_that_signal_are_called_so(document: Document) -> None:
+    document["data"]["inputs"]["tables"][0]["P"][0] = ["2/5", "1/20"]
+    document["data"]["inputs"]["tables"][0]["P"][1] = ["3/20", "2/5"]
+    document["statement"]["value"] = 0
+    verdict = verify(document)
+    assert verdict.accepted
+    assert "which no device has exactly" in verdict.statement
+
+
+@of("mutual information, all")
+def test_information_of_tables_that_signal(document: Document) -> None:
+    document["data"]["inputs"]["tables"][0]["P"] = [["1/2", "1/4"], ["1/8", "1/8"]]
+    rejected(document, "tables that signal")
+
+
+@of("partial transpose")
+def test_a_partial_transpose_of_no_state(document: Document) -> None:
+    """The maximally entangled state has a negative partial transpose, and no device is made of that."""
+    matrix = [[["1/2" if i in (0, 3) and j in (0, 3) else 0, 0] for j in range(4)] for i in range(4)]
+    document["data"]["state"] = {"matrix": matrix, "shift": 0}
+    document["statement"]["value"] = 2
+    rejected(document, "there is no state")
+
+
 def test_per_second_only_by_a_stated_factor(samples: dict[str, Any]) -> None:
     from keybounds.bounds import Unit
 
@@ -198,6 +340,9 @@ def test_quoted_and_unknown_bounds_have_no_certificate(samples: dict[str, Any]) 
         certify(replace(bound, status=Status.PUBLISHED))
     with pytest.raises(UnsupportedError, match="of a method that has certificates"):
         certify(replace(bound, method="hearsay"))
+    other = samples["EAT"].bound.to_dict()
+    with pytest.raises(UnsupportedError, match="of a theorem that has certificates"):
+        certify({**other, "certificate": {**other["certificate"], "theorem": "hearsay"}})
     with pytest.raises(InputError, match="expected a Bound"):
         certify({"value": 1})
 

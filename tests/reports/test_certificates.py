@@ -13,6 +13,7 @@ import pytest
 from keybounds.reports import compare
 from keybounds.reports.certificates import certified, share
 from keybounds.reports.comparison import shared_certificates
+from keybounds.reports.finite_table import finite_size_keys, finite_size_table, values_of
 from keybounds.reports.tables import Number
 
 
@@ -40,6 +41,33 @@ def test_certify_and_verify_a_printed_result(tmp_path: Path) -> None:
     assert "REJECTED: the value 1.0 is not proven" in done.stdout
     files[0].write_text(text[:200])
     assert keybounds("verify", str(files[0]), cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("options", [(), ("--theorem", "renyi", "--extractor", "toeplitz")])
+def test_certify_and_verify_a_finite_key(tmp_path: Path, options: tuple[str, ...]) -> None:
+    assert keybounds("finite", "ion", *options, "--format", "json", "--out", "key.json", cwd=tmp_path).returncode == 0
+    length = json.loads((tmp_path / "key.json").read_text())["length"]
+    done = keybounds("certify", "key.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 (100.0 %) bounds certified" in done.stdout
+    done = keybounds("verify", "key-certificates/001.json", cwd=tmp_path)
+    assert done.returncode == 0, done.stdout
+    assert f">= {length} bit" in done.stdout
+    assert "soundness 1e-10" in done.stdout
+
+
+def test_finite_keys_are_certified_row_by_row() -> None:
+    """A row without its certificate has no mark, and neither has the probability that an honest run passes."""
+    table, keys = finite_size_table(), finite_size_keys()
+    assert len(table.rows) == len(keys)
+    assert all(certified(key.to_dict()).accepted for key in keys)
+    marked = table.marked(values_of(table, range(1, len(keys))))
+    names = [column.key for column in table.columns]
+    for k, row in enumerate(marked.rows):
+        marks = {name: cell.certified for name, cell in zip(names, row, strict=True) if isinstance(cell, Number)}
+        if keys[k].length:
+            assert marks["rate"] is marks["per_hour"] is (k > 0)
+        assert marks["completeness"] in (False, None)
 
 
 @pytest.mark.parametrize(

@@ -23,9 +23,9 @@ The certificate holds every input and parameter as an exact fraction ``"p/q"``:
                     "smoothing_2": ε'', "extractor_error": ε_PA},
      "minimiser": ω, "accepted_losses": k_max, "length": ℓ}
 
-n, m, k_max and ℓ are integers; ω is where the subgradient is taken. A verifier recomputes the argument of Υ and checks
-ℓ + 4 log ℓ <= it (other extractors: their own condition), that (4 + S)/8, γ, n and k give q_thr with
-k_max <= n q_thr, and the admissibility above. A length of 0 says nothing and needs no check.
+n, m, k_max and ℓ are integers; ω is where the subgradient is taken. `keybounds.proofs.verifier` encloses the infimum by
+itself, takes 1 - k_max/(nγ) for ω_thr, and checks ℓ + 4 log ℓ against the argument of Υ (other extractors: their own
+condition) and the admissibility above. S, Q and k only say for which devices the run was designed.
 """
 
 from __future__ import annotations

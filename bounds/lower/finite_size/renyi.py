@@ -25,8 +25,9 @@ The certificate holds every input and parameter as an exact fraction ``"p/q"``:
      "parameters": {"order": δ, "loss_score": g_0, "win_score": g_1, "reference": ω_r},
      "score": s, "length": ℓ}
 
-n, m and ℓ are integers. A verifier encloses κ and checks ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above;
-S, Q and k only say for which devices the run was designed. A length of 0 says nothing and needs no check.
+n, m and ℓ are integers. `keybounds.proofs.verifier` encloses κ and checks
+ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above; S, Q and k only say for which devices the
+run was designed.
 """
 
 from __future__ import annotations
