@@ -25,12 +25,13 @@ def test_certify_and_verify_a_printed_result(tmp_path: Path) -> None:
     assert keybounds("compare", "ion", "--format", "json", "--out", "ion.json", cwd=tmp_path).returncode == 0
     done = keybounds("certify", "ion.json", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert "19 of 19 (100.0 %) bounds certified" in done.stdout
+    count = len(json.loads((tmp_path / "ion.json").read_text())["rows"])
+    assert f"{count} of {count} (100.0 %) bounds certified" in done.stdout
     files = sorted((tmp_path / "ion-certificates").glob("*.json"))
-    assert len(files) == 19
+    assert len(files) == count
     done = keybounds("verify", *map(str, files), cwd=tmp_path)
     assert done.returncode == 0, done.stdout
-    assert done.stdout.count("ACCEPTED") == 19
+    assert done.stdout.count("ACCEPTED") == count
     text = files[0].read_text()
     document = json.loads(text)
     document["statement"]["value"] = "1/1"
