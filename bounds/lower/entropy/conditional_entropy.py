@@ -21,7 +21,14 @@ from keybounds.bounds.lower.entropy.functional import (
 )
 from keybounds.bounds.lower.entropy.mirror import is_mirrored, mirrored
 from keybounds.bounds.lower.entropy.problem import KeyRound, KnownMoments
-from keybounds.bounds.lower.entropy.solution import EntropySolution, Nodes, Solver, plain_word, solve_entropy
+from keybounds.bounds.lower.entropy.solution import (
+    EntropySolution,
+    Nodes,
+    Solver,
+    from_inside,
+    plain_word,
+    solve_entropy,
+)
 from keybounds.bounds.lower.reconciliation import check_key
 from keybounds.bounds.moments.words import Word
 from keybounds.bounds.scope import Quantity, Scope, Trust
@@ -249,6 +256,8 @@ def solve_functional(
     mirror = mirror and isinstance(nodes, int) and is_mirrored(scenario, words, moments, keep)
     known = KnownMoments.mirrored(words, moments) if mirror else KnownMoments.exact(words, moments)
     solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=solver, near=near)
+    if solver is None:
+        solution = from_inside(solution)
     multipliers = solution.proof.multipliers[: len(words)]
     if mirror:
         multipliers = mirrored(words, multipliers)

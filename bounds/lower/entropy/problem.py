@@ -17,6 +17,7 @@ fall.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -115,6 +116,15 @@ class KnownMoments:
     def mirrored(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
         """The moments of (P + FP)/2, where P has those of `exact` and F flips the outcomes."""
         return replace(cls.exact(words, mirrored_moments(words, values)), mirror=True)
+
+    def noisier(self, scenario: Scenario, share: float) -> KnownMoments:
+        """The moments of a device that answers at random in this share of the rounds; known exactly, word by word."""
+        values = []
+        for functional, value in zip(self.functionals, self.low, strict=True):
+            ((alice, bob),) = functional
+            outcomes = [scenario.alice[x] for x, _ in alice] + [scenario.bob[y] for y, _ in bob]
+            values.append((1 - Fraction(share)) * value + Fraction(share) / math.prod(outcomes))
+        return replace(self, low=tuple(values), high=tuple(values))
 
 
 def known_words(scenario: Scenario, unmeasured: frozenset[tuple[int, int]]) -> tuple[Word, ...]:
