@@ -6,11 +6,12 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from keybounds.reports import compare
+from keybounds.reports import Comparison
 from keybounds.reports.certificates import certified, share
 from keybounds.reports.comparison import shared_certificates
 from keybounds.reports.tables import Number
@@ -73,14 +74,14 @@ def test_shared_certificates_stand_once() -> None:
 
 
 @pytest.mark.parametrize("subject", ["ion", "private-states", "smallest-gap"])
-def test_every_bound_of_these_tables_is_certified(subject: str) -> None:
-    found = [certified(row.to_dict()) for row in compare(subject).rows]
+def test_every_bound_of_these_tables_is_certified(subject: str, compared: Callable[[str], Comparison]) -> None:
+    found = [certified(row.to_dict()) for row in compared(subject).rows]
     assert [one.reason for one in found if not one.accepted] == []
     assert share(one.accepted for one in found) == f"{len(found)} of {len(found)} (100.0 %)"
 
 
-def test_marks_stand_at_bounds_only() -> None:
-    result = compare("smallest-gap")
+def test_marks_stand_at_bounds_only(compared: Callable[[str], Comparison]) -> None:
+    result = compared("smallest-gap")
     values = {row.value for row in result.rows[:3]}
     marked = result.table.marked(values)
     cells = [cell for row in marked.rows for cell in row if isinstance(cell, Number)]

@@ -35,7 +35,7 @@ def link(tmp_path: Path) -> Path:
 
 
 def test_compare_prints_rows_and_checks_as_json() -> None:
-    done = keybounds("compare", "ion", "--format", "json")
+    done = keybounds("compare", "private-states", "--format", "json")
     assert done.returncode == 0
     assert done.stderr == ""
     document = json.loads(done.stdout)
