@@ -74,7 +74,7 @@ def derivation(
         all(
             p == sp.Rational(1, 4) for sign in (1, -1) for p in key_part(measured_table(phi_plus(), sign * X)).values()
         ),
-        formula=r"P(a,b|0,2,\pm) = \tfrac14,\quad I(A:B|E) = 0",
+        formula=r"P(a,b|0,2,\pm) = \frac{1}{4},\quad I(A:B|E) = 0",
     )
     yield holds(
         "local rounds: deterministic points, in whose mixture Bob's key outcome is Alice's",
@@ -121,7 +121,7 @@ def derivation(
         "and the key error runs from that of agreeing local rounds up to 1/2 as g falls from 1 to 1/2",
         mixed[0, 1, 0, 2] + mixed[1, 0, 0, 2],
         error_without_key(S) + (1 - w) * (1 - agreement),
-        formula=r"Q = \tfrac{w}{2} + (1-w)(1-g) \ge \frac{S-2}{2(2\sqrt2-2)}",
+        formula=r"Q = \frac{w}{2} + (1-w)(1-g) \ge \frac{S-2}{2(2\sqrt2-2)}",
     )
 
 
