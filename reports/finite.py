@@ -8,7 +8,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from keybounds.bounds import Direction
+from keybounds.bounds import Adversary, Direction
 from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, link_figures
 from keybounds.enclosure import Real
 from keybounds.errors import InputError, UnknownNameError
@@ -119,12 +119,19 @@ def _terms_table(key: FiniteKey) -> Table:
         notes=(
             f"Theorem {key.theorem}, {key.reference}; soundness {key.soundness:g}; extractor {key.extractor}.",
             f"Accepted: {accepted}, ω_thr = {key.threshold:.6f}.{passes}",
-            "Against general attacks and devices with memory. That error correction succeeds is not part of this.",
+            f"{_AGAINST[key.adversary]} That error correction succeeds is not part of this.",
             f"Shared secret bits. {lines}.",
             f"Balance: {sheet.initial} before, {sheet.final} after, net {sheet.net:+d}.",
+            "Assumed: " + "; ".join(key.assumptions) + ".",
             "Parameters: " + ", ".join(f"{name} {value:.6g}" for name, value in key.parameters.items()) + ".",
         ),
     )
+
+
+_AGAINST = {
+    Adversary.GENERAL: "Against general attacks and devices with memory.",
+    Adversary.COLLECTIVE: "Against collective attacks only, on rounds that are independent and alike.",
+}
 
 
 def exact_number(option: str, text: str) -> Fraction:

@@ -46,10 +46,10 @@ def blocks() -> Iterator[Step]:
     """Reduce any devices to two qubits in Eve's hands."""
     alpha, w = symbol("alpha"), symbol("w")
     yield cited(
-        "an extension of Eve's system by an ancilla makes each party's binary measurements projective without touching "
-        "outcomes or Eve's states; in a key round only Alice's outcome for x = 0 enters G, in a test round Bob's for "
-        "y = 0, 1, so each party has two projective measurements. Two projections on one space are block-diagonal with "
-        "blocks of dimension 1 and 2",
+        "an ancilla in a fixed state beside each party's system makes its binary measurements projective and leaves "
+        "outcomes and Eve's states as they are; in a key round only Alice's outcome for x = 0 enters G, in a test "
+        "round Bob's for y = 0, 1, so each party has two projective measurements. Two projections on one space are "
+        "block-diagonal with blocks of dimension 1 and 2",
         "textbook (Naimark; Jordan's lemma), as in pironio2009",
         formula=r"A_x = \bigoplus_j A_x^{(j)}",
     )

@@ -164,7 +164,9 @@ def finite(
     key: Annotated[str, typer.Option(help="key setting X,Y of that file, counted from 0")] = "0,2",
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
-    theorem: Annotated[str, typer.Option(help="eat-2019 or renyi")] = "eat-2019",
+    theorem: Annotated[
+        str, typer.Option(help="eat-2019, renyi, eat-2018, or aep-iid (collective attacks only)")
+    ] = "eat-2019",
     extractor: Annotated[
         str, typer.Option(help="trevisan, toeplitz or circulant; renyi: one of the latter")
     ] = "trevisan",

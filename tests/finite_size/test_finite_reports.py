@@ -7,6 +7,7 @@ import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,14 @@ from keybounds.experiments import load
 from keybounds.reports import table
 from keybounds.reports.figures import draw
 from keybounds.reports.finite import exact_number, finite_report
+
+RUN: dict[str, Any] = {
+    "rounds": 1_500_000,
+    "gamma": Fraction(13, 256),
+    "chsh": Fraction("2.64"),
+    "qber": Fraction("0.018"),
+    "soundness": Fraction(1, 10**10),
+}
 
 
 def keybounds(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,6 +43,16 @@ def test_the_command_prints_the_length_and_every_term() -> None:
     assert all(name in done.stdout for name in ("accumulated", "third_order", "smoothing", "syndrome", "ω_thr"))
 
 
+@pytest.mark.parametrize(
+    ("theorem", "against"), [("eat-2018", "general attacks"), ("aep-iid", "collective attacks only")]
+)
+def test_the_command_says_against_whom_and_on_what_terms(theorem: str, against: str) -> None:
+    text = " ".join(finite_report("ion", **RUN, theorem=theorem, extractor="toeplitz").to_text().split())
+    assert f"Against {against}" in text
+    assert "Assumed: " in text
+    assert "not whether a round is tested" in text
+
+
 def test_json_holds_the_key_and_its_certificate() -> None:
     done = keybounds("finite", "ion", "--format", "json", "--extractor", "toeplitz")
     document = json.loads(done.stdout)
@@ -49,6 +68,10 @@ def test_json_holds_the_key_and_its_certificate() -> None:
         ("finite", "photon"),
         ("finite", "ion", "--rounds", "many"),
         ("finite", "ion", "--rounds", "3"),
+        ("finite", "ion", "--rounds", "1e400"),
+        ("finite", "ion", "--chsh", "1e400"),
+        ("finite", "ion", "--soundness", "1e400"),
+        ("finite", "ion", "--theorem", "renyi"),  # with the default extractor, for which it is not shown
         ("finite", "ion", "--gamma", "1"),
         ("finite", "ion", "--gamma", "1/0"),
         ("finite", "ion", "--chsh", "2.9"),

@@ -154,6 +154,7 @@ def test_a_finite_key_that_contradicts_itself_is_refused(changes: dict[str, obje
         "parameters": {},
         "balance": Balance(()),
         "completeness": None,
+        "assumptions": (),
         "status": Status.ENCLOSED,
     }
     assert FiniteKey(**fields).rate == 0.5  # type: ignore[arg-type]

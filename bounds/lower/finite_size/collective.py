@@ -29,9 +29,10 @@ from numpy.typing import ArrayLike
 
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower.entropy.conditional_entropy import entropy_functional
+from keybounds.bounds.lower.finite_size.assumptions import ALIKE, DESIGN, LABORATORIES
 from keybounds.bounds.lower.finite_size.extractors import extractor
 from keybounds.bounds.lower.finite_size.key import FiniteKey, Term
-from keybounds.bounds.lower.finite_size.run import HASH_ERROR, MARGIN, balance_sheet
+from keybounds.bounds.lower.finite_size.run import HASH_ERROR, MARGIN, MOST_ROUNDS, balance_sheet
 from keybounds.bounds.lower.finite_size.score import Score, entropy_score
 from keybounds.bounds.lower.reconciliation import check_key, key_rounds
 from keybounds.bounds.scope import Adversary
@@ -131,8 +132,8 @@ def collective_key(
     if not 4 * HASH_ERROR < exact < 1:
         raise InputError("soundness", "above 2^-59, what the hashes take, and below 1", f"{float(exact):g}")
     total = exact_fraction("rounds", rounds)
-    if total.denominator != 1 or total < 4:
-        raise InputError("rounds", "a whole number of at least 4", f"{float(total):g}")
+    if total.denominator != 1 or not 4 <= total <= MOST_ROUNDS:
+        raise InputError("rounds", f"a whole number from 4 to {float(MOST_ROUNDS):g}", str(rounds))
     chosen = tests if tests is not None else _tests(protocol, int(total), float(exact))
     if not 2 <= chosen <= total - 2:
         raise InputError("tests", f"from 2 to {int(total) - 2}", repr(tests))
@@ -265,6 +266,7 @@ def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fract
         soundness=float(soundness),
         theorem="equipartition",
         reference="tomamichel2009; maurer2009, Theorem 4",
+        assumptions=(*LABORATORIES, ALIKE, DESIGN),
         adversary=Adversary.COLLECTIVE,
         extractor="toeplitz",
         threshold=accepted,

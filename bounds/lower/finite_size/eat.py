@@ -30,10 +30,8 @@ k_max <= n q_thr, and the admissibility above. A length of 0 says nothing and ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Any
 
 from flint import arb
 
@@ -101,7 +99,8 @@ class EatParameters:
             One is outside its range, or together they exceed the budget.
         """
         exact = self.fractions()
-        for name, least, greatest in (("tangent", ball(_CLASSICAL), _edge()), ("minimiser", 1 - _edge(), _edge())):
+        edge = largest_winning()
+        for name, least, greatest in (("tangent", ball(_CLASSICAL), edge), ("minimiser", 1 - edge, edge)):
             if not least < ball(exact[name]) < greatest:
                 raise InputError(name, f"in ({float(least):.6g}, {float(greatest):.6g})", repr(getattr(self, name)))
         for name, bound in (("order_1", arb(1)), ("order_2", 1 / _log2(arb(5)))):
@@ -140,9 +139,9 @@ def eat_terms(run: Run, parameters: EatParameters, extractor: Extractor) -> dict
         "third_order": -n * p["order_1"] * p["order_1"] * third_order(p["order_1"], slope),
         "test_outcomes": -n * gamma,
         "test_outcomes_variance": -n * p["order_2"] * _log2(arb(5)) * _log2(arb(5)),
-        "smoothing": -(_theta(p["smoothing_1"]) + (1 + p["order_1"]) * log_accepted) / p["order_1"],
-        "test_outcomes_smoothing": -(_theta(p["smoothing_2"]) + (1 + p["order_2"]) * log_accepted) / p["order_2"],
-        "chain_rule": -3 * _theta(tail),
+        "smoothing": -(theta(p["smoothing_1"]) + (1 + p["order_1"]) * log_accepted) / p["order_1"],
+        "test_outcomes_smoothing": -(theta(p["smoothing_2"]) + (1 + p["order_2"]) * log_accepted) / p["order_2"],
+        "chain_rule": -3 * theta(tail),
         "extractor_error": weight * _log2(p["extractor_error"]) + extractor.constant,
         "syndrome": -arb(syndrome_length(run)),
         "constant": -arb(CONSTANT),
@@ -185,40 +184,19 @@ def variance_infimum(run: Run, parameters: EatParameters) -> arb:
         subgradient = rest
     else:
         subgradient = rest + (-rest).max(arb(0)).min(4 / arb.const_log2())
-    ends = [subgradient * (end - point) for end in (1 - _edge(), _edge())]
+    ends = [subgradient * (end - point) for end in (1 - largest_winning(), largest_winning())]
     return gap - delta * variance + ends[0].min(ends[1]).min(arb(0))
 
 
 def third_order(order: arb, slope: arb) -> arb:
     """K = 2^{δD} ln³(2^D + e²) / (6 (1-δ)³ ln 2), D = log 4 + g(1) - g(ω_min) (dupuis2019)."""
-    span = _log2(arb(ALPHABET)) + slope * _edge()
+    span = _log2(arb(ALPHABET)) + slope * largest_winning()
     logarithm = (_power2(span) + arb(2).exp()).log()
     rest = 1 - order
     return _power2(order * span) * logarithm**3 / (6 * rest * rest * rest * arb.const_log2())
 
 
-def certificate(run: Run, parameters: EatParameters, extractor: str, losses: int, length: int) -> Mapping[str, Any]:
-    """The document of the module's docstring."""
-    exact = {name: _text(value) for name, value in parameters.fractions().items()}
-    return {
-        "kind": "finite-size",
-        "theorem": "eat-2019",
-        "rounds": run.rounds,
-        "gamma": _text(Fraction(run.gamma)),
-        "chsh": _text(Fraction(run.chsh)),
-        "qber": _text(Fraction(run.qber)),
-        "soundness": _text(Fraction(run.soundness)),
-        "deviations": _text(Fraction(run.deviations)),
-        "syndrome_length": syndrome_length(run),
-        "extractor": extractor,
-        "parameters": {name: value for name, value in exact.items() if name != "minimiser"},
-        "minimiser": exact["minimiser"],
-        "accepted_losses": losses,
-        "length": length,
-    }
-
-
-def _edge() -> arb:
+def largest_winning() -> arb:
     """(1 + 1/√2)/2, the largest winning probability of quantum devices."""
     return (1 + arb(2).rsqrt()) / 2
 
@@ -227,7 +205,7 @@ def _root(winning: arb) -> arb:
     return (16 * winning * (winning - 1) + 3).sqrt()
 
 
-def _theta(error: arb) -> arb:
+def theta(error: arb) -> arb:
     """ϑ(ε) = -log(1 - √(1-ε²)) = log((1 + √(1-ε²))/ε²), which does not cancel."""
     return _log2((1 + (1 - error * error).sqrt()) / (error * error))
 
@@ -238,7 +216,3 @@ def _log2(x: arb) -> arb:
 
 def _power2(x: arb) -> arb:
     return (x * arb.const_log2()).exp()
-
-
-def _text(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

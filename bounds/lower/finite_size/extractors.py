@@ -57,12 +57,11 @@ class Extractor:
 
         The left side grows with ℓ, so every smaller ℓ is as good.
         """
-        if not entropy >= 1:
-            return 0
-        length = max(int(_inverse(float(entropy.mid()), self.log_weight)) + 2, 1)
-        while length > 1 and not self._needs(length) <= entropy:
-            length -= 1
-        return length
+        low, high = 0, int(entropy.upper().floor().unique_fmpz()) if entropy >= 1 else 0
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if self._needs(middle) <= entropy else (low, middle - 1)
+        return low
 
     def overhead(self, length: int) -> arb:
         """b' log ℓ, what the length itself costs."""
@@ -83,15 +82,6 @@ def extractor(name: str) -> Extractor:
     if name not in EXTRACTORS:
         raise UnknownNameError.among("extractor", name, EXTRACTORS)
     return EXTRACTORS[name]
-
-
-def _inverse(total: float, weight: int) -> float:
-    """y with y + weight log2 y = total, for total >= 1; by Newton's method, from above."""
-    y = total
-    for _ in range(20):
-        y -= (y + weight * math.log2(y) - total) / (1 + weight / (y * math.log(2)))
-        y = max(y, 1.0)
-    return y
 
 
 def _trevisan_seed(inputs: int, length: int, error: float) -> int:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from keybounds.bounds.lower.finite_size.eat_key import eat_key
+from keybounds.bounds.lower.finite_size.first_order import first_order_key
+from keybounds.bounds.lower.finite_size.iid import equipartition_key
 from keybounds.bounds.lower.finite_size.key import FiniteKey
 from keybounds.bounds.lower.finite_size.renyi_key import renyi_key
 from keybounds.bounds.lower.finite_size.run import Run
@@ -16,7 +18,12 @@ from keybounds.experiments import TSIRELSON
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
 
-THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {"eat-2019": eat_key, "renyi": renyi_key}
+THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {
+    "eat-2019": eat_key,
+    "renyi": renyi_key,
+    "eat-2018": first_order_key,
+    "aep-iid": equipartition_key,
+}
 """What grants a key length, by name: a function of the run and the extractor's name."""
 
 
@@ -32,10 +39,11 @@ def finite_key(
     deviations: Real = 3,
     syndrome: int | None = None,
 ) -> FiniteKey:
-    """Secret bits of one run of the protocol of nadlinger2022, against general attacks.
+    """Secret bits of one run of the protocol of nadlinger2022, against general attacks unless the theorem says less.
 
     Length, threshold and syndrome are fixed before the run, for honest devices with CHSH value S and key error rate Q.
-    The length is ε-sound whatever the devices are: S and Q only decide how likely an honest run is to pass.
+    The length is ε-sound whatever the devices are, within the ``assumptions`` that the key states: S and Q only decide
+    how likely an honest run is to pass.
 
     Parameters
     ----------
@@ -50,6 +58,8 @@ def finite_key(
     theorem
         ``"eat-2019"``: entropy accumulation with its improved second order, as in nadlinger2022. ``"renyi"``: Rényi
         entropies without smoothing (claim ``renyi-key-length``), for runs accepted by a score of their tests.
+        ``"eat-2018"``: entropy accumulation with its first second-order term, for comparison. ``"aep-iid"``:
+        equipartition, against collective attacks only.
     extractor
         ``"trevisan"``, ``"toeplitz"`` or ``"circulant"``; ``"renyi"`` takes the latter two only.
     deviations

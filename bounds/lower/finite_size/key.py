@@ -129,6 +129,8 @@ class FiniteKey:
         The extractor that the length is for; another one takes another seed and leaves another overhead.
     adversary
         The attacks that the length holds against.
+    assumptions
+        What the theorem asks of the run and does not test, in words.
     threshold
         ω_thr, the share of won CHSH games from which on the run is accepted; for a test by a score, the score.
     syndrome_length
@@ -170,6 +172,7 @@ class FiniteKey:
     balance: Balance
     completeness: float | None
     status: Status
+    assumptions: tuple[str, ...]
     adversary: Adversary = Adversary.GENERAL
     deficit: int = 0
     certificate: Mapping[str, Any] | None = None
@@ -213,6 +216,7 @@ class FiniteKey:
             "theorem": self.theorem,
             "reference": self.reference,
             "adversary": self.adversary.value,
+            "assumptions": list(self.assumptions),
             "extractor": self.extractor,
             "threshold": self.threshold,
             "syndrome_length": self.syndrome_length,

@@ -8,11 +8,13 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from keybounds.bounds.bound import Status
+from keybounds.bounds.lower.finite_size.assumptions import DESIGN, FINITE, IN_ORDER, LABORATORIES
 from keybounds.bounds.lower.finite_size.extractors import Extractor, extractor
 from keybounds.bounds.lower.finite_size.key import FiniteKey, Term
 from keybounds.bounds.lower.finite_size.renyi import RenyiParameters, certificate, renyi_terms
 from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
 from keybounds.bounds.lower.finite_size.run import Run, balance_sheet, syndrome_length
+from keybounds.bounds.lower.finite_size.tails import at_most, fewer
 from keybounds.enclosure import ball, round_down, round_up
 from keybounds.errors import InputError, UnsupportedError
 from keybounds.states.arguments import dimension
@@ -60,6 +62,7 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         balance=balance_sheet(length, chosen.seed(run.rounds, length, float(run.budget)) if length else 0),
         completeness=score_completeness(run, best),
         status=Status.ENCLOSED if length else Status.NO_KEY,
+        assumptions=(*LABORATORIES, IN_ORDER, DESIGN, FINITE),
         deficit=deficit,
         certificate=certificate(run, best, chosen.name, length),
         provenance={
@@ -117,10 +120,10 @@ def score_completeness(run: Run, parameters: RenyiParameters) -> float | None:
         for end in range(first, last + width, width):
             end = min(end, run.rounds)
             needed = math.ceil((score - end * g_0) / g_1)
-            fails = _below(run.rounds - end, winning / (1 - losing), needed)
+            fails = fewer(run.rounds - end, winning / (1 - losing), needed)
             here = passes.min((1 - fails).lower()).max(arb(0))
             total += reached * (passes - here)  # summed by parts: only lower bounds on distribution functions enter
-            passes, reached = here, _up_to(run.rounds, losing, end)
+            passes, reached = here, at_most(run.rounds, losing, end)
         total += reached * passes
         return min(max(round_down(total), 0.0), 1.0) if total.is_finite() else None
 
@@ -150,33 +153,6 @@ def _threshold(run: Run, parameters: RenyiParameters) -> arb:
     gain = exact["win_score"] - exact["loss_score"]
     share = (exact["score"] / tests - exact["loss_score"]) / gain if gain > 0 else Fraction(0)
     return ball(min(max(share, Fraction(0)), Fraction(1)))
-
-
-def _up_to(trials: int, probability: Fraction, count: int) -> arb:
-    """A lower bound on P[Bin(trials, probability) <= count]."""
-    if count >= trials:
-        return arb(1)
-    if count <= 0:
-        return arb(0)
-    return _normal(trials, probability, count).lower()
-
-
-def _below(trials: int, probability: Fraction, count: int) -> arb:
-    """An upper bound on P[Bin(trials, probability) < count]."""
-    if count <= 0:
-        return arb(0)
-    if count >= trials:
-        return arb(1)
-    return _normal(trials, probability, count).upper()
-
-
-def _normal(trials: int, probability: Fraction, count: int) -> arb:
-    """Φ(±√(2 n D(k/n ‖ p))), at least P[Bin < k] and at most P[Bin <= k] for 0 < k < n (zubkov2013)."""
-    share = Fraction(count, trials)
-    x, p = ball(share), ball(probability)
-    divergence = x * (x / p).log() + (1 - x) * ((1 - x) / (1 - p)).log()
-    deviation = (trials * divergence).nonnegative_part().sqrt()
-    return (-deviation if share > probability else deviation).erfc() / 2
 
 
 _WORDS = {

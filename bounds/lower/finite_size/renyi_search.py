@@ -24,6 +24,7 @@ _SWEEPS = 40
 _FREE = 12  # sweeps before they are averaged
 _SETTLED = 1e-7  # relative change of the weights between sweeps: the length changes by its square
 _MARGIN = 1e-12  # relative; keeps rounded weights in order
+_LEAST_LOG_ERROR = 0.05  # below it the best δ is bounded by what the search resolves
 _INSIDE = (1e-7, 1 - 1e-12)  # where the root is looked for
 
 
@@ -43,7 +44,7 @@ def renyi_parameters(run: Run) -> RenyiParameters:
 
     problem = _Problem(run)
     # the terms n δ V/2 and log(1/ε)/δ balance near this δ, V being some thousands of bits² a test
-    guess = math.log(math.sqrt(problem.log_error / (200 * run.rounds)))
+    guess = math.log(math.sqrt(max(problem.log_error, _LEAST_LOG_ERROR) / (200 * run.rounds)))
 
     def loss(x: float) -> float:
         return -problem.inner(math.exp(x)).value

@@ -14,6 +14,7 @@ from fractions import Fraction
 from flint import arb, ctx
 
 from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem
+from keybounds.bounds.lower.finite_size.tails import at_most
 from keybounds.enclosure import Real, ball, binary_entropy, round_down
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import TSIRELSON
@@ -25,9 +26,13 @@ HASH_ERROR = Fraction(1, 2**61)
 MARGIN = 50
 """Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
 
+MOST_ROUNDS = 10**30
+"""Beyond any run; so that lengths stay within the range and near the precision of doubles and of the evaluation."""
+
 _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
 _PRECISION = 192
+_LONG = 10**12
 _TAIL_PRECISION = 96  # the tail's cost grows with it
 
 
@@ -38,7 +43,7 @@ class Run:
     Attributes
     ----------
     rounds
-        n, at least 1/γ, so that a test round is to be expected.
+        n, at least 1/γ, so that a test round is to be expected, and at most 1e30.
     gamma
         γ in (0, 1), the probability of a test round.
     chsh
@@ -80,6 +85,8 @@ class Run:
         if self.deviations < 0:
             raise InputError("deviations", "standard deviations of at least 0", _shown(self.deviations))
         object.__setattr__(self, "rounds", _whole("rounds", self.rounds))
+        if self.rounds > MOST_ROUNDS:
+            raise InputError("rounds", f"at most {float(MOST_ROUNDS):g}", _shown(self.rounds))
         if self.rounds * self.gamma < 1:
             raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
         if self.syndrome is not None:
@@ -132,11 +139,16 @@ def completeness(run: Run) -> float:
     """Lower bound on the probability that an honest run is accepted: P[Bin(n, γ(1-ω)) <= ⌊n q_thr⌋].
 
     The rounds are independent and as stated. The binomial tail is the incomplete beta function I_p(k+1, n-k), in ball
-    arithmetic. That error correction succeeds too is a property of the code, and not part of it.
+    arithmetic; beyond 1e12 rounds, where that takes a second, a limit on the tail that is near it by then. That error
+    correction succeeds too is a property of the code, and not part of it.
     """
     losses = accepted_losses(run)
     if losses >= run.rounds:
         return 1.0
+    if run.rounds > _LONG:
+        with ctx.workprec(_PRECISION):
+            lost = Fraction(run.gamma) * (1 - run.winning)
+            return max(round_down(at_most(run.rounds, lost, losses)), 0.0)
     precision = _TAIL_PRECISION
     while precision <= 1 << 14:
         with ctx.workprec(precision):
@@ -176,4 +188,7 @@ def _whole(argument: str, value: object) -> int:
 
 
 def _shown(number: Real) -> str:
-    return f"{float(number):.12g}"
+    try:
+        return f"{float(number):.12g}"
+    except OverflowError:
+        return "a number beyond 1e308"
