@@ -67,7 +67,7 @@ def derivation(average: Average = average) -> Iterator[Step]:
         "the relative entropy of two direct sums with the same flag is the average too",
         divergence,
         average(w, u * log2(u / v) + (1 - u) * log2((1 - u) / (1 - v)), v * log2(v / u)),
-        formula=r"D\left(\bigoplus_k w_k\rho_k\Big\|\bigoplus_k w_k\sigma_k\right) = \sum_k w_k D(\rho_k\|\sigma_k)",
+        formula=r"D(\bigoplus_k w_k\rho_k \,\|\, \bigoplus_k w_k\sigma_k) = \sum_k w_k D(\rho_k\|\sigma_k)",
     )
     E = [[symbol(f"E{x}{y}{k}") for x in (0, 1) for y in (0, 1)] for k in (1, 2)]
     signs = (1, 1, 1, -1)

@@ -78,8 +78,7 @@ def local_model_steps() -> Iterator[Step]:
     yield holds(
         "the table of v Phi+ + (1-v) I/4 with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, Z",
         same(measured_table(v * phi_plus() + (1 - v) * sp.eye(4) / 4, Z), visibility_table(v)),
-        formula=r"E = v\left(\begin{smallmatrix} 1/\sqrt2 & 1/\sqrt2 & 1 \\ 1/\sqrt2 & -1/\sqrt2 & 0\end{smallmatrix}"
-        r"\right)",
+        formula=r"E_{0y} = v\,(1/\sqrt{2},\,1/\sqrt{2},\,1),\quad E_{1y} = v\,(1/\sqrt{2},\,-1/\sqrt{2},\,0)",
     )
     half = 1 / sp.sqrt(2)
     points = chsh_point_model((1 + half) / 2)
@@ -87,12 +86,12 @@ def local_model_steps() -> Iterator[Step]:
     yield holds(
         "a mixture of deterministic points has this table at v_L = 1/sqrt 2",
         same(points_table(points), visibility_table(half)),
-        formula=r"P_{v_L} = \sum_\lambda q_\lambda D_\lambda,\quad v_L = 1/\sqrt2",
+        formula=r"P_{v_L} = \sum_\lambda q_\lambda D_\lambda,\quad v_L = 1/\sqrt{2}",
     )
     yield holds(
         "no mixture does above, where the CHSH value 2 sqrt 2 v exceeds 2",
         sp.simplify(2 * sp.sqrt(2) * half - 2) == 0,
-        formula=r"2\sqrt2\,v \le 2 \iff v \le v_L",
+        formula=r"2\sqrt{2}\,v \le 2 \Longleftrightarrow v \le v_L",
     )
 
 
