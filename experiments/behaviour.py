@@ -15,6 +15,16 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from keybounds.errors import BehaviourError, DimensionError, InputError, UnsupportedError
+from keybounds.experiments.behaviour_arrays import (
+    Pair,
+    check_counts,
+    check_entries,
+    check_uncertainty,
+    integer_array,
+    measured_mask,
+    real_array,
+    setting_pairs,
+)
 from keybounds.experiments.correlations import (
     CHSH_SIGNS,
     largest_chsh,
@@ -28,8 +38,6 @@ if TYPE_CHECKING:
 
 TSIRELSON = 2.0 * math.sqrt(2.0)
 """The largest CHSH value of quantum theory."""
-
-Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False, init=False, repr=False)
@@ -90,26 +98,26 @@ class Behaviour:
         atol: float = 1e-9,
         max_z: float = 5.0,
     ) -> None:
-        table = _real_array("P", P)
+        table = real_array("P", P)
         if table.ndim != 4 or min(table.shape[:2]) < 2 or min(table.shape[2:]) < 1:
             raise DimensionError("P", "shape (na, nb, nx, ny) with na, nb >= 2 and nx, ny >= 1", str(table.shape))
-        absent = _pairs("unmeasured", unmeasured, table.shape[2:])
-        present = _mask(absent, table.shape[2:])
+        absent = setting_pairs("unmeasured", unmeasured, table.shape[2:])
+        present = measured_mask(absent, table.shape[2:])
         if counts is not None and uncertainty is not None:
             raise InputError("uncertainty", "either counts or uncertainties", "both")
 
         object.__setattr__(self, "P", table)
         object.__setattr__(self, "unmeasured", absent)
-        object.__setattr__(self, "counts", None if counts is None else _integer_array("counts", counts, table.shape))
+        object.__setattr__(self, "counts", None if counts is None else integer_array("counts", counts, table.shape))
         object.__setattr__(self, "uncertainty", None)
         object.__setattr__(self, "provenance", provenance)
 
-        _check_entries(table, present, atol)
+        check_entries(table, present, atol)
         if self.counts is not None:
-            _check_counts(table, self.counts, present, atol)
+            check_counts(table, self.counts, present, atol)
         if uncertainty is not None:
-            deviation = _real_array("uncertainty", uncertainty)
-            _check_uncertainty(deviation, table, present)
+            deviation = real_array("uncertainty", uncertainty)
+            check_uncertainty(deviation, table, present)
             object.__setattr__(self, "uncertainty", deviation)
         table[:, :, ~present] = np.nan
         self._check_normalised(atol, max_z)
@@ -131,18 +139,18 @@ class Behaviour:
         max_z: float = 5.0,
     ) -> Self:
         """Relative frequencies of integer counts of shape (na, nb, nx, ny); counts of unmeasured pairs must be 0."""
-        numbers = _integer_array("counts", counts, None)
+        numbers = integer_array("counts", counts, None)
         if numbers.ndim != 4:
             raise DimensionError("counts", "shape (na, nb, nx, ny)", str(numbers.shape))
         totals = numbers.sum(axis=(0, 1))
-        absent = _pairs("unmeasured", unmeasured, numbers.shape[2:])
+        absent = setting_pairs("unmeasured", unmeasured, numbers.shape[2:])
         for x, y in np.argwhere(totals == 0):
             if (int(x), int(y)) not in absent:
                 raise BehaviourError(
                     "counts", "counts for every setting pair, or the pair declared unmeasured", f"none at x={x}, y={y}"
                 )
         frequencies = np.full(numbers.shape, np.nan)
-        measured = (totals > 0) & _mask(absent, numbers.shape[2:])
+        measured = (totals > 0) & measured_mask(absent, numbers.shape[2:])
         frequencies[:, :, measured] = numbers[:, :, measured] / totals[measured]
         return cls(frequencies, unmeasured=absent, counts=numbers, provenance=provenance, max_z=max_z)
 
@@ -221,7 +229,7 @@ class Behaviour:
             return None
         spread = np.nan_to_num(self.P * (1.0 - self.P)).sum(axis=(0, 1))
         variance = np.nan_to_num(self.uncertainty**2).sum(axis=(0, 1))
-        present = _mask(self.unmeasured, self.settings)
+        present = measured_mask(self.unmeasured, self.settings)
         with np.errstate(divide="ignore", invalid="ignore"):
             effective = np.where(variance > 0, spread / variance, np.inf)
         return np.where(present, effective, 0.0)
@@ -342,7 +350,7 @@ class Behaviour:
     def _marginals(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         rounds = self.rounds
         if rounds is None or not np.isfinite(rounds).all():
-            rounds = _mask(self.unmeasured, self.settings).astype(np.float64)
+            rounds = measured_mask(self.unmeasured, self.settings).astype(np.float64)
         return marginals(self.P, rounds)
 
     def _pair(self, x: int, y: int) -> Pair:
@@ -420,78 +428,3 @@ def _restore(
             value.flags.writeable = False
         object.__setattr__(behaviour, name, value)
     return behaviour
-
-
-def _real_array(name: str, value: ArrayLike) -> NDArray[np.float64]:
-    try:
-        raw = np.asarray(value)
-    except ValueError:
-        raise DimensionError(name, "an array of four axes", "a ragged sequence") from None
-    if raw.dtype.kind not in "biuf":
-        raise BehaviourError(name, "an array of real numbers", f"entries of type {raw.dtype}")
-    return np.array(raw, dtype=np.float64)
-
-
-def _integer_array(name: str, value: ArrayLike, shape: tuple[int, ...] | None) -> NDArray[np.int64]:
-    raw = _real_array(name, value)
-    if shape is not None and raw.shape != shape:
-        raise DimensionError(name, f"the shape {shape} of P", str(raw.shape))
-    whole = (raw >= 0) & (raw < 2.0**53) & (raw == np.floor(raw))
-    if not whole.all():
-        raise BehaviourError(name, "whole numbers from 0 to 2^53", repr(float(raw[~whole][0])))
-    return raw.astype(np.int64)
-
-
-def _pairs(name: str, pairs: Iterable[Sequence[int]], shape: tuple[int, ...]) -> frozenset[Pair]:
-    found = []
-    for pair in pairs:
-        if len(pair) != 2 or not (0 <= pair[0] < shape[0] and 0 <= pair[1] < shape[1]):
-            raise InputError(name, f"pairs (x, y) below ({shape[0]}, {shape[1]})", repr(pair))
-        found.append((int(pair[0]), int(pair[1])))
-    present = _mask(frozenset(found), shape)
-    if not (present.any(axis=0).all() and present.any(axis=1).all()):
-        raise BehaviourError(name, "every setting in at least one measured pair", str(sorted(found)))
-    return frozenset(found)
-
-
-def _mask(unmeasured: Iterable[Pair], shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    present = np.ones(shape, dtype=np.bool_)
-    for pair in unmeasured:
-        present[pair] = False
-    return present
-
-
-def _check_entries(table: NDArray[np.float64], present: NDArray[np.bool_], atol: float) -> None:
-    if not np.isnan(table[:, :, ~present]).all():
-        raise BehaviourError("P", "NaN at the setting pairs declared unmeasured", "numbers")
-    bad = present & ~np.isfinite(table)
-    if bad.any():
-        a, b, x, y = np.argwhere(bad)[0]
-        raise BehaviourError(
-            "P", "finite numbers, or the setting pair declared unmeasured", f"{table[a, b, x, y]} at P[{a},{b},{x},{y}]"
-        )
-    small = present & (table < 0)
-    if (table[small] < -atol).any():
-        a, b, x, y = np.argwhere(present & (table < -atol))[0]
-        raise BehaviourError("P", "probabilities of at least 0", f"{float(table[a, b, x, y])!r} at P[{a},{b},{x},{y}]")
-    table[small] = 0.0
-
-
-def _check_counts(
-    table: NDArray[np.float64], counts: NDArray[np.int64], present: NDArray[np.bool_], atol: float
-) -> None:
-    totals = counts.sum(axis=(0, 1))
-    if (totals[~present] != 0).any() or (totals[present] == 0).any():
-        raise BehaviourError("counts", "counts at the measured setting pairs and at no others", str(totals.tolist()))
-    if np.abs(counts[:, :, present] / totals[present] - table[:, :, present]).max() > atol:
-        raise BehaviourError("P", "the relative frequencies of the counts", "other numbers")
-
-
-def _check_uncertainty(deviation: NDArray[np.float64], table: NDArray[np.float64], present: NDArray[np.bool_]) -> None:
-    if deviation.shape != table.shape:
-        raise DimensionError("uncertainty", f"the shape {table.shape} of P", str(deviation.shape))
-    if not (np.isfinite(deviation[:, :, present]) & (deviation[:, :, present] >= 0)).all():
-        raise BehaviourError(
-            "uncertainty", "finite standard deviations of at least 0", "NaN, infinite or negative ones"
-        )
-    deviation[:, :, ~present] = np.nan

@@ -107,7 +107,7 @@ def private_states_figure(figure: Figure) -> None:
                 fontsize=7,
             )
     axes.set(xscale="log", xlim=(2, 2**20), ylim=(0, 1), xlabel="shield dimension $d$", ylabel="key (bit/copy)")
-    axes.legend(loc="upper left", frameon=False, handlelength=1.6)
+    axes.legend(loc="upper left", frameon=False, handlelength=1.4, labelspacing=0.3, borderaxespad=0.3)
 
 
 def rates_figure(figure: Figure) -> None:

@@ -235,7 +235,7 @@ def _wrapped(layout: list[str], lengths: list[int]) -> list[str]:
     ]
 
 
-_LINE = 178  # characters of \footnotesize on a landscape page
+_LINE = 170  # characters of \footnotesize on a landscape page
 _GAP = 3  # characters between columns
 _UNBROKEN = 18  # characters, up to which a text stands on one line
 

@@ -78,8 +78,7 @@ def local_model_steps() -> Iterator[Step]:
     yield holds(
         "the table of v Phi+ + (1-v) I/4 with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, Z",
         same(measured_table(v * phi_plus() + (1 - v) * sp.eye(4) / 4, Z), visibility_table(v)),
-        formula=r"E = v\left(\begin{smallmatrix} 1/\sqrt2 & 1/\sqrt2 & 1 \\ 1/\sqrt2 & -1/\sqrt2 & 0\end{smallmatrix}"
-        r"\right)",
+        formula=r"E_{0y} = v\,(1/\sqrt{2},\,1/\sqrt{2},\,1),\quad E_{1y} = v\,(1/\sqrt{2},\,-1/\sqrt{2},\,0)",
     )
     half = 1 / sp.sqrt(2)
     points = chsh_point_model((1 + half) / 2)
@@ -87,12 +86,12 @@ def local_model_steps() -> Iterator[Step]:
     yield holds(
         "a mixture of deterministic points has this table at v_L = 1/sqrt 2",
         same(points_table(points), visibility_table(half)),
-        formula=r"P_{v_L} = \sum_\lambda q_\lambda D_\lambda,\quad v_L = 1/\sqrt2",
+        formula=r"P_{v_L} = \sum_\lambda q_\lambda D_\lambda,\quad v_L = 1/\sqrt{2}",
     )
     yield holds(
         "no mixture does above, where the CHSH value 2 sqrt 2 v exceeds 2",
         sp.simplify(2 * sp.sqrt(2) * half - 2) == 0,
-        formula=r"2\sqrt2\,v \le 2 \iff v \le v_L",
+        formula=r"2\sqrt{2}\,v \le 2 \Longleftrightarrow v \le v_L",
     )
 
 
@@ -116,7 +115,7 @@ def derivation(one_way: Callable[..., Any] = one_way, two_way: Formula = two_way
         "Bob's error is (1-v)/2",
         weight + (1 - weight) * binary_entropy(q) - binary_entropy((1 - q) * errors + q * (1 - errors)),
         one_way(visibility, local_visibility, q),
-        formula=r"r \le w + (1-w)h(q) - h\left(q + (1-2q)\tfrac{1-v}{2}\right)",
+        formula=r"r \le w + (1-w)h(q) - h\left(q + (1-2q)\frac{1-v}{2}\right)",
     )
     yield cited("one-way rate with fixed preprocessing: H(A|E) - H(A|B) of the device", "devetak2005")
     parts = forgotten_parts(w, v, 1)
@@ -132,7 +131,7 @@ def derivation(one_way: Callable[..., Any] = one_way, two_way: Formula = two_way
         "I(A:B|E) where Eve forgets the local rounds with a != b",
         conditional_information(forgotten_parts(weight, visibility, 1)),
         two_way(visibility, local_visibility),
-        formula=r"I(A:B\downarrow E) \le P\left(1 - h\left(\tfrac{1-v}{2P}\right)\right),\quad P = w + \tfrac{1-v}{2}",
+        formula=r"I(A:B\downarrow E) \le P\left(1 - h\left(\frac{1-v}{2P}\right)\right),\quad P = w + \frac{1-v}{2}",
     )
     yield cited(
         "two-way discussion of the outputs of an announced setting cannot exceed the intrinsic information",
@@ -202,8 +201,8 @@ CLAIM = Claim(
     "w + (1-w)h(q) - h(q+(1-2q)(1-v)/2), two-way key of the announced setting at most P(1-h((1-v)/2P)), P = w + "
     "(1-v)/2, and 0 for v <= (1+v_L)/(3-v_L). For other settings with the same key correlations the same holds with "
     "their own local visibility v_L.",
-    formula=r"r \le w + (1-w)h(q) - h\left(q+(1-2q)\tfrac{1-v}{2}\right),\quad "
-    r"K \le P\left(1-h\left(\tfrac{1-v}{2P}\right)\right),\quad v_0 = \frac{1+v_L}{3-v_L}",
+    formula=r"r \le w + (1-w)h(q) - h\left(q+(1-2q)\frac{1-v}{2}\right),\quad "
+    r"K \le P\left(1-h\left(\frac{1-v}{2P}\right)\right),\quad v_0 = \frac{1+v_L}{3-v_L}",
     source="farkas2021; lukanowski2023; rederived",
     derivation=derivation,
     witness=numerical,

@@ -74,7 +74,7 @@ def derivation(
         all(
             p == sp.Rational(1, 4) for sign in (1, -1) for p in key_part(measured_table(phi_plus(), sign * X)).values()
         ),
-        formula=r"P(a,b|0,2,\pm) = \tfrac14,\quad I(A:B|E) = 0",
+        formula=r"P(a,b|0,2,\pm) = \frac{1}{4},\quad I(A:B|E) = 0",
     )
     yield holds(
         "local rounds: deterministic points, in whose mixture Bob's key outcome is Alice's",
@@ -85,7 +85,7 @@ def derivation(
     yield holds(
         "nonlocal rounds with weight 1 - v and local ones with weight v give the whole table at v = 1/(2 - v_L)",
         same(mixture([(weight, far), (1 - weight, near)]), visibility_table(top)),
-        formula=r"P_v = (1-v) P_\perp + v P_{=},\quad v = \frac{1}{2-v_L} = \frac{2}{4-\sqrt2}",
+        formula=r"P_v = (1-v) P_\perp + v P_{=},\quad v = \frac{1}{2-v_L} = \frac{2}{4-\sqrt{2}}",
     )
     share = symbol("t")
     yield holds(
@@ -121,7 +121,7 @@ def derivation(
         "and the key error runs from that of agreeing local rounds up to 1/2 as g falls from 1 to 1/2",
         mixed[0, 1, 0, 2] + mixed[1, 0, 0, 2],
         error_without_key(S) + (1 - w) * (1 - agreement),
-        formula=r"Q = \tfrac{w}{2} + (1-w)(1-g) \ge \frac{S-2}{2(2\sqrt2-2)}",
+        formula=r"Q = \frac{w}{2} + (1-w)(1-g) \ge \frac{S-2}{2(2\sqrt{2}-2)}",
     )
 
 
@@ -148,8 +148,8 @@ CLAIM = Claim(
     "leaves no two-way key of the announced setting Z, Z for v <= 1/(2-v_L) = 2/(4 - sqrt 2), v_L = 1/sqrt 2. "
     "A CHSH value S > 2 and a key error of at least (S-2)/(2(2 sqrt 2 - 2)) leave none to protocols whose guarantee "
     "rests on these two numbers.",
-    formula=r"v \le \frac{1}{2-v_L} = \frac{2}{4-\sqrt2} \implies K = 0,\quad "
-    r"Q \ge \frac{S-2}{2(2\sqrt2-2)} \implies K = 0",
+    formula=r"v \le \frac{1}{2-v_L} = \frac{2}{4-\sqrt{2}} \Longrightarrow K = 0,\quad "
+    r"Q \ge \frac{S-2}{2(2\sqrt{2}-2)} \Longrightarrow K = 0",
     source="this project",
     derivation=derivation,
     witness=numerical,

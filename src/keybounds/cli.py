@@ -41,7 +41,7 @@ def compare(
     """
     from keybounds.reports import compare as compare_subject
 
-    _check_form(form, ("text", "json"))
+    _check_output(form, ("text", "json"), out)
     result = compare_subject(subject)
     _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
 
@@ -61,7 +61,7 @@ def rate(
     """Lower and upper bounds on the key of your own correlations."""
     from keybounds.reports.rate import rate_table
 
-    _check_form(form, ("text", "json"))
+    _check_output(form, ("text", "json"), out)
     pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
     setting = _pair("--key", key)
     result = rate_table(file, key=setting, noise=noise, keep=keep, level=level, nodes=nodes, unmeasured=pairs)
@@ -84,9 +84,7 @@ def table(
     from keybounds.reports import FORMATS
     from keybounds.reports import table as build
 
-    _check_form(form, tuple(FORMATS))
-    if out is not None:
-        _check_target(out)
+    _check_output(form, tuple(FORMATS), out)
     _emit(build(name, workers=os.cpu_count() or 1).render(form), out)
 
 
@@ -133,11 +131,9 @@ def optimise(
     from keybounds.reports.operating_point import operating_report
     from keybounds.reports.progress import solves
 
-    _check_form(form, ("text", "json"))
+    _check_output(form, ("text", "json"), out)
     if efficiency is not None and efficiencies is not None:
         raise InputError("--efficiency", "either --efficiency or --efficiencies", "both")
-    if out is not None:
-        _check_target(out)
     pair = (efficiency, efficiency) if efficiency is not None else None
     with solves(visible=sys.stderr.isatty()) as progress:
         result = operating_report(
@@ -186,7 +182,7 @@ def finite(
     """
     from keybounds.reports.finite import exact_number, finite_report, measured_link
 
-    _check_form(form, ("text", "json"))
+    _check_output(form, ("text", "json"), out)
     s, q = exact_number("--chsh", chsh or "2.64"), exact_number("--qber", qber or "0.018")
     if correlations is not None:
         if chsh is not None or qber is not None:
@@ -217,7 +213,7 @@ def prove(
     """Run the symbolic claims; print statement and verdict."""
     from keybounds.reports.claims import proof_report
 
-    _check_form(form, ("text", "json"))
+    _check_output(form, ("text", "json"), out)
     if latex and form == "json":
         raise InputError("--latex", "either --latex or --format json", "both")
     report = proof_report(claim)
@@ -283,9 +279,12 @@ def _json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _check_form(form: str, known: tuple[str, ...]) -> None:
+def _check_output(form: str, known: tuple[str, ...], out: Path | None) -> None:
+    """Refuse what cannot be written before anything is computed."""
     if form not in known:
         raise UnknownNameError.among("--format", form, known)
+    if out is not None:
+        _check_target(out)
 
 
 def _pair(option: str, text: str) -> tuple[int, int]:

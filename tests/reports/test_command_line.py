@@ -35,7 +35,7 @@ def link(tmp_path: Path) -> Path:
 
 
 def test_compare_prints_rows_and_checks_as_json() -> None:
-    done = keybounds("compare", "ion", "--format", "json")
+    done = keybounds("compare", "private-states", "--format", "json")
     assert done.returncode == 0
     assert done.stderr == ""
     document = json.loads(done.stdout)
@@ -138,10 +138,10 @@ def test_bad_input_is_one_line_and_status_two(arguments: list[str], words: str, 
 
 def test_out_writes_the_whole_file_or_none(tmp_path: Path, link: Path) -> None:
     target = tmp_path / "table.tex"
-    assert keybounds("table", "ion", "--format", "latex", "--out", str(target)).returncode == 0
+    assert keybounds("table", "private-states", "--format", "latex", "--out", str(target)).returncode == 0
     whole = target.read_text()
     assert whole.startswith("% needs")
-    assert whole.endswith("\\end{tabular}\n")
+    assert whole.endswith("\\end{longtable}\n")
     assert keybounds("table", "io", "--format", "latex", "--out", str(target)).returncode == 2
     assert target.read_text() == whole
     assert {path.name for path in tmp_path.iterdir()} == {"table.tex", link.name}

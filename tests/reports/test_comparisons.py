@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 import pytest
 
@@ -15,18 +16,18 @@ from keybounds.reports.private_states import GAPS, compare_private_states, famil
 
 
 @pytest.fixture(scope="module")
-def ion() -> Comparison:
-    return keybounds.compare("ion")
+def ion(compared: Callable[[str], Comparison]) -> Comparison:
+    return compared("ion")
 
 
 @pytest.fixture(scope="module")
-def photonic() -> Comparison:
-    return keybounds.compare("photonic")
+def photonic(compared: Callable[[str], Comparison]) -> Comparison:
+    return compared("photonic")
 
 
 @pytest.fixture(scope="module")
-def private() -> Comparison:
-    return keybounds.compare("private-states")
+def private(compared: Callable[[str], Comparison]) -> Comparison:
+    return compared("private-states")
 
 
 def pick(comparison: Comparison, subject: str, method: str, unit: Unit | None = None) -> Bound:
@@ -182,8 +183,8 @@ def test_a_gap_that_no_tabulated_dimension_proves_is_said_so() -> None:
 
 
 @pytest.mark.parametrize("subject", ["ion", "photonic", "private-states", "smallest-gap"])
-def test_every_check_holds_and_every_row_is_complete(subject: str) -> None:
-    document = keybounds.compare(subject).to_dict()
+def test_every_check_holds_and_every_row_is_complete(subject: str, compared: Callable[[str], Comparison]) -> None:
+    document = compared(subject).to_dict()
     assert document["checks"]
     assert all(check["holds"] and check["gap"] >= 0 for check in document["checks"])
     keys = {"method", "direction", "value", "unit", "scope", "status", "reference", "certificate"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Callable
 
 import pytest
 
-import keybounds
 from keybounds.bounds import Direction
 from keybounds.reports import Comparison
 from keybounds.reports.figures import FIGURES, draw
@@ -15,8 +15,8 @@ from keybounds.reports.report import CAPTIONS
 
 
 @pytest.fixture(scope="module")
-def gap() -> Comparison:
-    return keybounds.compare("smallest-gap")
+def gap(compared: Callable[[str], Comparison]) -> Comparison:
+    return compared("smallest-gap")
 
 
 def test_table_says_what_is_published_and_what_is_proven(gap: Comparison) -> None:

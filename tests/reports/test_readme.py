@@ -26,7 +26,14 @@ def console_examples() -> list[tuple[str, str]]:
     return examples
 
 
-@pytest.mark.parametrize(("command", "expected"), console_examples(), ids=lambda text: text.split("\n")[0][:40])
+EXAMPLES = [
+    # the whole report takes minutes, and .ci/run makes it before the tests
+    pytest.param(*example, marks=pytest.mark.slow if shlex.split(example[0])[1] == "report" else (), id=example[0][:40])
+    for example in console_examples()
+]
+
+
+@pytest.mark.parametrize(("command", "expected"), EXAMPLES)
 def test_console_example(command: str, expected: str, tmp_path: Path) -> None:
     """An expected line ``...`` stands for any lines."""
     program, *arguments = shlex.split(command)
