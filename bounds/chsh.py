@@ -66,6 +66,14 @@ def entropy_given_eve(s: arb, q: arb) -> arb:
     return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
 
 
+def cost_at_the_edge(s: arb) -> arb:
+    """What Eve leaves of a device with |S| in a ball around 2: from 0 to the 1 - h((1+C)/2) of its greatest |S|.
+
+    That is the cost without error, the greatest of all error rates. For a ceiling, of which 0 might be too low there.
+    """
+    return arb(0).union(1 - binary_entropy((1 + coherence(s.upper())) / 2))
+
+
 def chsh_ball(chsh: float) -> arb:
     """|S| as a ball, exact but for the cut at 2√2, above which the double nearest to it lies.
 

@@ -12,7 +12,7 @@ against no other. Each part of a scope has its own order, from narrow to wide:
 - adversary: general attacks, collective (iid) attacks;
 - statistics the parties may condition on: CHSH value and key error only, the full table P(a,b|x,y);
 - protocol: no public discussion, one-way from one key setting with fixed preprocessing, two-way on one announced key
-  setting, any public discussion.
+  setting, any public discussion; of the outcomes of untrusted devices, once both sides of a round have been used.
 
 The private capacities of a channel are the classes `P_0`, `P_1` and `P_2`, without a key setting: no, one-way and any
 public communication of the parties. Their device-independent versions are further told apart by a `DeviceClass`.

@@ -194,9 +194,11 @@ def comparison(
 
 SCOPE_LEGEND = (
     "Scope: DI device-independent, DD trusted devices; then the class of protocols; (S,Q): the guarantee rests on CHSH "
-    "value and key error rate only. H(A|E), H(A|B): entropy in bits of Alice's key symbol after preprocessing, given "
-    "Eve's system or Bob's outcome. All rates are asymptotic, against collective attacks. Lower bounds are rounded "
-    "down, ceilings up; in brackets the uncertainty that a value inherits from printed ones."
+    "value and key error rate only. Any protocol: where the ceiling is an information, every one that uses both sides "
+    "of a round before it discusses its outcomes. H(A|E), H(A|B): entropy in bits of Alice's key symbol after "
+    "preprocessing, given Eve's system or Bob's outcome; Â the symbol with its noise, V that the round survives. "
+    "I(A:B|E): information of both outcomes given Eve's system. All rates are asymptotic, against collective attacks. "
+    "Lower bounds are rounded down, ceilings up; in brackets the uncertainty that a value inherits from printed ones."
 )
 
 

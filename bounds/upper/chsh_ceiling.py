@@ -21,6 +21,7 @@ from keybounds.bounds.chsh import (
     chsh_value,
     closed_form_of,
     coherence,
+    cost_at_the_edge,
     entropy_given_eve,
     error_of,
     input_kind,
@@ -162,8 +163,10 @@ def _ceiling_bound(
 
     def ceiling() -> arb:
         value = s()
-        if not value > 2:
+        if value <= 2:
             return arb(0)
+        if not value > 2:  # too close to tell
+            return cost_at_the_edge(value)
         if scope == "any":
             return 1 - binary_entropy((1 + coherence(value)) / 2)
         error = e()

@@ -23,7 +23,7 @@ from keybounds.bounds.chsh import (
     chsh_ball,
     chsh_of,
     chsh_value,
-    coherence,
+    cost_at_the_edge,
     entropy_given_eve,
     error_of,
     input_kind,
@@ -154,8 +154,8 @@ def device_cost(s: arb, e: arb) -> arb:
     """Two-way key that a device with S >= 0 and Q leaves: f(S, Q), or 0 where the orthogonal observable does it."""
     if s <= 2 or 4 * e * (arb(2).sqrt() - 1) > s - 2:
         return arb(0)
-    if not s > 2:  # too close to tell: between 0 and the greatest cost there, which is that of no error
-        return arb(0).union(1 - binary_entropy((1 + coherence(s.upper())) / 2))
+    if not s > 2:  # too close to tell
+        return cost_at_the_edge(s)
     return (entropy_given_eve(s, e) - binary_entropy(e)).max(arb(0))
 
 

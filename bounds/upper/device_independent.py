@@ -110,7 +110,9 @@ def device_independent(
     key
         The key setting (x, y), counted from 0; measured. None for ``"any"`` only, which does not need one.
     scope
-        ``"two-way"``, ``"one-way"`` or ``"any"``.
+        ``"two-way"``, ``"one-way"`` or ``"any"``: of these only protocols that use both sides of a round before a
+        message depends on its outcomes. A party who chose a setting after hearing of the other's outcome could share
+        more than the information of any fixed pair; the claim has the example.
     noise, keep
         The preprocessing of ``"one-way"``, as in `devetak_winter`.
     effort
@@ -141,7 +143,7 @@ def device_independent(
 
     Notes
     -----
-    christandl2021 for the principle, christandl2007 for I(A:B|E).
+    christandl2021 for the principle, christandl2007 for I(A:B|E); the claim ``flagged-mixtures``.
     """
     protocol, model = _checked(behaviour, key, scope, noise, keep)
     if effort not in EFFORTS:
@@ -160,7 +162,7 @@ def device_independent(
         unit=unit,
         scope=Scope(subject=subject or digest, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
         method=f"mixture of two-qubit attacks ({_FUNCTIONAL[scope]})",
-        reference="christandl2021" if scope == "one-way" else "christandl2007",
+        reference=f"christandl{2021 if scope == 'one-way' else 2007}; this project, claim flagged-mixtures",
         provenance={**protocol.to_dict(), "behaviour": digest, "distance": float(exact.distance)},
         diagnostics={
             "gap": mixture.gap,

@@ -28,8 +28,9 @@ def mutual_information(
 
     With a key setting, the ceiling for any public discussion of its outputs: the intrinsic information of [maurer1999]
     is an infimum over what Eve makes of her system, and throwing it away leaves I(A:B) at that setting. Without one,
-    for every protocol: the settings are chosen independently of each other, so no signalling gives
-    I(AX:BY) = I(A:B|XY) <= max over x, y of I(A:B|x,y).
+    for every protocol that uses both sides of a round before a message depends on its outcomes: each round adds at most
+    max over x, y of I(A:B|x,y), whatever is known of earlier rounds when its settings are chosen. The condition is
+    needed: the claim has a table with which a party who hears of the other's outcome first shares more.
 
     Parameters
     ----------
@@ -47,7 +48,7 @@ def mutual_information(
 
     Notes
     -----
-    maurer1999 for the intrinsic-information ceiling.
+    maurer1999 for the intrinsic-information ceiling; the claim ``flagged-mixtures`` for all protocols.
     """
     settings, about = behaviour.settings, subject or subject_of("behaviour", behaviour.P)
     if key is None:
@@ -76,7 +77,7 @@ def mutual_information(
                 unit=unit,
                 scope=Scope(subject=about, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
                 method="mutual information" + ("" if key is not None else " of the best setting pair"),
-                reference="maurer1999",
+                reference="maurer1999" + ("" if key is not None else "; this project, claim flagged-mixtures"),
                 provenance={"setting": [x, y], "table": input_kind(behaviour)},
                 certificate=certificate,
             )

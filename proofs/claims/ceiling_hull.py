@@ -7,8 +7,9 @@ from typing import Any
 
 from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.flagged_mixtures import flag_steps
 from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_states, two_way
-from keybounds.proofs.symbols import entropy, log2, symbol
+from keybounds.proofs.symbols import symbol
 
 Average = Callable[[Any, Any, Any], Any]
 
@@ -23,52 +24,12 @@ def lean() -> Any:
     return 1 / (1 + symbol("z"))
 
 
-def flagged_entropy(w: Any, names: tuple[str, str]) -> Any:
-    """Entropy of w rho (+) (1-w) sigma, from eigenvalues given by one free symbol each."""
-    first, second = (symbol(name) for name in names)
-    blocks = [w / (1 + first), w * first / (1 + first), (1 - w) / (1 + second), (1 - w) * second / (1 + second)]
-    return entropy((x, 1) for x in blocks)
-
-
-def block(name: str) -> Any:
-    """Entropy of a state with eigenvalues 1/(1+x) and x/(1+x)."""
-    x = symbol(name)
-    return entropy([(1 / (1 + x), 1), (x / (1 + x), 1)])
-
-
 def derivation(average: Average = average) -> Iterator[Step]:
     """Prove that cost and statistics of a flagged mixture are the averages of its parts'."""
     import sympy as sp
 
+    yield from flag_steps()
     w = lean()
-    label = entropy([(w, 1), (1 - w, 1)])
-    yield identity(
-        "the entropy of a direct sum is that of the flag plus the average",
-        flagged_entropy(w, ("x", "y")),
-        label + w * block("x") + (1 - w) * block("y"),
-        formula=r"S\left(\bigoplus_k w_k\rho_k\right) = H(w) + \sum_k w_k S(\rho_k)",
-    )
-    parts = {name: symbol(f"S_{name}") for name in ("AE1", "BE1", "E1", "ABE1", "AE2", "BE2", "E2", "ABE2")}
-
-    def information(k: int) -> Any:
-        return parts[f"AE{k}"] + parts[f"BE{k}"] - parts[f"E{k}"] - parts[f"ABE{k}"]
-
-    flagged = {name: label + w * parts[f"{name}1"] + (1 - w) * parts[f"{name}2"] for name in ("AE", "BE", "E", "ABE")}
-    yield identity(
-        "each of the four terms of I(A:B|E) holds the flag once, so that it cancels",
-        flagged["AE"] + flagged["BE"] - flagged["E"] - flagged["ABE"],
-        average(w, information(1), information(2)),
-        formula=r"I(A:B|EK) = \sum_k w_k I(A:B|E_k)",
-    )
-    u, v = symbol("u"), symbol("v")
-    split = [(w * u, w * v), (w * (1 - u), w * (1 - v)), ((1 - w) * v, (1 - w) * u)]
-    divergence = sum(p * (log2(p) - log2(q)) for p, q in split)
-    yield identity(
-        "the relative entropy of two direct sums with the same flag is the average too",
-        divergence,
-        average(w, u * log2(u / v) + (1 - u) * log2((1 - u) / (1 - v)), v * log2(v / u)),
-        formula=r"D(\bigoplus_k w_k\rho_k \,\|\, \bigoplus_k w_k\sigma_k) = \sum_k w_k D(\rho_k\|\sigma_k)",
-    )
     E = [[symbol(f"E{x}{y}{k}") for x in (0, 1) for y in (0, 1)] for k in (1, 2)]
     signs = (1, 1, 1, -1)
     mixed = [average(w, a, b) for a, b in zip(*E, strict=True)]

@@ -211,6 +211,11 @@ def _entropy_given_eve(s: arb, q: arb) -> arb:
     return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
 
 
+def _at_most_local(s: arb) -> arb:
+    """What a device with |S| not certainly above 2 leaves: 0, up to the greatest cost at the upper end of the ball."""
+    return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2)) if not s <= 2 else arb(0)
+
+
 class ChshDevice:
     """A device by S and Q, given as numbers or by the tables of the settings that they come from."""
 
@@ -314,7 +319,7 @@ def _two_qubit_device(inputs: dict[str, Any]) -> Derived:
     def value() -> arb:
         s = device.chsh()
         error = device.error()
-        return _entropy_given_eve(s, error) - binary_entropy(error) if s > 2 else arb(0)
+        return _entropy_given_eve(s, error) - binary_entropy(error) if s > 2 else _at_most_local(s)
 
     scope = Scope("device-independent", discussion="two-way", key=device.key, statistics=SMALL_SCOPE)
     return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
@@ -327,7 +332,7 @@ def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
 
     def value() -> arb:
         s = device.chsh()
-        return 1 - binary_entropy((1 + _coherence(s)) / 2) if s > 2 else arb(0)
+        return 1 - binary_entropy((1 + _coherence(s)) / 2) if s > 2 else _at_most_local(s)
 
     scope = Scope("device-independent", statistics=SMALL_SCOPE)
     return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")

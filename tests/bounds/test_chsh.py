@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import sys
 from itertools import product
 
 import mpmath
 import numpy as np
 import pytest
+from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -255,3 +257,15 @@ def test_key_settings_that_chsh_does_not_speak_about_are_refused(key: object) ->
 def test_what_is_no_number_is_refused(value: object) -> None:
     with pytest.raises(InputError, match=r"^chsh: expected a finite real number"):
         chsh_rate(value, 0.0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("scope", ["two-way", "any"])
+def test_a_chsh_value_too_close_to_two_is_not_taken_for_local(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the ball of S holds 2 and more, the ceiling covers the greatest S in it; exactly 2 costs nothing."""
+    above = chsh_ceiling(2.01, 0.0, scope=scope).value  # type: ignore[arg-type]
+    module = sys.modules["keybounds.bounds.upper.chsh_ceiling"]
+    monkeypatch.setattr(module, "enclose", lambda formula: formula())
+    monkeypatch.setattr(module, "chsh_ball", lambda s: arb(2.0, 0.01))
+    assert chsh_ceiling(2.0, 0.1, scope=scope).value >= above > 0  # type: ignore[arg-type]
+    monkeypatch.undo()
+    assert chsh_ceiling(2.0, 0.1, scope=scope).value == 0  # type: ignore[arg-type]

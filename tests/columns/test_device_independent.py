@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Direction, Discussion, Statistics, Status, check_pairs
-from keybounds.bounds.lower import devetak_winter
+from keybounds.bounds.lower import chsh_rate, devetak_winter
 from keybounds.bounds.upper import ColumnLibrary, device_independent, mutual_information
 from keybounds.errors import (
     BehaviourError,
@@ -128,6 +128,20 @@ def test_random_tables_are_proven_too(seed: int, scope: str, violating: Random, 
     assert bound.certificate is not None
     proven = verified(bound.certificate, behaviour)
     assert mpmath.mpf(bound.value) >= proven
+
+
+@pytest.mark.parametrize("visibility", [0.9999, 0.99999])
+def test_tables_near_the_edge_are_met_exactly(visibility: float, werner: Table) -> None:
+    """Strategies fitted beyond the table have it inside their hull: no table nearby stands in for it."""
+    bound = device_independent(werner(visibility), key=KEY, scope="one-way")
+    assert bound.provenance["distance"] == 0
+    worst_of_s_and_q = chsh_rate(2 * math.sqrt(2) * visibility, (1 - visibility) / 2).value
+    assert worst_of_s_and_q <= bound.value <= mutual_information(werner(visibility), key=KEY).value
+
+
+def test_the_any_protocol_ceiling_cites_the_claim_that_states_its_condition(werner: Table) -> None:
+    for bound in (device_independent(werner(0.72), scope="any"), mutual_information(werner(0.72))):
+        assert bound.reference.endswith("claim flagged-mixtures")
 
 
 # Order

@@ -12,6 +12,7 @@ import pytest
 
 from keybounds.bounds.scope import one_way
 from keybounds.bounds.upper import device_independent
+from keybounds.bounds.upper.columns import exact as exact_module
 from keybounds.bounds.upper.columns import search as search_module
 from keybounds.bounds.upper.columns.costs import CostModel
 from keybounds.bounds.upper.columns.exact import ExactMixture, exact_mixture
@@ -141,3 +142,13 @@ def test_a_table_on_the_local_boundary_is_met(werner: Callable[[float], Behaviou
     bound = device_independent(Behaviour(table), key=KEY, scope="one-way")
     assert bound.value < 1e-9
     assert bound.provenance["distance"] <= 1e-15
+
+
+def test_of_the_tables_that_stand_in_the_nearest_is_taken(
+    werner: Callable[[float], Behaviour], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At the edge a sloppy mixture within the allowance gives way to the strategy that has the table to rounding."""
+    found = search(Target.of(werner(1.0)), MODEL, EFFORTS["fast"], library=ColumnLibrary())
+    sloppy = ExactMixture((), ((Fraction(1), found.columns.exact(0)),), Fraction(1, 2 * 10**12))
+    monkeypatch.setattr(exact_module, "_nearby", lambda mixture, weights: sloppy)
+    assert exact_mixture(found).distance < 1e-13

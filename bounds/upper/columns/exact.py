@@ -6,7 +6,7 @@ zeros and ones is invertible, each given some weight beforehand, so that the cor
 rests on the linear program: had it returned garbage, a weight would come out negative and be refused.
 
 A table at the edge of what the strategies reach has no room for that. Then the bound is for the table of the mixture
-itself, its weights divided by their sum, or of the single strategy that comes nearest. It is refused when that is not
+itself, its weights divided by their sum, or of a single strategy, whichever is nearest. It is refused when that is not
 within rounding of the table given.
 """
 
@@ -32,6 +32,7 @@ WITHIN = 1e-12
 Point: TypeAlias = tuple[Fraction, tuple[int, ...], tuple[int, ...]]
 
 _ROOM = 2.0**-34  # weight set aside for each correcting deterministic strategy; costs about as many bits in sum
+_ROUNDING = 1e-15  # distance that is not worth a search for a nearer strategy
 _FADED = 1e-13  # weights below it are dropped
 
 
@@ -104,13 +105,12 @@ def exact_mixture(mixture: Mixture) -> ExactMixture:
             return corrected
     alone = np.zeros_like(mixture.master.weights)
     alone[int(np.abs(mixture.functionals - mixture.target.right()).max(axis=1).argmin())] = 1.0
-    for weights in (_polished(mixture, mixture.master.weights), alone):
-        nearby = _nearby(mixture, weights)
-        if nearby is not None and nearby.distance <= WITHIN:
-            return nearby
-    fits = fitting_strategies(mixture.target, np.random.default_rng(0))
-    fitting = [_alone(mixture, fits.exact(k)) for k in range(len(fits))]
-    nearest = min(fitting, key=lambda made: made.distance, default=nearby)
+    near = [_nearby(mixture, weights) for weights in (_polished(mixture, mixture.master.weights), alone)]
+    found = [made for made in near if made is not None]
+    if not any(made.distance <= _ROUNDING for made in found):
+        fits = fitting_strategies(mixture.target, np.random.default_rng(0))
+        found += [_alone(mixture, fits.exact(k)) for k in range(len(fits))]
+    nearest = min(found, key=lambda made: made.distance, default=None)
     if nearest is None or nearest.distance > WITHIN:
         raise _unreached(mixture, nearest)
     return nearest
