@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from keybounds.bounds import Bound, Direction, Quantity, Scope, Status, Unit, comparable
@@ -74,11 +74,11 @@ def interval_table(name: str, title: str, found: Iterable[Interval], scope_text:
             (
                 interval.scope.subject,
                 scope_text(interval.scope, interval.unit),
-                Number(low, significant(low, DIGITS, Direction.LOWER), prefix="≥"),
+                replace(Number.rounded(low, DIGITS, Direction.LOWER, prefix="≥"), is_bound=interval.lower is not None),
                 interval.lower.method if interval.lower is not None else "none proven",
-                Number(interval.upper.value, significant(interval.upper.value, DIGITS, Direction.UPPER), prefix="≤"),
+                Number.rounded(interval.upper.value, DIGITS, Direction.UPPER, prefix="≤"),
                 interval.upper.method + ("" if here is not None else " (of a wider scope)"),
-                Number.rounded(interval.width, 3, Direction.UPPER),
+                Number(interval.width, significant(interval.width, 3, Direction.UPPER)),
                 interval.unit.value,
             )
         )

@@ -104,7 +104,7 @@ def _measured_rows() -> tuple[tuple[Bound, ...], tuple[str, ...]]:
     subject = f"{LINK}, measured table projected"
     rows = (
         *behaviour_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_HERALD),
-        *sandwich_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_HERALD, effort="fast"),
+        *sandwich_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_HERALD, effort="best"),
     )
     return rows, (note,)
 
