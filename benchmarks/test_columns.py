@@ -13,15 +13,15 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize
 
+from keybounds.bounds.correlations.attacks.ceiling import enclose_ceiling
+from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.descent import descend
+from keybounds.bounds.correlations.attacks.exact import exact_mixture
+from keybounds.bounds.correlations.attacks.kernels import price
+from keybounds.bounds.correlations.attacks.search import EFFORTS, search
+from keybounds.bounds.correlations.attacks.target import Target
 from keybounds.bounds.scope import one_way
 from keybounds.bounds.upper import ColumnLibrary, device_independent
-from keybounds.bounds.upper.columns.costs import CostModel
-from keybounds.bounds.upper.columns.descent import descend
-from keybounds.bounds.upper.columns.exact import exact_mixture
-from keybounds.bounds.upper.columns.kernels import price
-from keybounds.bounds.upper.columns.search import EFFORTS, search
-from keybounds.bounds.upper.columns.target import Target
-from keybounds.bounds.upper.device_independent import enclose_ceiling
 from keybounds.experiments import Behaviour, born, load, qubit_measurement
 
 Benchmark = Any

@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 from threadpoolctl import threadpool_limits
 
+from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes
+from keybounds.bounds.correlations.entropy.functional import exact_moments, functional_words
+from keybounds.bounds.correlations.entropy.problem import KeyRound, KnownMoments, entropy_problem
+from keybounds.bounds.correlations.moments import Relaxation, Scenario
+from keybounds.bounds.correlations.moments.arrow import ArrowProblem
+from keybounds.bounds.correlations.moments.dual import certify
+from keybounds.bounds.correlations.moments.interior_point import solve_arrow
 from keybounds.bounds.lower import conditional_entropy
-from keybounds.bounds.lower.entropy.chords import chebyshev_nodes
-from keybounds.bounds.lower.entropy.functional import exact_moments, functional_words
-from keybounds.bounds.lower.entropy.problem import KeyRound, KnownMoments, entropy_problem
-from keybounds.bounds.moments import Relaxation, Scenario
-from keybounds.bounds.moments.arrow import ArrowProblem
-from keybounds.bounds.moments.dual import certify
-from keybounds.bounds.moments.interior_point import solve_arrow
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
 Benchmark = Any
@@ -65,7 +65,7 @@ def test_whole_call(benchmark: Benchmark, photonic: Behaviour, level: str, nodes
 
 
 def solvers() -> dict[str, Callable[[ArrowProblem], Any]]:
-    from keybounds.bounds.moments.second_opinion import solve_with_clarabel, solve_with_qics
+    from keybounds.bounds.correlations.moments.second_opinion import solve_with_clarabel, solve_with_qics
 
     return {"own": solve_arrow, "qics": solve_with_qics, "clarabel": solve_with_clarabel}
 
@@ -90,7 +90,7 @@ def test_solvers_large(benchmark: Benchmark, photonic: Behaviour, solver: str) -
 
 @pytest.mark.benchmark(group="generating the relaxation")
 def test_generation(benchmark: Benchmark) -> None:
-    from keybounds.bounds.moments import relaxation
+    from keybounds.bounds.correlations.moments import relaxation
 
     def build() -> Relaxation:
         relaxation._build.cache_clear()

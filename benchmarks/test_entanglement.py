@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from keybounds.bounds.state.bipartite import bipartite_state
+from keybounds.bounds.state.distillable import ppt_estimate
 from keybounds.bounds.upper import relative_entropy_of_entanglement, squashed_entanglement
-from keybounds.bounds.upper.bipartite import bipartite_state
-from keybounds.bounds.upper.distillable import ppt_estimate
 
 Benchmark = Callable[..., Any]
 

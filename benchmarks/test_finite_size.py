@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 
 from keybounds.bounds.lower import finite_key
-from keybounds.bounds.lower.finite_size.eat_key import eat_key
-from keybounds.bounds.lower.finite_size.eat_search import eat_parameters
-from keybounds.bounds.lower.finite_size.extractors import extractor
-from keybounds.bounds.lower.finite_size.renyi_key import renyi_key
-from keybounds.bounds.lower.finite_size.renyi_search import renyi_parameters
-from keybounds.bounds.lower.finite_size.run import Run
+from keybounds.bounds.run.eat_key import eat_key
+from keybounds.bounds.run.eat_search import eat_parameters
+from keybounds.bounds.run.extractors import extractor
+from keybounds.bounds.run.renyi_key import renyi_key
+from keybounds.bounds.run.renyi_search import renyi_parameters
+from keybounds.bounds.run.run import Run
 
 Benchmark = Callable[..., Any]
 
@@ -44,7 +44,7 @@ def test_differential_evolution(benchmark: Benchmark) -> None:
     from flint import arb, ctx
     from scipy.optimize import differential_evolution
 
-    from keybounds.bounds.lower.finite_size.eat import eat_terms
+    from keybounds.bounds.run.eat import eat_terms
 
     trevisan = extractor("trevisan")
     start = eat_parameters(RUN, trevisan)
@@ -92,7 +92,7 @@ def test_renyi_by_nelder_mead(benchmark: Benchmark) -> None:
     from flint import arb, ctx
     from scipy.optimize import minimize
 
-    from keybounds.bounds.lower.finite_size.renyi import renyi_terms
+    from keybounds.bounds.run.renyi import renyi_terms
 
     best = renyi_parameters(RUN)
     n, gamma, won = RUN.rounds, float(RUN.gamma), float(RUN.winning)

@@ -46,7 +46,7 @@ def test_smallest_gap(benchmark: Benchmark) -> None:
 
 @pytest.mark.benchmark(group="rank over GF(2), 1500 x 1500")
 def test_own_elimination(benchmark: Benchmark) -> None:
-    from keybounds.bounds.lower.pair_parity_simulation import _Span
+    from keybounds.bounds.state.pair_parity_simulation import _Span
 
     matrix = np.random.default_rng(1).integers(0, 2, (1500, 1500), dtype=np.uint8)
     rows = [int.from_bytes(np.packbits(row).tobytes(), "big") for row in matrix]
@@ -69,7 +69,7 @@ def test_flint_elimination(benchmark: Benchmark) -> None:
 @pytest.mark.benchmark(group="one run of the protocol")
 def test_simulation_with_2_to_the_17_copies(benchmark: Benchmark) -> None:
     from keybounds.bounds.lower import PairParityProtocol
-    from keybounds.bounds.lower.pair_parity_simulation import simulate_pair_parity
+    from keybounds.bounds.state.pair_parity_simulation import simulate_pair_parity
 
     run = benchmark(simulate_pair_parity, PairParityProtocol(0.45), 1 << 17, seed=0)
     assert run.key_is_uniform

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from threadpoolctl import threadpool_limits
 
-from keybounds.bounds.lower.design.ascent import ascend
-from keybounds.bounds.lower.design.rate_surface import FREE, Design, RateSurface, Tangent
-from keybounds.bounds.lower.design.threshold import threshold_efficiency
+from keybounds.bounds.design.ascent import ascend
+from keybounds.bounds.design.rate_surface import FREE, Design, RateSurface, Tangent
+from keybounds.bounds.design.threshold import threshold_efficiency
 from keybounds.experiments import PhotonicExperiment
 
 Benchmark = Any

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from keybounds.bounds.lower import conditional_entropy
-from keybounds.bounds.lower.finite_size import finite_key
+from keybounds.bounds.run import finite_key
 from keybounds.bounds.upper import relative_entropy_of_entanglement
 from keybounds.experiments import load
 from keybounds.proofs import certify, verify

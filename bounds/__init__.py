@@ -29,7 +29,7 @@ from keybounds.bounds.scope import (
 )
 
 if TYPE_CHECKING:
-    from keybounds.bounds.interval import Sandwich, sandwich
+    from keybounds.bounds.correlations.sandwich import Sandwich, sandwich
 
 __all__ = [
     "ANY_PROTOCOL",
@@ -62,7 +62,7 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name in ("Sandwich", "sandwich"):
-        from keybounds.bounds import interval
+        from keybounds.bounds.correlations import sandwich
 
-        return getattr(interval, name)
+        return getattr(sandwich, name)
     raise AttributeError(f"module 'keybounds.bounds' has no attribute {name!r}")

@@ -19,7 +19,7 @@ from keybounds.proofs.claim import Ground, Step
 
 DIGITS = 50
 
-# Rational points at which an undecided expression is evaluated, by name of the symbol (see keybounds.proofs.symbols).
+# Rational points at which an undecided expression is evaluated, by name of the symbol (see proofs.algebra.symbols).
 # They lie in every domain the claims use: r = sqrt(d) > 1, p in [1/(r+1), 1/2], s = 1/r <= c <= 1, 2 < S < 2 sqrt 2.
 _POINTS: Mapping[str, tuple[str, ...]] = {
     "r": ("7/2", "3", "4"),

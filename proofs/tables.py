@@ -91,7 +91,7 @@ def chsh_point_model(key_agreement: Any) -> dict[Strategy, Any]:
 
 def conditional_information(parts: Iterable[Mapping[tuple[int, int], Any]]) -> Any:
     """I(A:B|E) in bits for classical E, from the unnormalised tables P(a,b,e) of each value e."""
-    from keybounds.proofs.symbols import log2
+    from keybounds.proofs.algebra.symbols import log2
 
     def unnormalised(weights: Iterable[Any]) -> Any:
         return -sum(w * log2(w) for w in weights if w != 0)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from keybounds.bounds import Bound, Unit, sandwich
-from keybounds.bounds.chsh import chsh_value, key_error_rate
+from keybounds.bounds.link.ceilings import SCOPES, has_own_key_setting
+from keybounds.bounds.link.chsh import chsh_value, key_error_rate
 from keybounds.bounds.lower import (
     chsh_rate,
     chsh_rate_of,
@@ -26,11 +27,10 @@ from keybounds.bounds.upper import (
     hull_ceiling_of,
     mutual_information,
 )
-from keybounds.bounds.upper.chsh_ceiling import SCOPES, has_own_key_setting
 from keybounds.reports.formatting import with_uncertainty
 
 if TYPE_CHECKING:
-    from keybounds.bounds.upper.device_independent import Effort
+    from keybounds.bounds.correlations.attacks.ceiling import Effort
     from keybounds.experiments import Behaviour, Projection
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.entropy.convergence import Convergence
+from keybounds.bounds.correlations.entropy.convergence import Convergence
 from keybounds.reports.tables import Cell, Column, Number, Table
 
 _DIGITS = 9

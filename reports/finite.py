@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from keybounds.bounds import Adversary, Direction
-from keybounds.bounds.lower.finite_size import FiniteKey, finite_key, link_figures
+from keybounds.bounds.run import FiniteKey, finite_key, link_figures
 from keybounds.enclosure import Real
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments import Behaviour

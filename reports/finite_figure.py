@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from keybounds.bounds.lower.finite_size import finite_key, minimal_rounds
+from keybounds.bounds.run import finite_key, minimal_rounds
 from keybounds.experiments import load
 from keybounds.reports.figures import INK, LOWER, LOWER_2, UPPER, UPPER_2
 from keybounds.reports.finite_table import LINK, THEOREMS, published

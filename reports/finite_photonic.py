@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.finite_size.collective import (
+from keybounds.bounds.run.collective import (
     CollectiveProtocol,
     collective_key,
     collective_protocol,

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.finite_size import (
+from keybounds.bounds.run import (
     FiniteKey,
     Sensitivity,
     minimal_rounds,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from keybounds.bounds import Bound, check_pairs
 from keybounds.bounds.lower import advantage_distillation, privacy_squeezing
+from keybounds.bounds.state.gap import GapExample
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling, smallest_gap
-from keybounds.bounds.upper.gap import GapExample
 from keybounds.enclosure import nearest
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.formatting import significant

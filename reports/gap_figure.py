@@ -5,8 +5,8 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from keybounds.bounds.lower.pair_parity import PairParityProtocol
-from keybounds.bounds.upper.gap import SHIELDS, smallest_gap
+from keybounds.bounds.state.gap import SHIELDS, smallest_gap
+from keybounds.bounds.state.pair_parity import PairParityProtocol
 from keybounds.enclosure import round_down, round_up
 from keybounds.reports.figures import INK, LOWER, UPPER, UPPER_2
 from keybounds.states import UnequalSectors

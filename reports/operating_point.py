@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from keybounds.bounds import Direction, Status, Unit
-from keybounds.bounds.lower.design.operating_point import OperatingPoint, Progress, optimise_photonic
-from keybounds.bounds.lower.design.rate_surface import FREE
-from keybounds.bounds.lower.design.threshold import Threshold, threshold_efficiency
+from keybounds.bounds.design.operating_point import OperatingPoint, Progress, optimise_photonic
+from keybounds.bounds.design.rate_surface import FREE
+from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import PhotonicExperiment, load
 from keybounds.reports.tables import Cell, Column, Number, Table

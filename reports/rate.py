@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from keybounds.bounds import Bound, Unit
+from keybounds.bounds.link.ceilings import has_own_key_setting
 from keybounds.bounds.upper import device_independent
-from keybounds.bounds.upper.chsh_ceiling import has_own_key_setting
 from keybounds.errors import BehaviourError, BoundNotEstablishedError, InconsistencyError, InputError, UnsupportedError
 from keybounds.reports.behaviours import behaviour_rows, ceiling_rows, full_rows, measured_note, wider_attack_rows
 from keybounds.reports.comparison import Comparison, comparison

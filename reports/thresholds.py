@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import product
 
 from keybounds.bounds import Direction
-from keybounds.bounds.lower.design.threshold import Threshold, threshold_efficiency
+from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.experiments import PhotonicExperiment
 from keybounds.reports.tables import Column, Number, Table
 

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import branch_structure, key_rate
-from keybounds.proofs.symbols import binary_entropy, entropy, symbol
 
 
 def rate(n: Any, p: Any) -> Any:

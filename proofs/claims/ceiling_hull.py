@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.flagged_mixtures import flag_steps
 from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_states, two_way
-from keybounds.proofs.symbols import symbol
 
 Average = Callable[[Any, Any, Any], Any]
 

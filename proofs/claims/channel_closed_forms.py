@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.symbols import binary_entropy, entropy, log2, symbol
 
 Formula = Callable[[Any, Any], Any]
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.chsh_noisy_entropy import chsh_entropy
-from keybounds.proofs.symbols import binary_entropy, symbol
 
 Formula = Callable[[Any, Any], Any]
 

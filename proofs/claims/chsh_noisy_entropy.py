@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.two_qubit_ceiling import (
@@ -16,7 +17,6 @@ from keybounds.proofs.claims.two_qubit_ceiling import (
     mixed_pointer_step,
     pointer_states,
 )
-from keybounds.proofs.symbols import binary_entropy, symbol
 
 Formula = Callable[[Any, Any], Any]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.symbols import binary_entropy, symbol
 from keybounds.proofs.tables import (
     chsh_point_model,
     conditional_information,

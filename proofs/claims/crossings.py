@@ -15,12 +15,12 @@ from typing import Any
 
 from flint import arb, ctx, fmpq
 
+from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, ball_value, enclosed_positive, holds, identity, positive, witness
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.advantage_distillation import rate
 from keybounds.proofs.claims.er_ceiling_transpose import ceiling_edge
 from keybounds.proofs.claims.privacy_squeezing_key import key_rate
-from keybounds.proofs.symbols import log2, symbol
 
 FIRST: Mapping[str, int] = MappingProxyType(
     {"devetak-winter against p": 24, "devetak-winter against E_r": 20, "two-copy distillation against E_r": 10}

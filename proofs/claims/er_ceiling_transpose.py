@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense, family
+from keybounds.proofs.algebra import dense, family
+from keybounds.proofs.algebra.symbols import binary_divergence, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims import transpose_invariance
-from keybounds.proofs.symbols import binary_divergence, log2, symbol
 
 
 def ceiling(d: Any, p: Any) -> Any:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense, family
+from keybounds.proofs.algebra import dense, family
+from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims import er_ceiling
 from keybounds.proofs.claims.er_ceiling import ceiling
-from keybounds.proofs.symbols import log2, symbol
 
 
 def derivation(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense, family
+from keybounds.proofs.algebra import dense, family
+from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims import er_ceiling_transpose
 from keybounds.proofs.claims.er_ceiling_transpose import ceiling, spectrum_sigma
-from keybounds.proofs.symbols import log2, symbol
 
 Formula = Callable[[Any, Any], Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.entropies import conditional, information
+from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.entropies import conditional, information
-from keybounds.proofs.symbols import log2, symbol
 
 Combine = Callable[[Any, list[Any]], Any]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.entropies import conditional, part_entropy
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.ppt_channel import irreducibility_steps
-from keybounds.proofs.entropies import conditional, part_entropy
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.symbols import binary_entropy, log2, symbol
 
 
 def margin(e: Any, d: Any) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, ball_value, cited, enclosed_positive, holds, identity, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.convex_combination import phi_plus
 from keybounds.proofs.claims.convex_combination import zero as convex_zero
-from keybounds.proofs.symbols import symbol
 from keybounds.proofs.tables import (
     chsh_point_model,
     conditional_information,

@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import branch_structure
-from keybounds.proofs.symbols import binary_entropy, entropy, symbol
 
 Formula = Callable[[Any], Any]
 

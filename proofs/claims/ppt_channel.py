@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense, family, monomials
+from keybounds.proofs.algebra import dense, family, monomials
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.monomials import Side, label
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims import er_ceiling, er_ceiling_transpose, ppt_edge, privacy_squeezing_key
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.monomials import Side, label
-from keybounds.proofs.symbols import symbol
 
 
 def marginal(operator: family.Operator) -> dict[tuple[str, str], Any]:

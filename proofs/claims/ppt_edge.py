@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense, family
+from keybounds.proofs.algebra import dense, family
+from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.symbols import binary_entropy, entropy, log2, symbol
 
 
 def edge(d: Any) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
 from keybounds.proofs.claim import Claim, Ground, Step
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.symbols import log2, symbol
 
 Formula = Callable[[Any], Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import renyi
+from keybounds.proofs.algebra import renyi
+from keybounds.proofs.algebra.dense import kron
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.dense import kron
-from keybounds.proofs.symbols import symbol
 
 Exponent = Callable[[Any], Any]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import renyi
+from keybounds.proofs.algebra import renyi
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.renyi_qubits import bell_vectors, pauli, planar
-from keybounds.proofs.symbols import symbol
 
 Formula = Callable[[Any, Any], Any]
 Margin = Callable[[Any, Any, Any, Any], Any]
@@ -212,7 +212,7 @@ def _outcome_sum(rho: Any, angle: Any, alpha: Any) -> Any:
     """Sum over Alice's outcomes of Q, from the square root of the dense state."""
     import mpmath as mp
 
-    from keybounds.proofs.dense import kron
+    from keybounds.proofs.algebra.dense import kron
 
     amplitudes = renyi.power(rho, mp.mpf(1) / 2)
     sigma = renyi.eve_state(amplitudes, mp.eye(4))

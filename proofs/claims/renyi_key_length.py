@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import renyi
+from keybounds.proofs.algebra import renyi
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive
 from keybounds.proofs.claim import Claim, Ground, Step, Verdict, judge
 from keybounds.proofs.claims import renyi_chain_rule, renyi_chsh_lemma, renyi_privacy_amplification, renyi_qubits
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
 from keybounds.proofs.claims.renyi_chsh_lemma import key_sum
 from keybounds.proofs.claims.renyi_qubits import bell_vectors, round_sum
-from keybounds.proofs.symbols import symbol
 
 Ceiling = Callable[[Any, Any, Any, Any, Any], Any]
 

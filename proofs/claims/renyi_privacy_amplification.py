@@ -6,11 +6,11 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import renyi
+from keybounds.proofs.algebra import renyi
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
-from keybounds.proofs.symbols import symbol
 
 Constant = Callable[[Any], Any]
 

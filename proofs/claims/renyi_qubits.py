@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs import renyi
+from keybounds.proofs.algebra import renyi
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
-from keybounds.proofs.symbols import symbol
 
 
 def pauli() -> tuple[Any, Any, Any]:
@@ -136,7 +136,7 @@ def round_sum(rho: Any, angles: tuple[Any, Any, Any, Any], alpha: Any, gamma: An
     """G of two qubits in Eve's hands: `rho` with rank 4, Alice's and Bob's angles, weights u of loss and win."""
     import mpmath as mp
 
-    from keybounds.proofs.dense import kron
+    from keybounds.proofs.algebra.dense import kron
 
     amplitudes = renyi.power(rho, mp.mpf(1) / 2)
     sigma = renyi.eve_state(amplitudes, mp.eye(4))

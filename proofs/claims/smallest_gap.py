@@ -10,10 +10,10 @@ from typing import Any
 
 from flint import arb, fmpq
 
+from keybounds.proofs.algebra.symbols import binary_divergence, binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, ball_value, cited, enclosed_positive, holds, identity, positive
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims import er_ceiling_transpose, pair_parity_key, unequal_sectors
-from keybounds.proofs.symbols import binary_divergence, binary_entropy, symbol
 
 LEVELS = 32
 

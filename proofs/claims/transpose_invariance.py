@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from keybounds.proofs import dense
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.symbols import symbol
 
 
 def transposed(effect: Monomial) -> Monomial:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs import dense_sectors, sectors
+from keybounds.proofs.algebra import dense_sectors, sectors
+from keybounds.proofs.algebra.family import phase_step
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.sectors import block
+from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims import pair_parity_key, transpose_invariance
-from keybounds.proofs.family import phase_step
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.sectors import block
-from keybounds.proofs.symbols import binary_entropy, log2, symbol
 
 Block = Callable[[Any, Any, Any], Any]
 

@@ -263,7 +263,7 @@ def test_what_is_no_number_is_refused(value: object) -> None:
 def test_a_chsh_value_too_close_to_two_is_not_taken_for_local(scope: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where the ball of S holds 2 and more, the ceiling covers the greatest S in it; exactly 2 costs nothing."""
     above = chsh_ceiling(2.01, 0.0, scope=scope).value  # type: ignore[arg-type]
-    module = sys.modules["keybounds.bounds.upper.chsh_ceiling"]
+    module = sys.modules["keybounds.bounds.link.ceilings"]
     monkeypatch.setattr(module, "enclose", lambda formula: formula())
     monkeypatch.setattr(module, "chsh_ball", lambda s: arb(2.0, 0.01))
     assert chsh_ceiling(2.0, 0.1, scope=scope).value >= above > 0  # type: ignore[arg-type]

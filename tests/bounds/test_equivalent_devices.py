@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from keybounds.bounds import Trust
-from keybounds.bounds.spectra import certified_state
+from keybounds.bounds.state import equivalent_devices as module
+from keybounds.bounds.state.partial_transpose import exactly_ppt, partially_transposed
+from keybounds.bounds.state.spectra import certified_state
 from keybounds.bounds.upper import (
     device_independent_measure,
     partial_transpose_bound,
     relative_entropy_of_entanglement,
 )
-from keybounds.bounds.upper import equivalent_devices as module
-from keybounds.bounds.upper.partial_transpose import exactly_ppt, partially_transposed
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError
 from keybounds.experiments import qubit_measurement
 from keybounds.states import PPTPrivateFamily, bell_state, isotropic, ppt_private_state

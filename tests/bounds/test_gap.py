@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import Status, Trust
 from keybounds.bounds.lower import pair_parity
-from keybounds.bounds.spectra import certified_state
+from keybounds.bounds.state.gap import GapExample, gap_example
+from keybounds.bounds.state.spectra import certified_state
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling, smallest_gap
-from keybounds.bounds.upper.gap import GapExample, gap_example
 from keybounds.errors import DimensionError, UnknownNameError
 from keybounds.states import (
     PPTPrivateFamily,

@@ -11,8 +11,8 @@ from flint import nmod_mat
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.lower.pair_parity import PairParityProtocol
-from keybounds.bounds.lower.pair_parity_simulation import (
+from keybounds.bounds.state.pair_parity import PairParityProtocol
+from keybounds.bounds.state.pair_parity_simulation import (
     _Classes,
     _functionals,
     _Span,

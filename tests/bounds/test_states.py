@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import Status, Trust, Unit, check_pairs
 from keybounds.bounds.lower import coherent_information
-from keybounds.bounds.spectra import certified_state, eigenvalue_enclosures, exact_matrix
+from keybounds.bounds.state.spectra import certified_state, eigenvalue_enclosures, exact_matrix
 from keybounds.bounds.upper import partial_transpose_bound, relative_entropy_of_entanglement
 from keybounds.enclosure import round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, DimensionError, StateError

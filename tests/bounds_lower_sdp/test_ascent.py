@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.lower.design.ascent import ascend
-from keybounds.bounds.lower.stop import Stop
+from keybounds.bounds.design.ascent import ascend
+from keybounds.bounds.design.stop import Stop
 from keybounds.errors import BoundNotEstablishedError
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.lower.entropy.chords import chebyshev_nodes, chord_weights, curvature_nodes, tangent_gap
+from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes, chord_weights, curvature_nodes, tangent_gap
 
 
 @pytest.mark.parametrize("noise", [0.0, 1e-9, 0.07, 0.13, 0.49, 0.4999999])

@@ -14,6 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Direction, Status
+from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes
+from keybounds.bounds.correlations.moments.words import IDENTITY
 from keybounds.bounds.lower import (
     chsh_entropy,
     conditional_entropy,
@@ -22,8 +24,6 @@ from keybounds.bounds.lower import (
     rate_from_entropy,
     reconciliation_entropy,
 )
-from keybounds.bounds.lower.entropy.chords import chebyshev_nodes
-from keybounds.bounds.moments.words import IDENTITY
 from keybounds.bounds.scope import Quantity
 from keybounds.enclosure import round_down
 from keybounds.errors import BehaviourError, DimensionError, InputError, UnknownNameError, UnsupportedError
@@ -230,7 +230,7 @@ def test_climbing_skips_levels_for_more_settings(
     chsh_optimal: Callable[[float], Behaviour], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """ "s6" speaks of a third setting of Bob's, which this table has not; the level above it still counts."""
-    monkeypatch.setattr(sys.modules["keybounds.bounds.lower.entropy.conditional_entropy"], "_CLIMB", -1.0)
+    monkeypatch.setattr(sys.modules["keybounds.bounds.correlations.entropy.conditional_entropy"], "_CLIMB", -1.0)
     bound = conditional_entropy(chsh_optimal(2.5), key=(0, 0), noise=0.1, level="auto", nodes=3)
     assert [step["level"] for step in bound.diagnostics["levels"]] == ["11", "22", "22+b01", "22+b4"]
 

@@ -10,6 +10,9 @@ import pytest
 from flint import arb
 
 from keybounds.bounds import Status
+from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes
+from keybounds.bounds.correlations.moments import Scenario
+from keybounds.bounds.correlations.moments.words import IDENTITY
 from keybounds.bounds.lower import (
     Constraint,
     chsh_constraint,
@@ -18,9 +21,6 @@ from keybounds.bounds.lower import (
     constrained_entropy,
     table_constraints,
 )
-from keybounds.bounds.lower.entropy.chords import chebyshev_nodes
-from keybounds.bounds.moments import Scenario
-from keybounds.bounds.moments.words import IDENTITY
 from keybounds.enclosure import round_down
 from keybounds.errors import BehaviourError, InputError, UnsupportedError
 from keybounds.experiments import Behaviour

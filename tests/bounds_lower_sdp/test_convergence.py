@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
+from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.lower import chsh_entropy, converge
-from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import Behaviour
 
 S, NOISE = 2.6, 0.07
-MODULE = "keybounds.bounds.lower.entropy.convergence"
+MODULE = "keybounds.bounds.correlations.entropy.convergence"
 
 
 @pytest.fixture

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from flint import arb
 
+from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, Iterate
+from keybounds.bounds.correlations.moments.interior_point import solve_arrow
 from keybounds.bounds.lower import EntropySweep, conditional_entropy
-from keybounds.bounds.moments.arrow import ArrowProblem, ArrowSolution, Iterate
-from keybounds.bounds.moments.interior_point import solve_arrow
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
@@ -98,7 +98,7 @@ STARTS: dict[str, Callable[[Iterate, np.random.Generator], Iterate]] = {
 @pytest.mark.parametrize("how", STARTS)
 def test_a_bad_start_costs_time_only(photonic: PhotonicExperiment, how: str) -> None:
     caught: list[ArrowProblem] = []
-    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
+    module = sys.modules["keybounds.bounds.correlations.entropy.solution"]
 
     def spy(problem: ArrowProblem) -> ArrowSolution:
         caught.append(problem)

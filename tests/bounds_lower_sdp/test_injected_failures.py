@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Status
+from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, DualPoint
+from keybounds.bounds.correlations.moments.dual import certify
+from keybounds.bounds.correlations.moments.interior_point import solve_arrow
 from keybounds.bounds.lower import chsh_entropy, conditional_entropy
-from keybounds.bounds.moments.arrow import ArrowProblem, ArrowSolution, DualPoint
-from keybounds.bounds.moments.dual import certify
-from keybounds.bounds.moments.interior_point import solve_arrow
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import Behaviour
 
@@ -43,7 +43,7 @@ def behaviour(chsh_optimal: Callable[[float], Behaviour]) -> Behaviour:
 
 
 def replace_solver(monkeypatch: pytest.MonkeyPatch, solver: Callable[[ArrowProblem], ArrowSolution]) -> None:
-    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
+    module = sys.modules["keybounds.bounds.correlations.entropy.solution"]
     monkeypatch.setattr(module, "_solver", lambda name, start: solver)
 
 
@@ -157,7 +157,7 @@ def test_random_points_prove_nothing_false(chsh_optimal: Callable[[float], Behav
 
 def _problem(behaviour: Behaviour) -> ArrowProblem:
     caught: list[ArrowProblem] = []
-    module = sys.modules["keybounds.bounds.lower.entropy.solution"]
+    module = sys.modules["keybounds.bounds.correlations.entropy.solution"]
     original = module._solver  # type: ignore[attr-defined]
 
     def spy(problem: ArrowProblem) -> ArrowSolution:

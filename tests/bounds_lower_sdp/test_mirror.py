@@ -12,11 +12,11 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keybounds.bounds.correlations.entropy import mirror
+from keybounds.bounds.correlations.entropy.chords import NODE_BITS
+from keybounds.bounds.correlations.entropy.mirror import flip_rows, flipped, is_mirrored
+from keybounds.bounds.correlations.moments import Relaxation, Scenario
 from keybounds.bounds.lower import chsh_entropy, conditional_entropy, entropy_functional
-from keybounds.bounds.lower.entropy import mirror
-from keybounds.bounds.lower.entropy.chords import NODE_BITS
-from keybounds.bounds.lower.entropy.mirror import flip_rows, flipped, is_mirrored
-from keybounds.bounds.moments import Relaxation, Scenario
 from keybounds.experiments import Behaviour, load
 
 CHSH = Scenario.binary(2, 2)

@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import Status
+from keybounds.bounds.design.ascent import Summit
+from keybounds.bounds.design.rate_surface import FREE, Design, RateSurface
+from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.lower import devetak_winter, optimise_photonic
-from keybounds.bounds.lower.design.ascent import Summit
-from keybounds.bounds.lower.design.rate_surface import FREE, Design, RateSurface
-from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments import PhotonicExperiment
 from keybounds.experiments.correlations import largest_chsh
@@ -114,7 +114,7 @@ def test_a_search_that_lies_costs_key_and_never_soundness(monkeypatch: pytest.Mo
         lost = np.clip(x + rng.normal(size=x.shape), *options["limits"])
         return Summit(lost, sample, np.eye(len(x)), Stop.CONVERGED)
 
-    monkeypatch.setattr(sys.modules["keybounds.bounds.lower.design.operating_point"], "ascend", liar)
+    monkeypatch.setattr(sys.modules["keybounds.bounds.design.operating_point"], "ascend", liar)
     point = optimise_photonic(FIT, nodes=8)
     honest = devetak_winter(
         point.experiment.behaviour(), key=KEY, noise=point.noise, keep=point.keep, level="11", nodes=8

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from keybounds.bounds import Status
+from keybounds.bounds.design.rate_surface import FREE
+from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.lower import chsh_rate, devetak_winter, threshold_efficiency
-from keybounds.bounds.lower.design.rate_surface import FREE
-from keybounds.bounds.lower.stop import Stop
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import PhotonicExperiment, load
 

@@ -13,8 +13,8 @@ import pytest
 
 from keybounds.bounds import Quantity, comparable
 from keybounds.bounds.lower import coherent_information
+from keybounds.bounds.state import distillable
 from keybounds.bounds.upper import (
-    distillable,
     distillable_entanglement_ceiling,
     key_ceiling,
     relative_entropy_of_entanglement,

@@ -15,11 +15,12 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import check_pairs
 from keybounds.bounds.lower import coherent_information
-from keybounds.bounds.spectra import certified_state
-from keybounds.bounds.upper import relative_entropy, relative_entropy_of_entanglement
-from keybounds.bounds.upper.separable import ProductEnsemble, certified_divergence, nearest_separable
-from keybounds.bounds.upper.separable.divergence import cross_entropy
-from keybounds.bounds.upper.separable.twirl import trivial_twirl
+from keybounds.bounds.state import relative_entropy
+from keybounds.bounds.state.separable import ProductEnsemble, certified_divergence, nearest_separable
+from keybounds.bounds.state.separable.divergence import cross_entropy
+from keybounds.bounds.state.separable.twirl import trivial_twirl
+from keybounds.bounds.state.spectra import certified_state
+from keybounds.bounds.upper import relative_entropy_of_entanglement
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError, StateError, UnsupportedError
 

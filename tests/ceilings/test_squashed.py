@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import Trust, check_pairs
 from keybounds.bounds.lower import coherent_information
-from keybounds.bounds.spectra import adjoint, exact_matrix, hermitian_from_lower
-from keybounds.bounds.upper import squashed, squashed_entanglement
-from keybounds.bounds.upper.squashing import Squashing, certified_value, cholesky, value_and_gradient
+from keybounds.bounds.state import squashed
+from keybounds.bounds.state.spectra import adjoint, exact_matrix, hermitian_from_lower
+from keybounds.bounds.state.squashing import Squashing, certified_value, cholesky, value_and_gradient
+from keybounds.bounds.upper import squashed_entanglement
 from keybounds.enclosure import round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError, UnsupportedError
 

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from scipy.optimize import linprog
 
 from keybounds.bounds import Bound, Direction, Scope, Status, Trust, Unit, two_way
+from keybounds.bounds.correlations.entropy.constrained_entropy import chsh_constraint, constrained_entropy
+from keybounds.bounds.correlations.moments.words import Scenario
 from keybounds.bounds.lower import (
     advantage_distillation,
     channel_hashing,
@@ -31,9 +33,7 @@ from keybounds.bounds.lower import (
     pure_loss_rate,
     reconciliation_entropy,
 )
-from keybounds.bounds.lower.entropy.constrained_entropy import chsh_constraint, constrained_entropy
-from keybounds.bounds.lower.finite_size import FiniteKey, finite_key
-from keybounds.bounds.moments.words import Scenario
+from keybounds.bounds.run import FiniteKey, finite_key
 from keybounds.bounds.upper import (
     LocalWeight,
     amplitude_damping_ceiling,

@@ -24,6 +24,7 @@ import numpy as np
 import pytest
 
 from keybounds.bounds import Bound, Discussion, Protocol, Quantity, Scope, Statistics, Trust
+from keybounds.bounds.link.rates import chsh_rate_of
 from keybounds.bounds.lower import (
     advantage_distillation,
     chsh_entropy,
@@ -33,7 +34,6 @@ from keybounds.bounds.lower import (
     pair_parity,
     pure_loss_rate,
 )
-from keybounds.bounds.lower.chsh import chsh_rate_of
 from keybounds.bounds.scope import Adversary, DeviceClass, DeviceCommunication, DeviceMemory
 from keybounds.bounds.upper import (
     amplitude_damping_ceiling,

@@ -11,8 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import P_1, P_2, Bound, Direction, Quantity, Status, Trust, Unit, check_pairs
+from keybounds.bounds.channel import rains as rains_module
+from keybounds.bounds.channel import semidefinite
+from keybounds.bounds.channel.rains import divergence_ceiling
+from keybounds.bounds.channel.recognised import recognised
 from keybounds.bounds.lower import channel_hashing, erasure_rate, ppt_channel_rate, pure_loss_rate
-from keybounds.bounds.spectra import certified_state
+from keybounds.bounds.state.spectra import certified_state
 from keybounds.bounds.upper import (
     amplitude_damping_ceiling,
     channel_ceiling,
@@ -27,10 +31,6 @@ from keybounds.bounds.upper import (
     pure_loss_ceiling,
     rains_information,
 )
-from keybounds.bounds.upper.channels import rains as rains_module
-from keybounds.bounds.upper.channels import semidefinite
-from keybounds.bounds.upper.channels.rains import divergence_ceiling
-from keybounds.bounds.upper.channels.recognised import recognised
 from keybounds.channels import covariance, pure_loss
 from keybounds.channels.choi import Choi, choi_of_kraus, kraus_arrays
 from keybounds.channels.families import (
@@ -126,7 +126,7 @@ def test_amplitude_damping_ceiling_is_the_maximum_and_not_a_sample(g: float) -> 
 
 
 def test_a_bad_input_weight_makes_it_loose_and_never_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
-    from keybounds.bounds.upper.channels import amplitude_damping as module
+    from keybounds.bounds.channel import amplitude_damping as module
 
     exact = amplitude_damping_ceiling(0.3).value
     for q in (0.01, 0.2, 0.44, 0.6, 0.99):

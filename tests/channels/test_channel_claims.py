@@ -12,7 +12,10 @@ import sympy as sp
 from keybounds.bounds.upper import amplitude_damping_ceiling, channel_transpose_bound
 from keybounds.channels import covariance, key_controlled_weyl
 from keybounds.channels.ppt_private import ppt_private_choi
-from keybounds.proofs import Verdict, monomials
+from keybounds.proofs import Verdict
+from keybounds.proofs.algebra import monomials
+from keybounds.proofs.algebra.family import correlated_projector, rho
+from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.claims import (
     amplitude_damping_squashing,
     er_ceiling,
@@ -20,8 +23,6 @@ from keybounds.proofs.claims import (
     ppt_channel,
     privacy_squeezing_key,
 )
-from keybounds.proofs.family import correlated_projector, rho
-from keybounds.proofs.symbols import symbol
 from keybounds.states import PPTPrivateFamily
 
 WRONG = [

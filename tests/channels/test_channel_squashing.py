@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.bounds import P_2, Trust, check_pairs
+from keybounds.bounds.channel import squashing as module
 from keybounds.bounds.lower import channel_hashing
 from keybounds.bounds.upper import amplitude_damping_ceiling, channel_squashed_entanglement
-from keybounds.bounds.upper.channels import squashing as module
 from keybounds.channels import pure_loss
 from keybounds.channels.choi import Choi, choi_of_kraus
 from keybounds.channels.families import (

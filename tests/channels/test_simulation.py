@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.spectra import certified_state, hermitian_from_lower
+from keybounds.bounds.channel.covariant import ROUNDING, margin, simulation
+from keybounds.bounds.state.spectra import certified_state, hermitian_from_lower
 from keybounds.bounds.upper import choi_relative_entropy
-from keybounds.bounds.upper.channels.covariant import ROUNDING, margin, simulation
 from keybounds.channels import covariance, key_controlled_weyl, weyl
 from keybounds.channels.choi import Choi, choi_of_kraus
 from keybounds.channels.covariance import local_weyl

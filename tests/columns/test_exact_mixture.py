@@ -10,17 +10,17 @@ import mpmath
 import numpy as np
 import pytest
 
+from keybounds.bounds.correlations.attacks import exact as exact_module
+from keybounds.bounds.correlations.attacks import search as search_module
+from keybounds.bounds.correlations.attacks.ceiling import enclose_ceiling
+from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.exact import ExactMixture, exact_mixture
+from keybounds.bounds.correlations.attacks.master import solve_master
+from keybounds.bounds.correlations.attacks.search import EFFORTS, ColumnLibrary, Mixture, search
+from keybounds.bounds.correlations.attacks.strategies import Columns
+from keybounds.bounds.correlations.attacks.target import Target
 from keybounds.bounds.scope import one_way
 from keybounds.bounds.upper import device_independent
-from keybounds.bounds.upper.columns import exact as exact_module
-from keybounds.bounds.upper.columns import search as search_module
-from keybounds.bounds.upper.columns.costs import CostModel
-from keybounds.bounds.upper.columns.exact import ExactMixture, exact_mixture
-from keybounds.bounds.upper.columns.master import solve_master
-from keybounds.bounds.upper.columns.search import EFFORTS, ColumnLibrary, Mixture, search
-from keybounds.bounds.upper.columns.strategies import Columns
-from keybounds.bounds.upper.columns.target import Target
-from keybounds.bounds.upper.device_independent import enclose_ceiling
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import Behaviour
 
@@ -64,7 +64,7 @@ def test_corrupted_weights_are_mended_or_refused(
         solved = solve_master(*arguments, **options)  # type: ignore[arg-type]
         return replace(solved, weights=solved.weights + scale * rng.normal(size=len(solved.weights)))
 
-    monkeypatch.setattr("keybounds.bounds.upper.columns.exact.solve_master", corrupted)
+    monkeypatch.setattr("keybounds.bounds.correlations.attacks.exact.solve_master", corrupted)
     for _ in range(2):
         try:
             exact = exact_mixture(mixture)

@@ -9,10 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.upper.columns.costs import CostModel
-from keybounds.bounds.upper.columns.descent import descend
-from keybounds.bounds.upper.columns.kernels import price
-from keybounds.bounds.upper.columns.strategies import Columns, Scenario, deterministic_points, deterministic_tables
+from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.descent import descend
+from keybounds.bounds.correlations.attacks.kernels import price
+from keybounds.bounds.correlations.attacks.strategies import (
+    Columns,
+    Scenario,
+    deterministic_points,
+    deterministic_tables,
+)
 from keybounds.enclosure import ball
 
 NX, NY = 2, 3

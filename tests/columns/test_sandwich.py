@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from keybounds.bounds import sandwich
-from keybounds.bounds.interval import devetak_winter
+from keybounds.bounds.correlations.sandwich import devetak_winter
 from keybounds.errors import InconsistencyError, UnknownNameError
 from keybounds.experiments import Behaviour
 
@@ -39,7 +39,7 @@ def test_a_lower_bound_above_the_ceiling_raises_with_both_certificates(
         bound = devetak_winter(*arguments, **options)  # type: ignore[arg-type]
         return replace(bound, value=bound.value + 0.01)
 
-    monkeypatch.setattr("keybounds.bounds.interval.devetak_winter", too_high)
+    monkeypatch.setattr("keybounds.bounds.correlations.sandwich.devetak_winter", too_high)
     with pytest.raises(InconsistencyError) as caught:
         sandwich(werner(0.9), key=KEY, subject="table")
     assert caught.value.lower.certificate is not None  # type: ignore[attr-defined]

@@ -103,7 +103,7 @@ BAD_POINTS = [
 
 @pytest.mark.parametrize("spoil", BAD_POINTS)
 def test_bad_points_cost_tightness_only(monkeypatch, spoil) -> None:  # type: ignore[no-untyped-def]
-    module = importlib.import_module("keybounds.bounds.upper.chsh_hull")
+    module = importlib.import_module("keybounds.bounds.link.hull")
     s, q = TSIRELSON * 0.85, 0.075
     honest = hull_ceiling(s, q).value
     monkeypatch.setattr(module, "_points", spoil)

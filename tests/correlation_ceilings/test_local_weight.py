@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from keybounds.bounds.correlations.local_polytope import deterministic_points, exact_table, local_minimum
 from keybounds.bounds.upper import LocalWeight, local_weight
-from keybounds.bounds.upper.local_polytope import deterministic_points, exact_table, local_minimum
 from keybounds.errors import BehaviourError, BoundNotEstablishedError, UnsupportedError
 from keybounds.experiments import Behaviour, born, load
 
@@ -164,7 +164,7 @@ GARBAGE = [
 
 @pytest.mark.parametrize("spoil", GARBAGE)
 def test_what_the_solver_says_costs_tightness_only(monkeypatch, spoil) -> None:  # type: ignore[no-untyped-def]
-    module = importlib.import_module("keybounds.bounds.upper.local_weight")  # the package's name is the function
+    module = importlib.import_module("keybounds.bounds.correlations.local_weight")  # the package's name is the function
     honest = module._solve
     monkeypatch.setattr(module, "_solve", lambda *arguments: spoil(*honest(*arguments)))
     behaviour = from_correlators(0.9 * WERNER)

@@ -11,14 +11,14 @@ import pytest
 
 from keybounds.bounds import Adversary, Status
 from keybounds.bounds.lower import devetak_winter, entropy_functional
-from keybounds.bounds.lower.finite_size import (
+from keybounds.bounds.run import (
     CollectiveProtocol,
     collective_key,
     collective_protocol,
     lower_score,
     minimal_collective_rounds,
 )
-from keybounds.bounds.lower.finite_size.score import entropy_score
+from keybounds.bounds.run.score import entropy_score
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import Behaviour, load
 from keybounds.reports import table

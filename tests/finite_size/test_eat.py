@@ -18,11 +18,11 @@ from scipy.optimize import minimize
 
 from keybounds.bounds import Status
 from keybounds.bounds.lower import chsh_rate, finite_key, finite_key_of
-from keybounds.bounds.lower.finite_size.eat import EatParameters, eat_terms
-from keybounds.bounds.lower.finite_size.eat_key import eat_key
-from keybounds.bounds.lower.finite_size.eat_search import eat_parameters
-from keybounds.bounds.lower.finite_size.extractors import extractor
-from keybounds.bounds.lower.finite_size.run import Run
+from keybounds.bounds.run.eat import EatParameters, eat_terms
+from keybounds.bounds.run.eat_key import eat_key
+from keybounds.bounds.run.eat_search import eat_parameters
+from keybounds.bounds.run.extractors import extractor
+from keybounds.bounds.run.run import Run
 from keybounds.errors import BehaviourError, InputError, UnknownNameError
 from keybounds.experiments import TSIRELSON, load
 

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from keybounds.bounds.lower.finite_size.eat import entropy, entropy_slope
+from keybounds.bounds.run.eat import entropy, entropy_slope
 from keybounds.proofs import Verdict, prove
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claim import judge

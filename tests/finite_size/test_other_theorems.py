@@ -16,13 +16,13 @@ from scipy.stats import binom
 from keybounds.bounds import Adversary
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower import finite_key, minimal_rounds
-from keybounds.bounds.lower.finite_size import Run
-from keybounds.bounds.lower.finite_size.extractors import extractor
-from keybounds.bounds.lower.finite_size.finite_key import THEOREMS
-from keybounds.bounds.lower.finite_size.first_order import first_order_key, first_order_parameters
-from keybounds.bounds.lower.finite_size.iid import equipartition_key, equipartition_parameters
-from keybounds.bounds.lower.finite_size.key import FiniteKey
-from keybounds.bounds.lower.finite_size.run import accepted_losses
+from keybounds.bounds.run import Run
+from keybounds.bounds.run.extractors import extractor
+from keybounds.bounds.run.finite_key import THEOREMS
+from keybounds.bounds.run.first_order import first_order_key, first_order_parameters
+from keybounds.bounds.run.iid import equipartition_key, equipartition_parameters
+from keybounds.bounds.run.key import FiniteKey
+from keybounds.bounds.run.run import accepted_losses
 from keybounds.errors import InputError
 
 LINK = {"gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}

@@ -11,7 +11,7 @@ import pytest
 from uncertainties import ufloat
 
 from keybounds.bounds.lower import finite_key, minimal_rounds, optimal_gamma
-from keybounds.bounds.lower.finite_size import sensitivity
+from keybounds.bounds.run import sensitivity
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import TSIRELSON, load
 

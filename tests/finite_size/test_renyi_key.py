@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower import finite_key, minimal_rounds, optimal_gamma
-from keybounds.bounds.lower.finite_size import (
+from keybounds.bounds.run import (
     RenyiParameters,
     Run,
     extractors,
     renyi_length,
     renyi_parameters,
 )
-from keybounds.bounds.lower.finite_size.renyi import entropy_rate, renyi_terms
-from keybounds.bounds.lower.finite_size.renyi_key import renyi_key, score_completeness
+from keybounds.bounds.run.renyi import entropy_rate, renyi_terms
+from keybounds.bounds.run.renyi_key import renyi_key, score_completeness
 from keybounds.errors import InputError, UnsupportedError
 
 OPERATING = {"rounds": 1_500_000, "gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}

@@ -12,9 +12,9 @@ from flint import arb
 from scipy.stats import beta, binom
 
 from keybounds.bounds import Status
-from keybounds.bounds.lower.finite_size.extractors import EXTRACTORS, extractor
-from keybounds.bounds.lower.finite_size.key import Balance, BalanceItem, FiniteKey
-from keybounds.bounds.lower.finite_size.run import Run, accepted_losses, completeness, syndrome_length
+from keybounds.bounds.run.extractors import EXTRACTORS, extractor
+from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey
+from keybounds.bounds.run.run import Run, accepted_losses, completeness, syndrome_length
 from keybounds.errors import InputError
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from keybounds.bounds.moments import Relaxation, Scenario
+from keybounds.bounds.correlations.moments import Relaxation, Scenario
 
 # outcomes of Alice's and Bob's settings, level: words, moments without the identity
 COUNTS = {

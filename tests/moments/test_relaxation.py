@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.moments import Relaxation, Scenario, bell_ceiling
-from keybounds.bounds.moments.words import Word
+from keybounds.bounds.correlations.moments import Relaxation, Scenario, bell_ceiling
+from keybounds.bounds.correlations.moments.words import Word
 from keybounds.errors import InputError
 
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.moments import Relaxation, Scenario
-from keybounds.bounds.moments.levels import LADDER, level_words
-from keybounds.bounds.moments.words import IDENTITY, canonical, reduce_word
+from keybounds.bounds.correlations.moments import Relaxation, Scenario
+from keybounds.bounds.correlations.moments.levels import LADDER, level_words
+from keybounds.bounds.correlations.moments.words import IDENTITY, canonical, reduce_word
 from keybounds.errors import InputError, UnknownNameError, UnsupportedError
 
 LETTERS = st.tuples(st.integers(0, 2), st.integers(0, 1))

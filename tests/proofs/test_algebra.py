@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from keybounds.proofs import family
-from keybounds.proofs.indices import Monomial, contract
-from keybounds.proofs.symbols import symbol
+from keybounds.proofs.algebra import family
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.symbols import symbol
 
 Array = NDArray[np.complex128]
 DIMENSIONS = (2, 3, 4)

@@ -10,6 +10,7 @@ import sympy as sp
 
 from keybounds.errors import UnknownNameError
 from keybounds.proofs import Ground, Report, Verdict, claims, prove
+from keybounds.proofs.algebra.symbols import log2
 from keybounds.proofs.claims import (
     advantage_distillation,
     ceiling_hull,
@@ -26,7 +27,6 @@ from keybounds.proofs.claims import (
     transpose_invariance,
     two_qubit_ceiling,
 )
-from keybounds.proofs.symbols import log2
 
 NAMES = [claim.name for claim in claims()]
 

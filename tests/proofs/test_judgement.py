@@ -11,7 +11,8 @@ import pytest
 import sympy as sp
 from flint import arb
 
-from keybounds.proofs import Claim, Ground, Step, Verdict, dense, to_latex
+from keybounds.proofs import Claim, Ground, Step, Verdict, to_latex
+from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import (
     ball_value,
     cited,

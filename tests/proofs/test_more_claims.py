@@ -9,8 +9,10 @@ from importlib import import_module
 import pytest
 import sympy as sp
 
-from keybounds.bounds.upper.channels.covariant import margin
+from keybounds.bounds.channel.covariant import margin
 from keybounds.proofs import Ground, Report, Verdict, claims
+from keybounds.proofs.algebra.entropies import conditional, information, part_entropy
+from keybounds.proofs.algebra.symbols import binary_entropy, log2
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.citations import citations, cited_names
 from keybounds.proofs.claims import (
@@ -24,8 +26,6 @@ from keybounds.proofs.claims import (
     projector_block,
     pure_loss,
 )
-from keybounds.proofs.entropies import conditional, information, part_entropy
-from keybounds.proofs.symbols import binary_entropy, log2
 
 WRONG = [
     pytest.param(
@@ -111,6 +111,6 @@ def test_what_modules_cite_is_a_claim_and_most_claims_are_relied_on() -> None:
     for modules in users.values():
         for module in modules:
             assert import_module(module).__name__ == module
-    assert "keybounds.bounds.upper.channels.covariant" in users["nearly-covariant"]
-    assert "keybounds.bounds.lower.entropy.chords" in users["entropy-integral"]
+    assert "keybounds.bounds.channel.covariant" in users["nearly-covariant"]
+    assert "keybounds.bounds.correlations.entropy.chords" in users["entropy-integral"]
     assert len(users) >= 20

@@ -9,8 +9,8 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
+from keybounds.bounds.link.ceilings import chsh_ceiling
 from keybounds.bounds.lower import chsh_entropy
-from keybounds.bounds.upper.chsh_ceiling import chsh_ceiling
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import (
     advantage_distillation,

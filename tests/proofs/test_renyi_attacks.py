@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keybounds.bounds.lower.finite_size.renyi import entropy_rate
+from keybounds.bounds.run.renyi import entropy_rate
 from keybounds.proofs.claims.renyi_privacy_amplification import toeplitz_images
 
 Matrix = NDArray[np.complex128]

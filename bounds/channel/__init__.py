@@ -1,0 +1,1 @@
+"""Bounds on the capacities of channels, from below and from above."""

@@ -1,0 +1,168 @@
+"""Achievable key through channels: from their Choi states, and in closed form where the capacity is known."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal, SupportsIndex
+
+from flint import arb, ctx
+
+from keybounds.bounds.bound import Bound, Unit, lower_bound
+from keybounds.bounds.channel.scopes import per_channel_use, ppt_subject, private, subject_or_digest
+from keybounds.bounds.scope import P_1
+from keybounds.bounds.state.hashing import hashing_certificate
+from keybounds.bounds.state.pair_parity import pair_parity
+from keybounds.bounds.state.private_state_rates import advantage_distillation, privacy_squeezing
+from keybounds.bounds.state.spectra import PRECISION, certified_state
+from keybounds.channels import as_choi
+from keybounds.channels.choi import Channel
+from keybounds.enclosure import ball, enclose
+from keybounds.errors import InputError, UnknownNameError
+from keybounds.states import PPTPrivateFamily
+from keybounds.states.arguments import dimension as whole_dimension
+from keybounds.states.arguments import probability as checked_probability
+
+ChannelDirection = Literal["forward", "reverse"]
+_DIRECTIONS: tuple[ChannelDirection, ...] = ("forward", "reverse")
+
+
+def channel_hashing(
+    channel: Channel,
+    dims: Sequence[int] | None = None,
+    *,
+    direction: ChannelDirection = "forward",
+    subject: str | None = None,
+) -> Bound:
+    """Key through a channel by hashing copies of its Choi state: its coherent information, forward or reverse.
+
+    ``"forward"``: S(B) - S(AB), with public communication from Alice to Bob, a bound on P_1; ``"reverse"``:
+    S(A) - S(AB), with communication from Bob to Alice, a bound on P_2. The input is maximally mixed, which need not be
+    the best one.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive. The entropies are
+        enclosed for the nearest exactly positive Choi state.
+
+    Raises
+    ------
+    ChannelError, DimensionError
+        Not a channel; see `keybounds.channels.as_choi`.
+    UnknownNameError
+        An unknown `direction`.
+
+    Notes
+    -----
+    devetak2005, Theorem 10; garciapatron2009 for the reverse direction.
+    """
+    if direction not in _DIRECTIONS:
+        raise UnknownNameError.among("direction", direction, _DIRECTIONS)
+    choi = as_choi(channel, dims)
+    about = subject_or_digest(subject, choi)
+    rho = certified_state(choi.matrix)
+    forward = direction == "forward"
+    with ctx.workprec(PRECISION):
+        value = rho.marginal_entropy(choi.dims, 1 if forward else 0) - rho.entropy
+    return lower_bound(
+        value,
+        unit=Unit.PER_CHANNEL_USE,
+        scope=private(about, P_1) if forward else private(about),
+        method=f"{'' if forward else 'reverse '}coherent information of the Choi state",
+        reference="devetak2005, Theorem 10" if forward else "garciapatron2009",
+        provenance={"dims": list(choi.dims)},
+        certificate=hashing_certificate(choi.matrix, choi.dims, rho.shift, of="channel", direction=direction),
+    )
+
+
+def pure_loss_rate(transmissivity: float, *, subject: str | None = None) -> Bound:
+    """Key through pure loss of transmissivity η: -log2(1-η) per use of a bosonic mode, in the limit of large energy.
+
+    The reverse coherent information of a two-mode squeezed vacuum sent through; equal to the ceiling.
+
+    Raises
+    ------
+    InputError
+        η is outside [0, 1).
+
+    Notes
+    -----
+    garciapatron2009; pirandola2017.
+    """
+    eta = checked_probability("transmissivity", transmissivity)
+    if eta == 1.0:
+        raise InputError("transmissivity", "less than 1 (a lossless mode carries any amount)", repr(eta))
+    return lower_bound(
+        enclose(lambda: -(-ball(eta)).log1p() / arb.const_log2()),
+        unit=Unit.PER_CHANNEL_USE,
+        scope=private(subject or f"pure loss, η = {eta!r}"),
+        method="reverse coherent information, -log(1-η)",
+        reference="garciapatron2009",
+        provenance={"transmissivity": eta},
+    )
+
+
+def erasure_rate(probability: float, dimension: SupportsIndex = 2, *, subject: str | None = None) -> Bound:
+    """Key through the erasure channel: (1-ε) log2 d; Bob says which systems arrived, and these are noiseless.
+
+    Raises
+    ------
+    InputError, DimensionError
+        ε = `probability` is outside [0, 1]; `dimension` is not a whole number of at least 2.
+
+    Notes
+    -----
+    bennett1997.
+    """
+    e, d = checked_probability("probability", probability), whole_dimension("dimension", dimension)
+    return lower_bound(
+        enclose(lambda: (1 - ball(e)) * arb(d).log() / arb.const_log2()),
+        unit=Unit.PER_CHANNEL_USE,
+        scope=private(subject or f"erasure, ε = {e!r}, d = {d}"),
+        method="announced erasures, (1-ε) log d",
+        reference="bennett1997",
+        provenance={"probability": e, "dimension": d},
+    )
+
+
+def ppt_channel_rate(family: PPTPrivateFamily, *, copies: int = 1) -> Bound:
+    """Key through Λ_{d,p}, the channel with Choi state `family`: what the parties make of copies of that state.
+
+    `copies` = 1: 1 - h(p) - p, one-way, a bound on P_1; more: advantage distillation, a bound on P_2.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive.
+
+    Raises
+    ------
+    DimensionError
+        `copies` is not a whole number of at least 1.
+
+    Notes
+    -----
+    christandl2021, p. 3; claims ``ppt-channel``, ``privacy-squeezing-key`` and ``advantage-distillation``.
+    """
+    one = whole_dimension("copies", copies, least=1) == 1
+    rate = privacy_squeezing(family) if one else advantage_distillation(family, copies=copies)
+    if not one:  # the class of two-way protocols on a state is part of P_2
+        rate = replace(rate, scope=private(rate.scope.subject))
+    return per_channel_use(rate, ppt_subject(family))
+
+
+def ppt_channel_pair_parity(family: PPTPrivateFamily) -> Bound:
+    """Key through Λ_{d,p} by hashed pair parities on copies of its Choi state `family`: S(p), a bound on P_2.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive.
+
+    Notes
+    -----
+    This project, claims ``ppt-channel`` and ``pair-parity-key``.
+    """
+    rate = pair_parity(family)
+    return per_channel_use(replace(rate, scope=private(rate.scope.subject)), ppt_subject(family))

@@ -1,0 +1,194 @@
+"""One run of the protocol of nadlinger2022: its inputs, what it accepts, and what error correction publishes.
+
+n rounds on heralded pairs; each is a test round with probability γ, in which the CHSH game is played with uniform
+settings, and a key round otherwise. Honest devices win a test with probability ω = (4 + S)/8 and differ in a key round
+with probability Q. Threshold and syndrome are agreed on before the run; the length holds whatever they are.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+from flint import arb, ctx
+
+from keybounds.bounds.run.key import Balance, BalanceItem
+from keybounds.bounds.run.tails import at_most
+from keybounds.enclosure import Real, ball, binary_entropy, round_down
+from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.experiments import TSIRELSON
+from keybounds.states.arguments import exact_fraction
+
+HASH_ERROR = Fraction(1, 2**61)
+"""ε_h: collision probability of the 64-bit hashes that validate, authenticate and activate (nadlinger2022, S9.A)."""
+
+MARGIN = 50
+"""Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
+
+MOST_ROUNDS = 10**30
+"""Beyond any run; so that lengths stay within the range and near the precision of doubles and of the evaluation."""
+
+_VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
+_AUTHENTICATION, _ACTIVATION = 128, 64
+_PRECISION = 192
+_LONG = 10**12
+_TAIL_PRECISION = 96  # the tail's cost grows with it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """The inputs of one run, as exact numbers.
+
+    Attributes
+    ----------
+    rounds
+        n, at least 1/γ, so that a test round is to be expected, and at most 1e30.
+    gamma
+        γ in (0, 1), the probability of a test round.
+    chsh
+        S in (2, 2√2] of honest devices.
+    qber
+        Q in [0, 1/2] of honest devices.
+    soundness
+        ε in (4 ε_h, 1): what the four hashes take is not left for the key.
+    deviations
+        Standard deviations by which an honest run may lose more tests than expected, at least 0; 3 in nadlinger2022.
+    syndrome
+        m, the syndrome's length; None for that of nadlinger2022.
+
+    Raises
+    ------
+    InputError
+        An input outside its range.
+    """
+
+    rounds: int
+    gamma: Real
+    chsh: Real
+    qber: Real
+    soundness: Real
+    deviations: Real = 3
+    syndrome: int | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("gamma", "chsh", "qber", "soundness", "deviations"):
+            object.__setattr__(self, name, exact_fraction(name, getattr(self, name)))
+        if not 0 < self.gamma < 1:
+            raise InputError("gamma", "the probability of a test round, in (0, 1)", _shown(self.gamma))
+        if not 2 < self.chsh <= Fraction(TSIRELSON):
+            raise InputError("chsh", "a CHSH value in (2, 2√2], with which there can be key", _shown(self.chsh))
+        if not 0 <= self.qber <= Fraction(1, 2):
+            raise InputError("qber", "a probability in [0, 1/2]", _shown(self.qber))
+        if not 4 * HASH_ERROR < self.soundness < 1:
+            raise InputError("soundness", "above 2^-59, what the hashes take, and below 1", _shown(self.soundness))
+        if self.deviations < 0:
+            raise InputError("deviations", "standard deviations of at least 0", _shown(self.deviations))
+        object.__setattr__(self, "rounds", _whole("rounds", self.rounds))
+        if self.rounds > MOST_ROUNDS:
+            raise InputError("rounds", f"at most {float(MOST_ROUNDS):g}", _shown(self.rounds))
+        if self.rounds * self.gamma < 1:
+            raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
+        if self.syndrome is not None:
+            object.__setattr__(self, "syndrome", _whole("syndrome", self.syndrome))
+            if self.syndrome < 0:
+                raise InputError("syndrome", "a number of bits of at least 0", str(self.syndrome))
+
+    @property
+    def budget(self) -> Fraction:
+        """ε - 4 ε_h: the soundness that is left for the key's secrecy."""
+        return Fraction(self.soundness) - 4 * HASH_ERROR
+
+    @property
+    def winning(self) -> Fraction:
+        """ω = (4 + S)/8, the probability that honest devices win a test."""
+        return (4 + Fraction(self.chsh)) / 8
+
+
+def losing_share(run: Run) -> arb:
+    """q_thr = p + k √(p(1-p)/n) with p = γ(1-ω): the largest accepted share of rounds that are lost tests.
+
+    nadlinger2022, S7, Eq. (25), with k = 3 there.
+    """
+    losing = ball(Fraction(run.gamma) * (1 - run.winning))
+    return losing + ball(run.deviations) * (losing * (1 - losing) / run.rounds).sqrt()
+
+
+def winning_threshold(run: Run) -> arb:
+    """ω_thr = 1 - q_thr/γ."""
+    return 1 - losing_share(run) / ball(run.gamma)
+
+
+def accepted_losses(run: Run) -> int:
+    """⌊n q_thr⌋: a run is accepted if it loses no more tests than that."""
+    with ctx.workprec(_PRECISION):
+        return _floor(run.rounds * losing_share(run))
+
+
+def syndrome_length(run: Run) -> int:
+    """m = ⌊n [(1-γ) h(Q) + γ h((4-S)/8)] + 50 √n⌋ bits, or `run.syndrome` (nadlinger2022, S6.E)."""
+    if run.syndrome is not None:
+        return run.syndrome
+    with ctx.workprec(_PRECISION):
+        gamma, losing = ball(run.gamma), 1 - ball(run.winning)
+        entropy = (1 - gamma) * binary_entropy(ball(run.qber)) + gamma * binary_entropy(losing)
+        return _floor(run.rounds * entropy + MARGIN * arb(run.rounds).sqrt())
+
+
+def completeness(run: Run) -> float:
+    """Lower bound on the probability that an honest run is accepted: P[Bin(n, γ(1-ω)) <= ⌊n q_thr⌋].
+
+    The rounds are independent and as stated. The binomial tail is the incomplete beta function I_p(k+1, n-k), in ball
+    arithmetic; beyond 1e12 rounds, where that takes a second, a limit on the tail that is near it by then. That error
+    correction succeeds too is a property of the code, and not part of it.
+    """
+    losses = accepted_losses(run)
+    if losses >= run.rounds:
+        return 1.0
+    if run.rounds > _LONG:
+        with ctx.workprec(_PRECISION):
+            lost = Fraction(run.gamma) * (1 - run.winning)
+            return max(round_down(at_most(run.rounds, lost, losses)), 0.0)
+    precision = _TAIL_PRECISION
+    while precision <= 1 << 14:
+        with ctx.workprec(precision):
+            losing = ball(Fraction(run.gamma) * (1 - run.winning))
+            tail = losing.beta_lower(arb(losses + 1), arb(run.rounds - losses), True)
+            if tail.is_finite() and tail.rad() < 2.0**-64:
+                return max(round_down(1 - tail), 0.0)
+        precision *= 2
+    raise BoundNotEstablishedError(f"no enclosure of the binomial tail of {run.rounds} rounds")
+
+
+def balance_sheet(length: int, seed: int) -> Balance:
+    """The shared secret bits of one run that makes `length` bits of key with an extractor seed of `seed` bits.
+
+    The hashes are those of nadlinger2022, Table 1. Their 1280 bits of seed are for its 1.5e6 rounds.
+    """
+    return Balance(
+        (
+            BalanceItem("validation of error correction", _VALIDATION_TAG, _VALIDATION_SEED, 0),
+            BalanceItem("authentication", _AUTHENTICATION, 0, 0),
+            BalanceItem("key activation", _ACTIVATION, 0, 0),
+            BalanceItem("privacy amplification", 0, seed, length),
+        )
+    )
+
+
+def _floor(x: arb) -> int:
+    """The floor of the lower end of `x`."""
+    return int(x.lower().floor().unique_fmpz())
+
+
+def _whole(argument: str, value: object) -> int:
+    number = exact_fraction(argument, value)
+    if number.denominator != 1:
+        raise InputError(argument, "a whole number", _shown(number))
+    return int(number)
+
+
+def _shown(number: Real) -> str:
+    try:
+        return f"{float(number):.12g}"
+    except OverflowError:
+        return "a number beyond 1e308"

@@ -1,0 +1,71 @@
+"""Key of the PPT private states rho_{d,p} with trusted devices: privacy squeezing and advantage distillation."""
+
+from __future__ import annotations
+
+from keybounds.bounds.bound import Bound, Unit, lower_bound
+from keybounds.bounds.scope import Scope, Trust, one_way, two_way
+from keybounds.bounds.state.private_states import provenance, subject
+from keybounds.states import PPTPrivateFamily
+
+
+def privacy_squeezing(family: PPTPrivateFamily) -> Bound:
+    """Lower bound on K(rho_{d,p}): 1 - h(p) - p, Devetak–Winter on the privacy-squeezed state.
+
+    With weight 1-p the key bits are perfectly correlated and secret; with weight p they differ and Eve knows them.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per copy, one-way with trusted devices; 0 with NO_KEY where it is not positive.
+
+    Notes
+    -----
+    christandl2021, p. 3; claim ``privacy-squeezing-key``.
+    """
+    return lower_bound(
+        family.devetak_winter,
+        unit=Unit.PER_COPY,
+        scope=Scope(subject=subject(family), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
+        method="Devetak-Winter after privacy squeezing",
+        reference="christandl2021, p. 3",
+        provenance=provenance(family),
+    )
+
+
+def advantage_distillation(family: PPTPrivateFamily, *, copies: int = 2) -> Bound:
+    """Lower bound on K(rho_{d,p}) by the repetition code on n copies.
+
+    Rate ((1-p)^n + p^n)/n · (1 - h(q) - q) with q = p^n/((1-p)^n + p^n): Alice announces the parities of her bit with
+    the other n-1, Bob says whether his agree; the first factor is the probability that they do, per copy. Then the bit
+    is wrong and known to Eve with probability q, and otherwise right and secret.
+
+    Parameters
+    ----------
+    family
+        The state rho_{d,p}.
+    copies
+        n >= 1; n = 1 is `privacy_squeezing`.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per copy (not per block), two-way with trusted devices; 0 with NO_KEY where not positive.
+
+    Raises
+    ------
+    DimensionError
+        `copies` is not a whole number of at least 1.
+
+    Notes
+    -----
+    Protocol of maurer1993; rate of this project, claim ``advantage-distillation``. christandl2021 remarks on 20 copies
+    of rho_2, whose success probability enters here.
+    """
+    return lower_bound(
+        family.advantage_distillation(copies),
+        unit=Unit.PER_COPY,
+        scope=Scope(subject=subject(family), trust=Trust.DEVICE_DEPENDENT, protocol=two_way()),
+        method=f"advantage distillation on {copies} copies",
+        reference="this project, claim advantage-distillation",
+        provenance={**provenance(family), "copies": copies},
+    )

@@ -1,1 +1,0 @@
-"""Ceilings on the capacities of channels."""

@@ -1,0 +1,157 @@
+"""Private states with unequal sectors for all dimensions m <= n at once, entry by entry.
+
+Alice holds C^m + C^n and Bob C^n + C^m; the key is the sector. An operator is a `Monomial` for each pair of keys (row,
+column), in the indices x, y (row: Alice's and Bob's within their sectors) and z, w (column). Indices of C^m are i and k
+below, those of C^n j and l; U is the first m rows of an n x n complex Hadamard matrix over sqrt n.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from keybounds.proofs.algebra.indices import Monomial, contract
+from keybounds.proofs.algebra.symbols import symbol
+
+Entries = Mapping[tuple[str, str], Monomial]
+
+SIDES = {"00": ("m", "n"), "01": ("m", "m"), "10": ("n", "n"), "11": ("n", "m")}
+"""The sectors of Alice's and of Bob's index for each key."""
+
+
+def roots() -> tuple[Any, Any]:
+    """Return sqrt m and sqrt n, the symbols that everything is written in."""
+    return symbol("M"), symbol("N")
+
+
+def dimensions(row: str, column: str, **dummies: str) -> dict[str, Any]:
+    """Dimension of each index of the block (row, column), and of summed indices given as name="m" or "n"."""
+    m, n = roots()
+    values = {"m": m**2, "n": n**2}
+    names = dict(zip("xyzw", SIDES[row] + SIDES[column], strict=True)) | dummies
+    return {name: values[sector] for name, sector in names.items()}
+
+
+def state(p: Any) -> Entries:
+    """The state as defined; (1-p) v_ij/(2mn) with v = sqrt n u between keys 00 and 11, p/2m and p/2n on 01 and 10."""
+    m, n = roots()
+    good = (1 - p) / (2 * m**2 * n**2)
+    same = (("x", "z"), ("y", "w"))
+    return {
+        ("00", "00"): Monomial(good, deltas=same),
+        ("11", "11"): Monomial(good, deltas=same),
+        ("00", "11"): Monomial(good * n, deltas=(("x", "w"), ("y", "z")), entries=(("x", "y"),)),
+        ("11", "00"): Monomial(good * n, deltas=(("x", "w"), ("y", "z")), conjugates=(("z", "w"),)),
+        ("01", "01"): Monomial(p / (2 * m**2), deltas=(("x", "y"), ("y", "z"), ("z", "w"))),
+        ("10", "10"): Monomial(p / (2 * n**2), deltas=(("x", "y"), ("y", "z"), ("z", "w"))),
+    }
+
+
+def transposed(p: Any) -> Entries:
+    """What the partial transpose of `state` is claimed to be: blocks on |01,ii> and |10,jj>, and a diagonal."""
+    m, n = roots()
+    given = state(p)
+    coherence = (1 - p) / (2 * m**2 * n)
+    pairs = (("x", "y"), ("z", "w"))
+    kept = {place: given[place] for place in (("00", "00"), ("11", "11"), ("01", "01"), ("10", "10"))}
+    return kept | {
+        ("01", "10"): Monomial(coherence, deltas=pairs, entries=(("x", "z"),)),
+        ("10", "01"): Monomial(coherence, deltas=pairs, conjugates=(("z", "x"),)),
+    }
+
+
+def partial_transpose(operator: Entries) -> Entries:
+    """Exchange Bob's key and index between row and column."""
+    return {
+        (row[0] + column[1], column[0] + row[1]): entry.rename({"y": "w", "w": "y"})
+        for (row, column), entry in operator.items()
+    }
+
+
+def equal(left: Entries, right: Entries) -> bool:
+    """Whether two operators have the same entries, for all m <= n and all such U."""
+    import sympy as sp
+
+    if set(left) != set(right):
+        return False
+    for place, entry in left.items():
+        first, second = (contract(e, (), dimensions(*place)) for e in (entry, right[place]))
+        if not (first.same_indices(second) and sp.simplify(first.coefficient - second.coefficient) == 0):
+            return False
+    return True
+
+
+def good_vectors() -> dict[str, Monomial]:
+    """<k, xy|psi_ij> of psi_ij = (|00,ij> + conj v_ij |11,ji>)/sqrt 2, by key k."""
+    import sympy as sp
+
+    root = 1 / sp.sqrt(2)
+    _, n = roots()
+    return {
+        "00": Monomial(root, deltas=(("x", "i"), ("y", "j"))),
+        "11": Monomial(root * n, deltas=(("x", "j"), ("y", "i")), conjugates=(("i", "j"),)),
+    }
+
+
+def good_part(p: Any) -> Entries:
+    """(1-p)/mn times the sum of the projectors on the psi_ij, contracted."""
+    m, n = roots()
+    vectors = good_vectors()
+    weight = Monomial((1 - p) / (m**2 * n**2))
+    return {
+        (row, column): contract(
+            weight * vectors[row] * vectors[column].conjugate().rename({"x": "z", "y": "w"}),
+            ("i", "j"),
+            dimensions(row, column, i="m", j="n"),
+        )
+        for row in vectors
+        for column in vectors
+    }
+
+
+def overlaps() -> dict[str, Monomial]:
+    """By key k: the trace over the sectors of <k|psi_ij><psi_gh|k>."""
+    return {
+        key: contract(
+            vector * vector.conjugate().rename({"i": "g", "j": "h"}),
+            ("x", "y"),
+            dimensions(key, key, i="m", j="n", g="m", h="n"),
+        )
+        for key, vector in good_vectors().items()
+    }
+
+
+def ensemble_average() -> Entries:
+    """Average over a in C^m, b in C^n and the phase s of the ensemble's product vectors.
+
+    They are (|0,a> + e^{is} |1,b>)/sqrt 2 (x) (|0,b> + e^{it} |1,a>)/sqrt 2 with e^{i(t-s)} = sqrt n u_ab.
+    """
+    import sympy as sp
+
+    m, n = roots()
+    alice = {"0": ("a", 0, 0), "1": ("b", 1, 0)}  # key: index, multiples of s and of arg u_ab in the phase
+    bob = {"0": ("b", 0, 0), "1": ("a", 1, 1)}
+    vector = {
+        x + y: (alice[x][0], bob[y][0], alice[x][1] + bob[y][1], alice[x][2] + bob[y][2]) for x in "01" for y in "01"
+    }
+    average = {}
+    for row, (x, y, s, t) in vector.items():
+        for column, (z, w, s2, t2) in vector.items():
+            if s != s2:  # |s - s2| <= 2, and these phases average to 0
+                continue
+            term = Monomial(sp.Rational(1, 4) / (m**2 * n**2), deltas=(("x", x), ("y", y), ("z", z), ("w", w)))
+            if t > t2:
+                term = term * Monomial(n, entries=(("a", "b"),))
+            elif t < t2:
+                term = term * Monomial(n, conjugates=(("a", "b"),))
+            average[row, column] = contract(term, ("a", "b"), dimensions(row, column, a="m", b="n"))
+    return average
+
+
+def block(m: Any, n: Any, r: Any) -> Any:
+    """A_r = 1/2 [[1/m, r/(m sqrt n)], [r/(m sqrt n), 1/n]]."""
+    import sympy as sp
+
+    m, n = sp.sympify(m), sp.sympify(n)
+    mixed = r / (m * sp.sqrt(n))
+    return sp.Matrix([[1 / m, mixed], [mixed, 1 / n]]) / 2
