@@ -33,7 +33,7 @@ class Check:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "subject": self.lower.scope.subject,
+            "subject": self.lower.subject,
             "lower": self.lower.method,
             "lower_value": self.lower.value,
             "upper": self.upper.method,
@@ -45,10 +45,10 @@ class Check:
 
 
 def comparable(lower: Bound, upper: Bound) -> bool:
-    """Whether lower <= upper follows from units and scopes, if both bounds are right."""
+    """Whether lower <= upper follows from units, stated rates and scopes, if both bounds are right."""
     return (
         (lower.direction, upper.direction) == (Direction.LOWER, Direction.UPPER)
-        and lower.unit is upper.unit
+        and (lower.unit, lower.scale) == (upper.unit, upper.scale)
         and lower.scope.within(upper.scope)
     )
 
@@ -66,7 +66,7 @@ def check_pairs(bounds: Sequence[Bound]) -> tuple[Check, ...]:
     for check in checks:
         if not check.holds and check.lower.status.proven and check.upper.status.proven:
             raise InconsistencyError(
-                f"{check.lower.scope.subject}: {check.lower.method} proves at least {check.lower.value!r}, "
+                f"{check.lower.subject}: {check.lower.method} proves at least {check.lower.value!r}, "
                 f"{check.upper.method} at most {check.upper.value!r} {check.lower.unit.value}",
                 check.lower,
                 check.upper,

@@ -1,31 +1,35 @@
 """What a bound speaks about, and the order that says which bounds may be compared.
 
-A `Scope` names a class of protocols, and with it the best rate that class reaches. If every protocol of scope `L` is
-also one of scope `U`, then rate(L) <= rate(U); so a lower bound for `L` may be held against an upper bound for `U`, and
-against no other. Each part of a scope has its own order, from narrow to wide:
+A `Scope` names a thing, a quantity and a class of protocols. Where the quantity is a *best rate* over that class, a
+wider class has a greater one: if every protocol of scope `L` is also one of scope `U`, then rate(L) <= rate(U), so that
+a lower bound for `L` may be held against an upper bound for `U`. An entropy is no best rate. H(Â|E) is the least over
+all devices with the given statistics, so it grows with what is known of them and falls with what the adversary may do,
+and with nothing else: at another preprocessing or another discussion it is another number. H(Â|B) is a property of the
+table, and compares with nothing. `_ORDER` has this, quantity by quantity.
 
-- subject: equal or incomparable;
-- quantity: equal or incomparable, but for quantum capacity and distillable entanglement, which lie within key: every
-  protocol that makes entanglement makes key of it. So a key ceiling is one on these, and never the other way round;
+The parts of a scope, each from narrow to wide:
+
+- thing: equal; or correlations below the state or source whose measurement makes them;
 - trust: device-independent, device-dependent;
 - devices, for untrusted ones from a channel: what the adversary's devices may use, from more to less;
 - adversary: general attacks, collective (iid) attacks;
 - statistics the parties may condition on: CHSH value and key error only, the full table P(a,b|x,y);
-- protocol: no public discussion, one-way from one key setting with fixed preprocessing, two-way on one announced key
-  setting, any public discussion; of the outcomes of untrusted devices, once both sides of a round have been used.
+- protocol: see `keybounds.protocol`.
 
-The private capacities of a channel are the classes `P_0`, `P_1` and `P_2`, without a key setting: no, one-way and any
-public communication of the parties. Their device-independent versions are further told apart by a `DeviceClass`.
+The private capacities of a channel are the classes `P_0`, `P_1` and `P_2`: no, one-way and any public communication of
+the parties. Their device-independent versions are further told apart by a `DeviceClass`.
 """
 
 from __future__ import annotations
 
-import operator
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from keybounds.errors import InputError, real_number
+from keybounds.errors import InputError
+from keybounds.protocol import Discussion, Protocol
+from keybounds.thing import Thing
 
 
 class Quantity(Enum):
@@ -37,10 +41,10 @@ class Quantity(Enum):
     DISTILLABLE_ENTANGLEMENT = "distillable entanglement"
     QUANTUM_CAPACITY = "quantum capacity"
 
-    def within(self, other: Quantity) -> bool:
-        """Whether this quantity never exceeds `other`, all else being equal."""
-        makes_key = (Quantity.QUANTUM_CAPACITY, Quantity.DISTILLABLE_ENTANGLEMENT)
-        return self is other or (self in makes_key and other is Quantity.KEY_RATE)
+    @property
+    def best_rate(self) -> bool:
+        """Whether it is the greatest rate of a class of protocols, so that a wider class has no smaller one."""
+        return self not in (Quantity.CONDITIONAL_ENTROPY, Quantity.RECONCILIATION)
 
 
 class _Ordered(Enum):
@@ -109,122 +113,25 @@ class DeviceClass:
         return f"{memory}, {communication} communication"
 
 
-class Discussion(_Ordered):
-    """The public discussion that turns outputs into key."""
-
-    NONE = "none"
-    ONE_WAY = "one-way"
-    TWO_WAY = "two-way"
-    ANY = "any"
-
-
-@dataclass(frozen=True, slots=True)
-class Protocol:
-    """A class of protocols: the discussion, the key setting it announces, and its fixed preprocessing.
-
-    Attributes
-    ----------
-    discussion
-        NONE, ONE_WAY from Alice to Bob, TWO_WAY on the outputs of one announced key setting, or ANY.
-    key
-        The key setting (x, y), counted from 0; None for NONE and ANY and for states and channels, which have no
-        settings.
-    noise
-        Noisy preprocessing: the probability q in [0, 1/2] with which Alice flips her key bit (ONE_WAY only).
-    keep
-        Post-selection: the probability p in (0, 1] with which a party keeps a no-click, outcome 1 (ONE_WAY only).
-    """
-
-    discussion: Discussion
-    key: tuple[int, int] | None = None
-    noise: float = 0.0
-    keep: float = 1.0
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", _setting_pair(self.key))
-        object.__setattr__(self, "noise", real_number("noise", self.noise))
-        object.__setattr__(self, "keep", real_number("keep", self.keep))
-        if not 0.0 <= self.noise <= 0.5:
-            raise InputError("noise", "a flip probability in [0, 1/2]", repr(self.noise))
-        if not 0.0 < self.keep <= 1.0:
-            raise InputError("keep", "a keeping probability in (0, 1]", repr(self.keep))
-        if self.discussion in (Discussion.NONE, Discussion.ANY) and self.key is not None:
-            raise InputError("key", f"no key setting where the discussion is {self.discussion.value}", repr(self.key))
-        if self.discussion is not Discussion.ONE_WAY and (self.noise, self.keep) != (0.0, 1.0):
-            raise InputError("discussion", "ONE_WAY where preprocessing is fixed", self.discussion.value)
-
-    def within(self, other: Protocol) -> bool:
-        """Whether every protocol of this class is one of `other`.
-
-        ONE_WAY(key, noise, keep) is in TWO_WAY(key), which is in ANY; NONE is in each that has neither key setting nor
-        preprocessing; classes of two different key settings or two different preprocessings are incomparable.
-        """
-        if other.discussion is Discussion.ANY:
-            return True
-        if not self.discussion.within(other.discussion) or self.key != other.key:
-            return False
-        return other.discussion is Discussion.TWO_WAY or (self.noise, self.keep) == (other.noise, other.keep)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Key setting and preprocessing as plain data, for provenance."""
-        return {"key": list(self.key) if self.key else None, "noise": self.noise, "keep": self.keep}
-
-    def __str__(self) -> str:
-        parts = [self.discussion.value]
-        if self.key is not None:
-            parts.append(f"key ({self.key[0]},{self.key[1]})")
-        if self.noise:
-            parts.append(f"noise {self.noise:g}")
-        if self.keep != 1.0:
-            parts.append(f"keep {self.keep:g}")
-        return " ".join(parts)
-
-
-def _setting_pair(key: object) -> tuple[int, int] | None:
-    """A key setting as a pair of plain integers, so that equal settings are the same class."""
-    if key is None:
-        return None
-    try:
-        x, y = (operator.index(part) for part in key)  # type: ignore[attr-defined]
-    except (TypeError, ValueError):
-        x = y = -1
-    if x < 0 or y < 0:
-        raise InputError("key", "a setting pair (x, y), counted from 0", repr(key))
-    return x, y
-
-
-ANY_PROTOCOL = Protocol(Discussion.ANY)
-P_0, P_1, P_2 = Protocol(Discussion.NONE), Protocol(Discussion.ONE_WAY), ANY_PROTOCOL
-
-
-def one_way(key: tuple[int, int] | None = None, *, noise: float = 0.0, keep: float = 1.0) -> Protocol:
-    """Key from one setting, one message from Alice to Bob, preprocessing fixed."""
-    return Protocol(Discussion.ONE_WAY, key, noise, keep)
-
-
-def two_way(key: tuple[int, int] | None = None) -> Protocol:
-    """Any public discussion of the outputs of one announced key setting."""
-    return Protocol(Discussion.TWO_WAY, key)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What a bound speaks about; see the module for the order.
 
     Attributes
     ----------
-    subject
-        The state, channel or behaviour, named so that two bounds on the same thing carry the same name.
+    thing
+        The state, channel, link or table.
     devices
         The adversary's devices, for the device-independent capacities of channels; else None.
 
     Raises
     ------
     InputError
-        Devices without device independence, or a quantum capacity of untrusted devices.
+        Devices without device independence, a quantum capacity of untrusted devices, or completed rounds where there
+        are none: of a state, a channel or trusted devices.
     """
 
-    subject: str
+    thing: Thing
     trust: Trust
     protocol: Protocol
     quantity: Quantity = Quantity.KEY_RATE
@@ -238,43 +145,98 @@ class Scope:
                 raise InputError("devices", "None where the devices are trusted", str(self.devices))
         elif self.quantity is Quantity.QUANTUM_CAPACITY:
             raise InputError("trust", "trusted devices for a quantum capacity", self.trust.value)
+        if self.protocol.discussion is Discussion.COMPLETED_ROUNDS and (
+            self.trust is Trust.DEVICE_DEPENDENT or self.thing.kind in ("state", "channel", "source")
+        ):
+            raise InputError(
+                "protocol", f"a class without completed rounds, for a {self.thing.kind} has none", str(self.protocol)
+            )
 
     def within(self, other: Scope) -> bool:
-        """Whether rate(self) <= rate(other) follows from the classes alone."""
-        return (
-            self.subject == other.subject
-            and self.quantity.within(other.quantity)
-            and self.trust.within(other.trust)
-            and self._devices_within(other)
-            and self.adversary.within(other.adversary)
-            and self.statistics.within(other.statistics)
-            and self.protocol.within(other.protocol)
+        """Whether the quantity of this scope is at most that of `other`, by the classes alone."""
+        wider = _ORDER.get((self.quantity, other.quantity))
+        if wider is None:
+            return False
+        return all(
+            holds(self, other) if name in wider else getattr(self, name) == getattr(other, name)
+            for name, holds in _WITHIN.items()
         )
 
-    def _devices_within(self, other: Scope) -> bool:
-        if other.trust is Trust.DEVICE_DEPENDENT or self.devices == other.devices:
-            return True
-        return self.devices is not None and other.devices is not None and self.devices.within(other.devices)
+    @property
+    def words(self) -> str:
+        """For one line: collective attacks and full correlations go without saying."""
+        trust = "untrusted" if self.trust is Trust.DEVICE_INDEPENDENT else "trusted"
+        parts = [f"{trust} devices", str(self.protocol)]
+        if self.adversary is not Adversary.COLLECTIVE:
+            parts.append(self.adversary.value)
+        return ", ".join(parts + self._particulars())
 
     def __str__(self) -> str:
-        parts = [self.trust.value, str(self.protocol), self.adversary.value]
-        if self.devices is not None:
-            parts.append(f"against {self.devices}")
-        if self.statistics is not Statistics.FULL:
-            parts.append(f"from {self.statistics.value}")
-        return ", ".join(parts)
+        return ", ".join([self.trust.value, str(self.protocol), self.adversary.value, *self._particulars()])
+
+    def _particulars(self) -> list[str]:
+        parts = [f"against {self.devices}"] if self.devices is not None else []
+        return parts + ([f"from {self.statistics.value}"] if self.statistics is not Statistics.FULL else [])
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON; enum members by their text."""
-
-        def plain(value: Any) -> Any:
-            if isinstance(value, dict):
-                return {name: plain(part) for name, part in value.items()}
-            if isinstance(value, tuple):
-                return list(value)
-            return value.value if isinstance(value, Enum) else value
-
-        document = {name: plain(value) for name, value in asdict(self).items()}
-        if self.devices is None:
-            del document["devices"]
+        document = {
+            "thing": self.thing.to_dict(),
+            "trust": self.trust.value,
+            "protocol": self.protocol.to_dict(),
+            "quantity": self.quantity.value,
+            "statistics": self.statistics.value,
+            "adversary": self.adversary.value,
+        }
+        if self.devices is not None:
+            document["devices"] = {
+                "communication": self.devices.communication.value,
+                "memory": self.devices.memory.value,
+            }
         return document
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Scope:
+        """Read what `to_dict` writes."""
+        devices = document.get("devices")
+        return cls(
+            thing=Thing.from_dict(document["thing"]),
+            trust=Trust(document["trust"]),
+            protocol=Protocol.from_dict(document["protocol"]),
+            quantity=Quantity(document["quantity"]),
+            statistics=Statistics(document["statistics"]),
+            adversary=Adversary(document["adversary"]),
+            devices=None
+            if devices is None
+            else DeviceClass(DeviceCommunication(devices["communication"]), DeviceMemory(devices["memory"])),
+        )
+
+
+def _devices_within(mine: Scope, other: Scope) -> bool:
+    if other.trust is Trust.DEVICE_DEPENDENT or mine.devices == other.devices:
+        return True
+    return mine.devices is not None and other.devices is not None and mine.devices.within(other.devices)
+
+
+_WITHIN: dict[str, Callable[[Scope, Scope], bool]] = {
+    "thing": lambda mine, other: mine.thing.within(other.thing),
+    "trust": lambda mine, other: mine.trust.within(other.trust),
+    "devices": _devices_within,
+    "adversary": lambda mine, other: mine.adversary.within(other.adversary),
+    "statistics": lambda mine, other: mine.statistics.within(other.statistics),
+    "protocol": lambda mine, other: mine.protocol.within(other.protocol),
+}
+"""Each part of a scope with its own order."""
+
+_BEST_RATE = frozenset(_WITHIN)
+_KEY, _EBITS, _QUBITS = Quantity.KEY_RATE, Quantity.DISTILLABLE_ENTANGLEMENT, Quantity.QUANTUM_CAPACITY
+
+_ORDER: dict[tuple[Quantity, Quantity], frozenset[str]] = {
+    (_KEY, _KEY): _BEST_RATE,
+    (_EBITS, _EBITS): _BEST_RATE,
+    (_QUBITS, _QUBITS): _BEST_RATE,
+    (_EBITS, _KEY): _BEST_RATE,  # every protocol that makes entanglement makes key of it
+    (_QUBITS, _KEY): _BEST_RATE,
+    (Quantity.CONDITIONAL_ENTROPY, Quantity.CONDITIONAL_ENTROPY): frozenset({"adversary", "statistics"}),
+}
+"""For two quantities that compare: the parts of the scope that may widen; the others must be equal."""

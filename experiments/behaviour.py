@@ -32,9 +32,13 @@ from keybounds.experiments.correlations import (
     signalling,
     signalling_z,
 )
+from keybounds.experiments.question import Question
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     from typing import Self
+
+    from keybounds.protocol import Protocol
 
 TSIRELSON = 2.0 * math.sqrt(2.0)
 """The largest CHSH value of quantum theory."""
@@ -79,6 +83,12 @@ class Behaviour:
         1/√n).
     DimensionError
         Not an array of four axes, or arrays whose shapes differ.
+
+    Attributes
+    ----------
+    maker
+        The state or source whose measurement makes the table, where a model of this package made it; else None. What
+        bounds the maker's key from above bounds that of the table.
     """
 
     P: NDArray[np.float64]
@@ -86,6 +96,7 @@ class Behaviour:
     counts: NDArray[np.int64] | None
     uncertainty: NDArray[np.float64] | None
     provenance: str | None
+    maker: Thing | None
 
     def __init__(
         self,
@@ -111,6 +122,7 @@ class Behaviour:
         object.__setattr__(self, "counts", None if counts is None else integer_array("counts", counts, table.shape))
         object.__setattr__(self, "uncertainty", None)
         object.__setattr__(self, "provenance", provenance)
+        object.__setattr__(self, "maker", None)
 
         check_entries(table, present, atol)
         if self.counts is not None:
@@ -198,6 +210,36 @@ class Behaviour:
         from keybounds.experiments.csv_table import write_table
 
         write_table(Path(path), self)
+
+    # What is asked of it
+
+    def ask(self, protocol: Protocol) -> Question:
+        """The question what key this table gives in a class of protocols: the only holder of a pair that was checked.
+
+        Raises
+        ------
+        QuestionError
+            The class does not fit the table; see `Question`.
+
+        Examples
+        --------
+        >>> from keybounds.bounds import one_way
+        >>> from keybounds.experiments import load
+        >>> load("nadlinger2022-link").models["bell-diagonal"].behaviour().ask(one_way((0, 2))).key
+        (0, 2)
+        """
+        return Question(self, protocol)
+
+    @property
+    def thing(self) -> Thing:
+        """What bounds on this table are about: its doubles and their arrangement, whatever it is called."""
+        return Thing.of_array("correlations", self.P, maker=self.maker)
+
+    def _made_by(self, maker: Thing) -> Self:
+        """The same table, known to come from measuring a state or source; for the models that make tables."""
+        made = _restore(type(self), self.P, self.unmeasured, self.counts, self.uncertainty, self.provenance, maker)
+        assert isinstance(made, type(self))
+        return made
 
     # What the table is
 
@@ -326,7 +368,8 @@ class Behaviour:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and unpickle without a second check, and keep the arrays read-only."""
-        return _restore, (type(self), self.P, self.unmeasured, self.counts, self.uncertainty, self.provenance)
+        parts = (self.P, self.unmeasured, self.counts, self.uncertainty, self.provenance, self.maker)
+        return _restore, (type(self), *parts)
 
     def __repr__(self) -> str:
         (na, nb), (nx, ny) = self.outcomes, self.settings
@@ -417,11 +460,12 @@ def _restore(
     counts: NDArray[np.int64] | None,
     uncertainty: NDArray[np.float64] | None,
     provenance: str | None,
+    maker: Thing | None = None,
 ) -> Behaviour:
     behaviour = object.__new__(kind)
     for name, value in zip(
-        ("P", "unmeasured", "counts", "uncertainty", "provenance"),
-        (P, unmeasured, counts, uncertainty, provenance),
+        ("P", "unmeasured", "counts", "uncertainty", "provenance", "maker"),
+        (P, unmeasured, counts, uncertainty, provenance, maker),
         strict=True,
     ):
         if isinstance(value, np.ndarray):

@@ -5,16 +5,22 @@ anything. A verdict is never written down: it follows from the steps that were r
 
 ``certify(bound)`` writes a bound's certificate, a document with exact data; ``verify(certificate)`` re-derives it with
 a verifier that shares no code with the rest, and returns a `Verification`.
+
+Names load on first use: certificates are made in every routine, and claims bring sympy with them.
 """
 
 from __future__ import annotations
 
-from keybounds.proofs.appendix import to_latex
-from keybounds.proofs.certificates import certify
-from keybounds.proofs.claim import Claim, Ground, Report, Step, Verdict
-from keybounds.proofs.claims import claims
-from keybounds.proofs.runner import prove
-from keybounds.proofs.verifier import Verification, verify
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keybounds.proofs.appendix import to_latex
+    from keybounds.proofs.certificates import certify
+    from keybounds.proofs.claim import Claim, Ground, Report, Step, Verdict
+    from keybounds.proofs.claims import claims
+    from keybounds.proofs.runner import prove
+    from keybounds.proofs.verifier import Verification, verify
 
 __all__ = [
     "Claim",
@@ -29,3 +35,20 @@ __all__ = [
     "to_latex",
     "verify",
 ]
+
+_HOMES = {
+    "to_latex": "appendix",
+    "certify": "certificates",
+    **dict.fromkeys(("Claim", "Ground", "Report", "Step", "Verdict"), "claim"),
+    "claims": "claims",
+    "prove": "runner",
+    **dict.fromkeys(("Verification", "verify"), "verifier"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'keybounds.proofs' has no attribute {name!r}")
+    value = getattr(import_module(f"keybounds.proofs.{_HOMES[name]}"), name)
+    globals()[name] = value  # also where a submodule has the same name, as `claims` has
+    return value

@@ -2,6 +2,6 @@
 
 from keybounds.reports.catalogue import COMPARISONS, compare, table
 from keybounds.reports.comparison import Comparison
-from keybounds.reports.tables import FORMATS, Table
+from keybounds.tables import FORMATS, Table
 
 __all__ = ["COMPARISONS", "FORMATS", "Comparison", "Table", "compare", "table"]

@@ -27,7 +27,7 @@ from keybounds.bounds.upper import (
     hull_ceiling_of,
     mutual_information,
 )
-from keybounds.reports.formatting import with_uncertainty
+from keybounds.formatting import with_uncertainty
 
 if TYPE_CHECKING:
     from keybounds.bounds.correlations.attacks.ceiling import Effort

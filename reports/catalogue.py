@@ -7,7 +7,7 @@ from importlib import import_module
 
 from keybounds.errors import UnknownNameError
 from keybounds.reports.comparison import Comparison
-from keybounds.reports.tables import Table
+from keybounds.tables import Table
 
 # name: module and function, imported on use so that one subject does not load another's libraries
 _COMPARISONS = {

@@ -8,7 +8,7 @@ from typing import Any
 
 from keybounds.proofs import Ground, Report, Verdict, prove, to_latex
 from keybounds.proofs.citations import citations
-from keybounds.reports.tables import Column, Table
+from keybounds.tables import Column, Table
 
 _GROUNDS = {Ground.SYMBOLIC: "symbolic", Ground.ENCLOSED: "enclosed", Ground.NUMERIC: "numeric", Ground.CITED: "cited"}
 

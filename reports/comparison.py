@@ -22,9 +22,9 @@ from keybounds.bounds import (
     Unit,
     check_pairs,
 )
-from keybounds.reports.formatting import with_uncertainty
+from keybounds.formatting import with_uncertainty
 from keybounds.reports.intervals import Interval, interval_table, intervals
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.tables import Cell, Column, Number, Table
 
 DIGITS = 6
 _RELATION = {Direction.LOWER: "≥", Direction.UPPER: "≤"}

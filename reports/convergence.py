@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from keybounds.bounds import Direction
 from keybounds.bounds.correlations.entropy.convergence import Convergence
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.tables import Cell, Column, Number, Table
 
 _DIGITS = 9
 

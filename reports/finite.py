@@ -13,8 +13,8 @@ from keybounds.bounds.run import FiniteKey, finite_key, link_figures
 from keybounds.enclosure import Real
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments import Behaviour
-from keybounds.reports.formatting import significant
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.formatting import significant
+from keybounds.tables import Cell, Column, Number, Table
 
 
 @dataclass(frozen=True, slots=True)

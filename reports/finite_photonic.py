@@ -10,7 +10,7 @@ from keybounds.bounds.run.collective import (
     minimal_collective_rounds,
 )
 from keybounds.experiments import PhotonicExperiment, load
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.tables import Cell, Column, Number, Table
 
 DATA_SET = "liu2022-20m"
 MULTIPLES = (1, 3, 10, 100)  # of the shortest run with key

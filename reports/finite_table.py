@@ -17,7 +17,7 @@ from keybounds.bounds.run import (
     sensitivity,
 )
 from keybounds.experiments import load
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.tables import Cell, Column, Number, Table
 
 if TYPE_CHECKING:
     from uncertainties.core import Variable

@@ -8,8 +8,8 @@ from keybounds.bounds.state.gap import GapExample
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling, smallest_gap
 from keybounds.enclosure import nearest
 from keybounds.reports.comparison import Comparison
-from keybounds.reports.formatting import significant
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.formatting import significant
+from keybounds.tables import Cell, Column, Number, Table
 from keybounds.states import PPTPrivateFamily, UnequalSectors
 
 TITLE = "States with more key than device-independent key (bit/copy)"

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from keybounds.bounds import Bound, Direction, Quantity, Scope, Status, Unit, comparable
-from keybounds.reports.formatting import significant
-from keybounds.reports.tables import Column, Number, Table
+from keybounds.formatting import significant
+from keybounds.tables import Column, Number, Table
 
 DIGITS = 6
 

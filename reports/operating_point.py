@@ -11,7 +11,7 @@ from keybounds.bounds.design.rate_surface import FREE
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import PhotonicExperiment, load
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.tables import Cell, Column, Number, Table
 
 _DATA_SET = "liu2022-20m"
 _DIGITS = 6

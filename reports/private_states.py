@@ -10,8 +10,8 @@ from keybounds.bounds.lower import advantage_distillation, privacy_squeezing
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling
 from keybounds.enclosure import nearest
 from keybounds.reports.comparison import Comparison
-from keybounds.reports.formatting import significant
-from keybounds.reports.tables import Cell, Column, Number, Table
+from keybounds.formatting import significant
+from keybounds.tables import Cell, Column, Number, Table
 from keybounds.states import PPTPrivateFamily
 
 DIMENSIONS = (*range(2, 65), 2**10, 2**20)

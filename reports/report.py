@@ -20,8 +20,8 @@ from keybounds.reports.claims import ProofReport, proof_report
 from keybounds.reports.comparison import Comparison
 from keybounds.reports.figures import FIGURES, draw
 from keybounds.reports.finite_table import finite_size_keys, values_of
-from keybounds.reports.formatting import latex_text
-from keybounds.reports.tables import LONG, Number, Table
+from keybounds.formatting import latex_text
+from keybounds.tables import LONG, Number, Table
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")

@@ -9,7 +9,7 @@ from itertools import product
 from keybounds.bounds import Direction
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.experiments import PhotonicExperiment
-from keybounds.reports.tables import Column, Number, Table
+from keybounds.tables import Column, Number, Table
 
 LEVEL, NODES, TOLERANCE = "11", 12, 1e-3
 FIDELITIES = (0.98, 0.99, 0.995, 1.0)

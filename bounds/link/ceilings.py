@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from flint import arb
+from keybounds.bounds.subject import subject_of
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.link.chsh import (
@@ -28,7 +29,6 @@ from keybounds.bounds.link.chsh import (
     key_error_rate,
 )
 from keybounds.bounds.scope import ANY_PROTOCOL, Protocol, Scope, Statistics, Trust, two_way
-from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose
 from keybounds.errors import UnknownNameError, UnsupportedError
 

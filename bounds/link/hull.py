@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from flint import arb
+from keybounds.bounds.subject import subject_of
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
@@ -32,7 +33,6 @@ from keybounds.bounds.link.chsh import (
     key_error_rate,
 )
 from keybounds.bounds.scope import Scope, Statistics, Trust, two_way
-from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 from keybounds.experiments import TSIRELSON

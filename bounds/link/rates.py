@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flint import arb
+from keybounds.bounds.subject import subject_of
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.link.chsh import (
@@ -22,7 +23,6 @@ from keybounds.bounds.link.chsh import (
     key_error_rate,
 )
 from keybounds.bounds.scope import Protocol, Quantity, Scope, Statistics, Trust, one_way
-from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose
 from keybounds.errors import InputError
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 from keybounds.errors import InputError
@@ -18,7 +20,9 @@ def exact(value: Any) -> Any:
     """
     if isinstance(value, float):
         return dyadic(value)
-    if isinstance(value, dict):
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, Mapping):
         return {str(name): exact(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [exact(part) for part in value]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable
+from enum import Enum
 from fractions import Fraction
 from typing import TypeAlias
 
@@ -18,6 +19,13 @@ from keybounds.errors import BoundNotEstablishedError
 Real: TypeAlias = int | float | Fraction
 
 _ROUNDING_PRECISION = 4096  # far above any double's 53 bits, so that taking an end of a ball adds nothing visible
+
+
+class Direction(Enum):
+    """Which side of the true quantity a value is on."""
+
+    LOWER = "lower"
+    UPPER = "upper"
 
 
 def ball(x: Real | arb) -> arb:

@@ -61,6 +61,14 @@ class UnsupportedError(InputError):
     """A sound request that no method here answers; never answered with something else instead."""
 
 
+class QuestionError(InputError):
+    """A question that does not fit what it is asked about, or a class of protocols that a method says nothing about."""
+
+
+class AmbiguousInputError(InputError):
+    """An input that could be more than one kind of thing; the message says how to name the kind."""
+
+
 class UnknownNameError(InputError):
     """A name that is not on the list; the message offers the nearest one."""
 

@@ -15,7 +15,7 @@ from keybounds.reports import Comparison
 from keybounds.reports.certificates import certified, share
 from keybounds.reports.comparison import shared_certificates
 from keybounds.reports.finite_table import finite_size_keys, finite_size_table, values_of
-from keybounds.reports.tables import Number
+from keybounds.tables import Number
 
 
 def keybounds(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

@@ -13,7 +13,7 @@ from keybounds.errors import UnknownNameError
 from keybounds.reports import Comparison
 from keybounds.reports.intervals import Interval
 from keybounds.reports.private_states import GAPS, compare_private_states, family_row
-from keybounds.reports.tables import Number
+from keybounds.tables import Number
 
 
 @pytest.fixture(scope="module")

@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 
 from keybounds.bounds import Direction
 from keybounds.errors import UnknownNameError
-from keybounds.reports.formatting import latex_number, latex_text, significant, with_uncertainty
-from keybounds.reports.tables import FORMATS, Column, Number, Table
+from keybounds.formatting import latex_number, latex_text, significant, with_uncertainty
+from keybounds.tables import FORMATS, Column, Number, Table
 
 TABLE = Table(
     name="t",

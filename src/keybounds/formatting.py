@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+import re
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
-from keybounds.bounds import Direction
+from keybounds.enclosure import Direction
 
 _ROUNDING = {Direction.LOWER: ROUND_FLOOR, Direction.UPPER: ROUND_CEILING, None: ROUND_HALF_EVEN}
 
@@ -23,6 +24,30 @@ def significant(value: float, digits: int, direction: Direction | None = None) -
         return f"{number:f}"
     mantissa = number.scaleb(-exponent)
     return f"{mantissa:f}e{exponent}"
+
+
+def fixed_point(value: float, spec: str, direction: Direction | None = None) -> str:
+    """`value` in a format like ``.3f``, ``.4g`` or ``.2e``, rounded to the safe side of `direction`.
+
+    Raises
+    ------
+    ValueError
+        Another format, as by `format` of a float.
+    """
+    found = re.fullmatch(r"(?:\.(\d+))?([feg])", spec)
+    if found is None:
+        raise ValueError(f"a format such as .3f, .4g or .2e rounds to the safe side; {spec!r} does not")
+    digits, kind = int(found[1] or 6), found[2]
+    number = Decimal(value)
+    if kind == "g":
+        digits = max(digits, 1)
+    if number == 0:
+        return format(0.0, spec)
+    place = -digits if kind == "f" else number.adjusted() - (digits if kind == "e" else digits - 1)
+    with localcontext() as context:
+        context.prec = 2000  # beyond any double's digits
+        rounded = number.quantize(Decimal(1).scaleb(place), rounding=_ROUNDING[direction])
+    return format(rounded, spec if kind == "f" else f".{digits}{kind}")
 
 
 def with_uncertainty(value: float, sigma: float, direction: Direction | None = None) -> str:

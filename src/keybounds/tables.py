@@ -10,9 +10,9 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from keybounds.bounds import Direction
+from keybounds.enclosure import Direction
 from keybounds.errors import UnknownNameError
-from keybounds.reports.formatting import latex_number, latex_text, significant
+from keybounds.formatting import latex_number, latex_text, significant
 
 
 @dataclass(frozen=True, slots=True)

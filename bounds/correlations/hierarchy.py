@@ -1,0 +1,57 @@
+"""`Hierarchy`: which moment relaxation bounds an entropy, and how finely its integral is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias
+
+from keybounds.errors import InputError, UnknownNameError
+
+Level: TypeAlias = str | tuple[Any, ...]
+Solver: TypeAlias = Literal["interior-point", "clarabel", "qics"]
+
+SOLVERS: tuple[Solver, ...] = ("interior-point", "clarabel", "qics")
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchy:
+    """How hard a lower bound from full correlations is worked for; any choice gives a valid bound.
+
+    Attributes
+    ----------
+    level
+        A level of `bounds.correlations.moments.levels` ("11", "22", "22+b01", "s6", …), a tuple of words, or
+        ``"auto"``: climb the levels until one gains less than 1e-6 bit.
+    nodes
+        Number of chord nodes of the integral, placed by a coarse pilot solve, or the nodes themselves, increasing in
+        (0, 1). The loss falls as the inverse square of their number; without noise it takes the most.
+    solver
+        ``"interior-point"`` (None), or a second opinion: ``"clarabel"``, ``"qics"``.
+
+    Raises
+    ------
+    InputError, UnknownNameError
+        No node; another solver. What a level means is for the scenario to say.
+    """
+
+    level: Level = "22"
+    nodes: int | tuple[float, ...] = 32
+    solver: Solver | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.level, str):
+            object.__setattr__(self, "level", tuple(self.level))
+        if isinstance(self.nodes, Sequence):
+            object.__setattr__(self, "nodes", tuple(float(t) for t in self.nodes))
+            if not self.nodes:
+                raise InputError("nodes", "at least one node", "none")
+        elif int(self.nodes) < 1:
+            raise InputError("nodes", "at least one node", repr(self.nodes))
+        if self.solver is not None and self.solver not in SOLVERS:
+            raise UnknownNameError.among("solver", str(self.solver), SOLVERS)
+
+    def __str__(self) -> str:
+        nodes = self.nodes if isinstance(self.nodes, int) else len(self.nodes)
+        level = f'level "{self.level}"' if isinstance(self.level, str) else f"{len(self.level)} words"
+        return f"{level}, {nodes} nodes"

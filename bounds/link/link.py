@@ -1,0 +1,302 @@
+"""`Link`: a CHSH value S and a key error rate Q, with the settings to which they belong.
+
+S is measured on two settings of each party, Q at the key setting (x, y). What the two numbers prove depends on where
+the key setting lies, so each kind of bound has a view of its own, which exists only where its hypothesis holds:
+
+- `Link.rates`, bounds from below: the CHSH value limits what Eve knows of Alice's outcomes in *its* settings, and says
+  nothing about any other. Alice's key setting must be one of them.
+- `Link.ceilings`, bounds from above: the attack gives the devices S and Q at once, with Bob's key setting free of the
+  test. Bob's key setting must be none of the CHSH settings; Alice's may be any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+from flint import arb
+
+from keybounds.bounds.link.chsh import check_chsh, check_error_rate, chsh_ball
+from keybounds.enclosure import Real, ball
+from keybounds.errors import BehaviourError, InputError, QuestionError
+from keybounds.experiments import TSIRELSON
+from keybounds.proofs.certificates.data import ClosedForm
+from keybounds.protocol import Pair, Protocol, one_way, setting_pair, two_way
+from keybounds.thing import Thing
+
+if TYPE_CHECKING:
+    from keybounds.experiments import Behaviour
+
+Test = tuple[Pair, Pair]
+Tables = Mapping[Pair, tuple[tuple[float, ...], ...]]
+
+CHSH_TEST: Test = ((0, 1), (0, 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A CHSH value and a key error rate; `Link.of` makes one of a behaviour, and keeps its exact tables.
+
+    Attributes
+    ----------
+    chsh
+        S = E(x0,y0) + E(x0,y1) + E(x1,y0) - E(x1,y1) in [-2√2, 2√2]. Its sign is a matter of Bob's labels.
+    qber
+        Q in [0, 1/2], the probability that the outcomes differ at the key setting. Numbers count as exact.
+    key
+        The key setting (x, y), counted from 0.
+    test
+        The CHSH settings ((x0, x1), (y0, y1)).
+    tables
+        P(a,b) by setting pair, of the CHSH settings and the key setting, where the link was made of a behaviour: then
+        `chsh` and `qber` are for display, and bounds use the tables. None for a link of two numbers.
+    thing
+        What bounds on the link are about.
+
+    Raises
+    ------
+    InputError
+        A number outside its range; settings that are no pairs of whole numbers, or the same CHSH setting twice.
+
+    Examples
+    --------
+    >>> from keybounds.bounds import Link
+    >>> link = Link(2.677, 0.0144, key=(0, 2))
+    >>> link.rates.protocol()
+    Protocol(discussion=<Discussion.ONE_WAY: 'one-way'>, ...
+    """
+
+    chsh: Real
+    qber: Real
+    key: Pair = (0, 2)
+    test: Test = CHSH_TEST
+    tables: Tables | None = field(default=None, init=False, hash=False)
+    thing: Thing = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "chsh", check_chsh(self.chsh))
+        object.__setattr__(self, "qber", check_error_rate(self.qber))
+        object.__setattr__(self, "key", setting_pair("key", self.key))
+        object.__setattr__(self, "test", _test(self.test))
+        name = f"S = {_shown(self.chsh)}, Q = {_shown(self.qber)}"
+        numbers = {"S": Fraction(self.chsh), "Q": Fraction(self.qber), "key": self.key, "test": self.test}
+        object.__setattr__(self, "thing", Thing.of_numbers("link", name, **numbers))
+
+    @classmethod
+    def of(cls, behaviour: Behaviour, key: Pair = (0, 2), test: Test = CHSH_TEST) -> Link:
+        """The link of a behaviour: S and Q of its exact tables, normalised, rather than rounded numbers.
+
+        An error rate above 1/2 is read with Bob's outcome relabelled; an estimate is taken at its point values.
+
+        Raises
+        ------
+        QuestionError
+            A setting that is not in the table or was not measured; outcomes that are not bits.
+        BehaviourError
+            An estimate whose CHSH value is beyond 2√2: sampling noise, of which nothing follows.
+        """
+        key, test = setting_pair("key", key), _test(test)
+        if behaviour.outcomes != (2, 2):
+            raise QuestionError("protocol", "two outcomes of each party, for a CHSH value", str(behaviour.outcomes))
+        pairs = [(x, y) for x in test[0] for y in test[1]]
+        nx, ny = behaviour.settings
+        for x, y in (*pairs, key):
+            if x >= nx or y >= ny:
+                raise QuestionError("protocol", f"settings (x, y) with x < {nx} and y < {ny}", f"({x}, {y})")
+            if not behaviour.measured(x, y):
+                raise QuestionError("protocol", "settings that were measured", f"({x}, {y}), which was not")
+        tables = {
+            pair: tuple(tuple(float(p) for p in row) for row in behaviour.joint(*pair))
+            for pair in dict.fromkeys((*pairs, key))
+        }
+        s = float(_chsh_of(tables, test).mid())
+        if not behaviour.exact and abs(s) > TSIRELSON:
+            raise BehaviourError(
+                "behaviour",
+                "a CHSH value of at most 2√2; project_no_signalling fits an estimate",
+                f"an estimate of {s:.6g}",
+            )
+        error = behaviour.qber(*key)
+        link = cls(max(-TSIRELSON, min(s, TSIRELSON)), max(min(error, 1 - error), 0.0), key, test)
+        object.__setattr__(link, "tables", tables)
+        object.__setattr__(link, "thing", behaviour.thing)
+        return link
+
+    @property
+    def rates(self) -> LinkRates:
+        """The view that bounds from below need.
+
+        Raises
+        ------
+        QuestionError
+            Alice's key setting is none of the CHSH settings.
+        """
+        return LinkRates(self)
+
+    @property
+    def ceilings(self) -> LinkCeilings:
+        """The view that bounds from above need.
+
+        Raises
+        ------
+        QuestionError
+            Bob's key setting is one of the CHSH settings.
+        """
+        return LinkCeilings(self)
+
+    @property
+    def s(self) -> arb:
+        """|S| as a ball at the working precision, cut at 2√2."""
+        if self.tables is None:
+            return chsh_ball(self.chsh)
+        return abs(_chsh_of(self.tables, self.test)).min(2 * arb(2).sqrt())
+
+    @property
+    def e(self) -> arb:
+        """Q as a ball, at most 1/2: above, Bob relabels."""
+        if self.tables is None:
+            return ball(self.qber)
+        table = self.key_table()
+        error = table[0][1] + table[1][0]
+        return error.min(1 - error)
+
+    def key_table(self) -> list[list[arb]]:
+        """P(a,b) of the key setting as balls that sum to exactly 1.
+
+        Raises
+        ------
+        QuestionError
+            The link was made of two numbers.
+        """
+        if self.tables is None:
+            raise QuestionError("link", "a link of a behaviour, Link.of, for H(A|B) of its table", str(self))
+        return normalised(self.tables[self.key])
+
+    def closed_form(self, formula: str, **inputs: Any) -> ClosedForm:
+        """The certificate of a formula in S and Q at this link."""
+        of_numbers = self.tables is None
+        given: dict[str, Any] = {
+            "chsh": self.chsh if of_numbers else None,
+            "qber": self.qber if of_numbers else None,
+            "tables": None
+            if self.tables is None
+            else [{"settings": list(pair), "P": [list(row) for row in table]} for pair, table in self.tables.items()],
+            "key": list(self.key),
+            "test": [list(side) for side in self.test],
+        }
+        return ClosedForm(formula, {**given, **inputs})
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """For display: S, Q, key setting and CHSH settings."""
+        return {
+            "chsh": float(self.chsh),
+            "qber": float(self.qber),
+            "key": list(self.key),
+            "test": [list(side) for side in self.test],
+        }
+
+    def __str__(self) -> str:
+        (x0, x1), (y0, y1) = self.test
+        where = "" if self.test == CHSH_TEST else f", CHSH settings {x0},{x1} | {y0},{y1}"
+        return f"S = {_shown(self.chsh)}, Q = {_shown(self.qber)}, key ({self.key[0]},{self.key[1]}){where}"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _restored, (self.chsh, self.qber, self.key, self.test, self.tables, self.thing)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRates:
+    """A link whose key setting of Alice's is a CHSH setting, so that S limits what Eve knows of her key.
+
+    Raises
+    ------
+    QuestionError
+        It is not.
+    """
+
+    link: Link
+
+    def __post_init__(self) -> None:
+        x, alice = self.link.key[0], self.link.test[0]
+        if x not in alice:
+            raise QuestionError(
+                "protocol",
+                f"Alice's key setting among the CHSH settings {alice[0]} and {alice[1]}, for a rate from S",
+                str(self.link.key),
+            )
+
+    def protocol(self, noise: float = 0.0) -> Protocol:
+        """One-way from the key setting, with noise."""
+        return one_way(self.link.key, noise=noise)
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCeilings:
+    """A link whose key setting of Bob's is no CHSH setting, so that one attack has S and Q at once.
+
+    Raises
+    ------
+    QuestionError
+        It is one.
+    """
+
+    link: Link
+
+    def __post_init__(self) -> None:
+        y, bob = self.link.key[1], self.link.test[1]
+        if y in bob:
+            raise QuestionError(
+                "protocol",
+                f"a key setting of Bob beside the CHSH settings {bob[0]} and {bob[1]}, for a ceiling from S and Q",
+                str(self.link.key),
+            )
+
+    def protocol(self) -> Protocol:
+        """Two-way on the key setting."""
+        return two_way(self.link.key)
+
+
+def normalised(table: tuple[tuple[float, ...], ...]) -> list[list[arb]]:
+    """P(a,b) as balls that sum to exactly 1: the doubles, divided by their sum.
+
+    Without this a table that sums to a little less than 1 would seem to hold a little secret.
+    """
+    rows = [[ball(p) for p in row] for row in table]
+    total = sum((p for row in rows for p in row), arb(0))
+    return [[p / total for p in row] for row in rows]
+
+
+def _chsh_of(tables: Tables, test: Test) -> arb:
+    """S of the normalised tables."""
+    total = arb(0)
+    for x in test[0]:
+        for y in test[1]:
+            table = normalised(tables[x, y])
+            correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
+            total += -correlator if (x, y) == (test[0][1], test[1][1]) else correlator
+    return total
+
+
+def _test(test: object) -> Test:
+    try:
+        alice, bob = test  # type: ignore[misc]
+    except (TypeError, ValueError):
+        raise InputError("test", "CHSH settings ((x0, x1), (y0, y1))", repr(test)) from None
+    pairs = setting_pair("test", alice), setting_pair("test", bob)
+    if any(one == two for one, two in pairs):
+        raise InputError("test", "two different CHSH settings of each party", repr(test))
+    return pairs
+
+
+def _shown(number: Real) -> str:
+    return str(number) if isinstance(number, Fraction) and number.denominator < 10**6 else repr(float(number))
+
+
+def _restored(chsh: Real, qber: Real, key: Pair, test: Test, tables: Tables | None, thing: Thing) -> Link:
+    link = Link(chsh, qber, key, test)
+    object.__setattr__(link, "tables", tables)
+    object.__setattr__(link, "thing", thing)
+    return link
