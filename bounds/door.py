@@ -11,8 +11,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+import numpy as np
+
 from keybounds.bounds.answer import Answer, Row
-from keybounds.bounds.bound import Bound, Status
+from keybounds.bounds.bound import Bound
 from keybounds.bounds.link.link import Link
 from keybounds.bounds.run.run import Run
 from keybounds.errors import (
@@ -126,30 +128,33 @@ class _Collection:
 
 
 def _answerer(x: object) -> tuple[str, Callable[[_Collection, _Asked], None]]:
-    """What `x` is, and what answers for it; imported on use, so that a link does not wait for qutip."""
-    name = f"{type(x).__module__}.{type(x).__qualname__}"
-    if isinstance(x, Link):
-        return "link", _link
-    if isinstance(x, Run):
-        return "run", _run
-    if name == "keybounds.experiments.behaviour.Behaviour":
-        return "table", _table
-    if name == "keybounds.states.ppt_family.PPTPrivateFamily":
-        return "state", _private_state
-    if name == "keybounds.channels.pure_loss.PureLoss":
-        return "channel", _pure_loss
-    if name == "keybounds.channels.choi.Choi":
-        return "channel", _channel
-    if name == "qutip.core.qobj.Qobj":
-        return ("channel", _channel) if x.issuper else ("state", _state)  # type: ignore[attr-defined]
-    if name.startswith("numpy."):
+    """What `x` is, and what answers for it."""
+    from keybounds.channels import Choi, PureLoss
+    from keybounds.experiments import Behaviour
+    from keybounds.states import PPTPrivateFamily
+    from keybounds.states.density import is_qobj
+
+    answerers: tuple[tuple[type, str, Callable[[_Collection, _Asked], None]], ...] = (
+        (Link, "link", _link),
+        (Run, "run", _run),
+        (Behaviour, "table", _table),
+        (PPTPrivateFamily, "state", _private_state),
+        (PureLoss, "channel", _pure_loss),
+        (Choi, "channel", _channel),
+    )
+    for thing, kind, answer in answerers:
+        if isinstance(x, thing):
+            return kind, answer
+    if is_qobj(x):
+        return ("channel", _channel) if x.issuper else ("state", _state)
+    if isinstance(x, np.ndarray):
         raise AmbiguousInputError(
             "x",
             "a thing that says what it is: to_qobj(array, dims) of a state, as_choi(array, dims) of a channel, "
             "Behaviour(P) of a table",
-            f"an array of shape {getattr(x, 'shape', ())}, which could be any of these",
+            f"an array of shape {x.shape}, which could be more than one of these",
         )
-    if isinstance(x, (list, tuple)) and x and all(getattr(part, "shape", ()) for part in x):
+    if isinstance(x, (list, tuple)) and x and all(is_qobj(part) or isinstance(part, np.ndarray) for part in x):
         return "channel", _channel  # Kraus operators
     raise InputError("x", "a state, a channel, a Link, a Behaviour or a Run", f"{type(x).__name__}")
 
@@ -195,7 +200,7 @@ def _lower_hull(link: Link, hull_ceiling: Callable[[Link], Bound]) -> list[Bound
 
 
 def _noises(link: Link, noise: float | None, *, from_table: bool) -> list[float]:
-    """The noise asked for; else none and, where it helps, the best to four digits: any is valid, short ones quotable."""
+    """The noise asked for; else none and, where it helps, the best to four digits, which can be quoted."""
     from keybounds.bounds.lower import optimal_noise
 
     if noise is not None:
@@ -215,8 +220,8 @@ def _table(found: _Collection, asked: _Asked) -> None:
 
         behaviour = project_no_signalling(behaviour).behaviour
         found.notes.append(
-            "The table is an estimate. It was projected onto the no-signalling behaviours by maximum likelihood, and the "
-            "bounds are at the point values of that fit."
+            "The table is an estimate. It was projected onto the no-signalling behaviours by maximum likelihood, and "
+            "the bounds are at the point values of that fit."
         )
     protocol = question.protocol
     if len(protocol.settings) == 1:
@@ -252,7 +257,7 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
         found.notes.append(f"No bound from (S,Q): {error}.")
     else:
         if protocol.keep == 1.0:
-            _link_rows(found, link, protocol.noise if protocol.noise else None)
+            _link_rows(found, link, protocol.noise or None)
         else:
             found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
 
@@ -366,6 +371,3 @@ def _run(found: _Collection, asked: _Asked) -> None:
     for theorem in THEOREMS:
         extractor = "toeplitz" if theorem == "renyi" else "trevisan"
         found.add(f"key by {theorem}", lambda name=theorem, by=extractor: key_of_run(run, theorem=name, extractor=by))
-    for key in found.rows:
-        if key.status is Status.NO_KEY:
-            found.notes.append(f"No key by {key.theorem}." if hasattr(key, "theorem") else "")
