@@ -152,7 +152,7 @@ class TestThings:
 class TestBadInput:
     @pytest.mark.parametrize("array", [np.eye(4) / 4, np.full((2, 2, 2, 2), 0.25)], ids=["matrix", "table"])
     def test_an_array_is_ambiguous(self, array: np.ndarray) -> None:
-        with pytest.raises(AmbiguousInputError, match="to_qobj.*as_choi.*Behaviour"):
+        with pytest.raises(AmbiguousInputError, match=r"to_qobj.*as_choi.*Behaviour"):
             bounds_on(array)
 
     @pytest.mark.parametrize("thing", ["ion", 2.6, None, []])
