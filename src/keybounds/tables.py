@@ -89,6 +89,18 @@ class Table:
             raise UnknownNameError.among("format", form, FORMATS)
         return FORMATS[form](self)
 
+    def __str__(self) -> str:
+        return _text(self)
+
+    def __repr__(self) -> str:
+        return f"<Table {self.name}: {len(self.rows)} rows, {len(self.columns)} columns>"
+
+    def _repr_html_(self) -> str:
+        return _html(self)
+
+    def _repr_latex_(self) -> str:
+        return _latex(self)
+
 
 def _shown(cell: Cell) -> str:
     if isinstance(cell, str):
