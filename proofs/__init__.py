@@ -1,7 +1,7 @@
 """Symbolic claims: the statements that the bounds rely on, each with its derivation, its verdict and its source.
 
-``prove("er-ceiling-transpose")`` runs one derivation, ``prove()`` all of them; `claims` lists them without running
-anything. A verdict is never written down: it follows from the steps that were run (`keybounds.proofs.claim.judge`).
+``prove("er-ceiling-transpose")`` runs one derivation, ``prove()`` all of them; `claims.claims` lists them without
+running anything. A verdict is never written down: it follows from the steps that were run (`proofs.claim.judge`).
 
 ``certify(bound)`` writes a bound's certificate, a document with exact data; ``verify(certificate)`` re-derives it with
 a verifier that shares no code with the rest, and returns a `Verification`.
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from keybounds.proofs.appendix import to_latex
     from keybounds.proofs.certificates import certify
     from keybounds.proofs.claim import Claim, Ground, Report, Step, Verdict
-    from keybounds.proofs.claims import claims
     from keybounds.proofs.runner import prove
     from keybounds.proofs.verifier import Verification, verify
 
@@ -30,7 +29,6 @@ __all__ = [
     "Verdict",
     "Verification",
     "certify",
-    "claims",
     "prove",
     "to_latex",
     "verify",
@@ -40,7 +38,6 @@ _HOMES = {
     "to_latex": "appendix",
     "certify": "certificates",
     **dict.fromkeys(("Claim", "Ground", "Report", "Step", "Verdict"), "claim"),
-    "claims": "claims",
     "prove": "runner",
     **dict.fromkeys(("Verification", "verify"), "verifier"),
 }
@@ -50,5 +47,5 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'keybounds.proofs' has no attribute {name!r}")
     value = getattr(import_module(f"keybounds.proofs.{_HOMES[name]}"), name)
-    globals()[name] = value  # also where a submodule has the same name, as `claims` has
+    globals()[name] = value
     return value

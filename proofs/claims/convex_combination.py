@@ -196,11 +196,11 @@ def numerical(one_way: Callable[..., Any] = one_way, two_way: Formula = two_way,
 
 CLAIM = Claim(
     name="convex-combination-attack",
-    statement="For the full table of a singlet of visibility v with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, "
-    "Z, key from the two Z, let v_L = 1/sqrt 2 and w = (v-v_L)/(1-v_L). One-way key with flip probability q is at most "
-    "w + (1-w)h(q) - h(q+(1-2q)(1-v)/2), two-way key of the announced setting at most P(1-h((1-v)/2P)), P = w + "
-    "(1-v)/2, and 0 for v <= (1+v_L)/(3-v_L). For other settings with the same key correlations the same holds with "
-    "their own local visibility v_L.",
+    statement="For the full table of a singlet of visibility v >= v_L with Alice's Z, X and Bob's (Z+X)/sqrt 2, "
+    "(Z-X)/sqrt 2, Z, key from the two Z, let v_L = 1/sqrt 2 and w = (v-v_L)/(1-v_L). One-way key with flip "
+    "probability q is at most w + (1-w)h(q) - h(q+(1-2q)(1-v)/2), two-way key of the announced setting at most "
+    "P(1-h((1-v)/2P)), P = w + (1-v)/2, and 0 for v <= (1+v_L)/(3-v_L). For other settings with the same key "
+    "correlations the same holds with their own local visibility v_L.",
     formula=r"r \le w + (1-w)h(q) - h\left(q+(1-2q)\frac{1-v}{2}\right),\quad "
     r"K \le P\left(1-h\left(\frac{1-v}{2P}\right)\right),\quad v_0 = \frac{1+v_L}{3-v_L}",
     source="farkas2021; lukanowski2023; rederived",

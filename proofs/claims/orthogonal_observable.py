@@ -146,10 +146,10 @@ CLAIM = Claim(
     name="orthogonal-observable-attack",
     statement="The full table of a singlet of visibility v with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, Z "
     "leaves no two-way key of the announced setting Z, Z for v <= 1/(2-v_L) = 2/(4 - sqrt 2), v_L = 1/sqrt 2. "
-    "A CHSH value S > 2 and a key error of at least (S-2)/(2(2 sqrt 2 - 2)) leave none to protocols whose guarantee "
-    "rests on these two numbers.",
+    "A CHSH value S in (2, 2 sqrt 2] and a key error Q with (S-2)/(2(2 sqrt 2 - 2)) <= Q <= 1/2 leave none to "
+    "protocols whose guarantee rests on these two numbers.",
     formula=r"v \le \frac{1}{2-v_L} = \frac{2}{4-\sqrt{2}} \Longrightarrow K = 0,\quad "
-    r"Q \ge \frac{S-2}{2(2\sqrt{2}-2)} \Longrightarrow K = 0",
+    r"\frac{S-2}{2(2\sqrt{2}-2)} \le Q \le \tfrac12 \Longrightarrow K = 0",
     source="this project",
     derivation=derivation,
     witness=numerical,

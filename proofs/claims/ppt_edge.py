@@ -168,9 +168,10 @@ def numerical(
 
 CLAIM = Claim(
     name="ppt-edge",
-    statement="For every d >= 2 and 0 < p < 1, rho_{d,p} is a state with S(rho) = h(p) + (1-p) log d^2 + p log 2d. It "
-    "is PPT if and only if p >= 1/(sqrt d + 1), and X, Y and X^Gamma have the trace norms 1, 1 and 1/sqrt d. At the "
-    "edge S(rho^Gamma) = h(p) + (1-p) log 2d^2 + p log d; above it p h((1+c)/2) is added, c = (1-p)/(p sqrt d).",
+    statement="For every d >= 2, every unitary U with all entries of modulus 1/sqrt d in X, and 0 < p < 1, "
+    "rho_{d,p} is a state with S(rho) = h(p) + (1-p) log d^2 + p log 2d. It is PPT if and only if p >= 1/(sqrt d + "
+    "1), and X, Y and X^Gamma have the trace norms 1, 1 and 1/sqrt d. At the edge S(rho^Gamma) = h(p) + (1-p) log "
+    "2d^2 + p log d; above it p h((1+c)/2) is added, c = (1-p)/(p sqrt d).",
     formula=r"\rho_{d,p}^\Gamma \ge 0 \;\Longleftrightarrow\; p \ge \frac{1}{\sqrt{d} + 1}",
     source="christandl2021, p. 3; entropies: this project",
     derivation=derivation,

@@ -173,9 +173,11 @@ CLAIM = Claim(
     name="smallest-gap",
     statement="rho_{d,p} has more key than device-independent key for d = 8, 7, 6, 5 and 4 (the last on 8 x 8, six "
     "qubits), and so has the state with sectors 3 + 4 on 7 x 7, each at the p given. For d = 3 and d = 2 the relative "
-    "entropy of entanglement of the partial transpose is at least 1 - h(p) >= K at every p: it proves no gap there.",
+    "entropy of entanglement of the partial transpose is at least 1 - h(p) >= K at every p with 1/(sqrt d + 1) <= p <= "
+    "1/2: it proves no gap there.",
     formula=r"d = 8, 7, 6, 5, 4:\quad K(\rho_{d,p}) \ge S(p) > E_r(\rho_{d,p}^\Gamma) \ge K_{DI}(\rho_{d,p});\qquad "
-    r"d \le 3:\quad E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
+    r"d \le 3,\ \tfrac{1}{\sqrt d+1} \le p \le \tfrac12:\quad "
+    r"E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
     source="this project",
     derivation=derivation,
     witness=numerical,

@@ -263,10 +263,10 @@ def numerical(
 
 CLAIM = Claim(
     name="unequal-sectors",
-    statement="For all 2 <= m <= n the state with sectors C^m + C^n of Alice and C^n + C^m of Bob is PPT exactly for "
-    "p >= 1/(sqrt m + 1). For p <= 1/2 its key is at least S(p) of pair-parity-key and at most 1 - h(p), and its "
-    "device-independent key at most p m D(A_r || A_1), with r = (1-p)/p and A_r the 2 x 2 matrix with the diagonal "
-    "1/2m, 1/2n and r/(2 m sqrt n) off it.",
+    statement="For all 2 <= m <= n the state with sectors C^m + C^n of Alice and C^n + C^m of Bob is PPT exactly "
+    "for p >= 1/(sqrt m + 1). For 1/(sqrt m + 1) <= p <= 1/2 its key is at least S(p) of pair-parity-key and at most "
+    "1 - h(p), and its device-independent key at most p m D(A_r || A_1), with r = (1-p)/p and A_r the 2 x 2 matrix "
+    "with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it.",
     formula=r"S(p) \le K(\rho) \le 1 - h(p),\quad K_{DI}(\rho) \le p\,m\,D(A_r\|A_1),\quad "
     r"(A_r)_{11} = \frac{1}{2m},\; (A_r)_{22} = \frac{1}{2n},\; (A_r)_{12} = (A_r)_{21} = \frac{r}{2m\sqrt{n}}",
     source="this project",

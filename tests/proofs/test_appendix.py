@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from keybounds.proofs import Ground, Report, Step, Verdict, claims, to_latex
+from keybounds.proofs import Ground, Report, Step, Verdict, to_latex
+from keybounds.proofs.claims import claims
 
 
 def report(**changes: object) -> Report:

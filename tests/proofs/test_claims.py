@@ -9,12 +9,13 @@ import pytest
 import sympy as sp
 
 from keybounds.errors import UnknownNameError
-from keybounds.proofs import Ground, Report, Verdict, claims, prove
+from keybounds.proofs import Ground, Report, Verdict, prove
 from keybounds.proofs.algebra.symbols import log2
 from keybounds.proofs.claims import (
     advantage_distillation,
     ceiling_hull,
     chsh_noisy_entropy,
+    claims,
     convex_combination,
     crossings,
     er_ceiling,

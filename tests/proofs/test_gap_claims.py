@@ -11,11 +11,11 @@ import sympy as sp
 from flint import arb, ctx
 
 from keybounds.bounds.lower import PairParityProtocol
-from keybounds.proofs import Ground, Report, Verdict, claims
+from keybounds.proofs import Ground, Report, Verdict
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.sectors import block
 from keybounds.proofs.checks import ball_value
-from keybounds.proofs.claims import pair_parity_key, smallest_gap, unequal_sectors
+from keybounds.proofs.claims import claims, pair_parity_key, smallest_gap, unequal_sectors
 from keybounds.states import UnequalSectors
 
 WRONG = [

@@ -10,7 +10,7 @@ import pytest
 import sympy as sp
 
 from keybounds.bounds.channel.covariant import margin
-from keybounds.proofs import Ground, Report, Verdict, claims
+from keybounds.proofs import Ground, Report, Verdict
 from keybounds.proofs.algebra.entropies import conditional, information, part_entropy
 from keybounds.proofs.algebra.symbols import binary_entropy, log2
 from keybounds.proofs.checks import ball_value
@@ -19,6 +19,7 @@ from keybounds.proofs.claims import (
     channel_closed_forms,
     channel_transposition,
     chsh_entropy_convexity,
+    claims,
     entropy_integral,
     flagged_mixtures,
     flip_invariance,
