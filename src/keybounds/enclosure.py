@@ -80,6 +80,16 @@ def nearest(x: arb) -> float:
     return float(x.mid())
 
 
+def log2(x: arb) -> arb:
+    """log2 x, not finite on a ball that reaches 0."""
+    return x.log() / arb.const_log2()
+
+
+def exp2(x: arb) -> arb:
+    """2^x."""
+    return (x * arb.const_log2()).exp()
+
+
 def xlog2x(x: arb) -> arb:
     """x log2 x on [0, 1], continued by 0 at 0; a ball that reaches below 0 through rounding is cut there."""
     if x > 0:
