@@ -12,12 +12,11 @@ from keybounds.states.private import privacy_squeeze, private_bit, twist, untwis
 from keybounds.states.symmetric import isotropic, werner
 from keybounds.states.transposition import partial_transpose
 from keybounds.states.two_qubit import bell_diagonal, bell_state, ion_pair, photonic_pair
-from keybounds.states.unequal_sectors import UnequalSectors, unequal_sector_ensemble, unequal_sector_state
+from keybounds.states.unequal_sectors import unequal_sector_ensemble, unequal_sector_state
 
 __all__ = [
     "PPTPrivateFamily",
     "SeparableEnsemble",
-    "UnequalSectors",
     "bell_diagonal",
     "bell_state",
     "complex_hadamard",

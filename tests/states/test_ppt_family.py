@@ -209,10 +209,11 @@ def test_a_value_object_prints_hashes_pickles_and_does_not_change():
     family = PPTPrivateFamily(7, Fraction(2, 5))
     assert repr(family) == "PPTPrivateFamily(d=7, p=Fraction(2, 5))"
     assert eval(repr(family)) == family
+    assert [str(PPTPrivateFamily(25)), str(family)] == ["rho_25", "rho_(7, p=2/5)"]
     assert hash(family) == hash(PPTPrivateFamily(7, Fraction(2, 5)))
     assert pickle.loads(pickle.dumps(family)) == family
     with pytest.raises(AttributeError):
-        family.d = 8
+        family.m = 8
 
 
 def test_figures_are_the_nearest_doubles():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from fractions import Fraction
 from math import sqrt
 
@@ -13,13 +14,13 @@ from hypothesis import strategies as st
 from keybounds.errors import DimensionError, InputError, StateError, UnsupportedError
 from keybounds.states import (
     PPTPrivateFamily,
-    UnequalSectors,
     partial_transpose,
     ppt_private_state,
     relative_entropy,
     separable_ensemble,
     unequal_sector_ensemble,
     unequal_sector_state,
+    von_neumann_entropy,
 )
 from keybounds.states.unequal_sectors import unequal_sector_matrix
 
@@ -48,7 +49,36 @@ def test_ceiling_is_the_relative_entropy_to_the_dense_ensemble(m: int, n: int, p
     transposed = partial_transpose(unequal_sector_state(m, n, p, unitary))  # type: ignore[arg-type]
     ensemble = unequal_sector_ensemble(m, n, p, unitary)  # type: ignore[arg-type]
     found = relative_entropy(transposed, ensemble.to_qobj())
-    assert float(UnequalSectors(m, n, p).transpose_ceiling) == pytest.approx(found, abs=1e-10)
+    assert float(PPTPrivateFamily.sectors(m, n, p).transpose_ceiling) == pytest.approx(found, abs=1e-10)
+
+
+@pytest.mark.parametrize(("m", "n", "p", "unitary"), CASES)
+def test_entropies_and_coherence_are_those_of_the_dense_matrices(m: int, n: int, p: float, unitary: str) -> None:
+    rho, state = unequal_sector_state(m, n, p, unitary), PPTPrivateFamily.sectors(m, n, p)  # type: ignore[arg-type]
+    transposed = partial_transpose(rho)
+    assert von_neumann_entropy(rho) == pytest.approx(float(state.entropy), abs=1e-10)
+    assert von_neumann_entropy(transposed) == pytest.approx(float(state.transposed_entropy), abs=1e-10)
+    assert state.side == m + n
+    assert float(state.coherence) == pytest.approx((1 - p) / (p * sqrt(m)), rel=1e-14)
+    # the operator between sector 00 and sector 11, before and after partial transposition
+    matrix = rho.full().reshape([m + n] * 4)[:m, :n, m:, n:].reshape(m * n, n * m)
+    turned = transposed.full().reshape([m + n] * 4)[:m, n:, m:, :n].reshape(m * m, n * n)  # type: ignore[union-attr]
+    ratio = np.linalg.norm(turned, "nuc") / np.linalg.norm(matrix, "nuc")
+    assert float(state.transposed_coherence_norm) == pytest.approx(ratio, abs=1e-12)
+
+
+@pytest.mark.parametrize(("m", "n", "p", "unitary"), CASES)
+def test_measured_key_is_right_and_secret_or_wrong_and_known(m: int, n: int, p: float, unitary: str) -> None:
+    # H(X|E) - H(X|Y) of the sectors, with Eve holding the purification: what every closed form of the key rests on
+    rho = unequal_sector_state(m, n, p, unitary).full()  # type: ignore[arg-type]
+    sector = np.repeat([0, 1], [m * (m + n), n * (m + n)])
+    pinched = np.where(sector[:, None] == sector, rho, 0)
+    secret = von_neumann_entropy(pinched, (m + n, m + n)) - von_neumann_entropy(rho, (m + n, m + n))
+    weights = rho.diagonal().real.reshape(m + n, m + n)
+    wrong = weights[:m, n:].sum() + weights[m:, :n].sum()
+    assert wrong == pytest.approx(float(p), abs=1e-14)
+    rate = secret + wrong * np.log2(wrong) + (1 - wrong) * np.log2(1 - wrong)
+    assert float(PPTPrivateFamily.sectors(m, n, p).devetak_winter) == pytest.approx(rate, abs=1e-10)
 
 
 def test_ensemble_is_a_mixture_of_product_unit_vectors() -> None:
@@ -66,10 +96,39 @@ def test_equal_sectors_are_the_private_states(d: int) -> None:
     assert np.allclose(unequal_sector_state(d, d, 0.45).full(), ppt_private_state(d, 0.45).full(), atol=1e-16)
     ensemble, other = unequal_sector_ensemble(d, d, 0.45), separable_ensemble(d, 0.45)
     assert np.allclose(ensemble.matrix(), other.matrix(), atol=1e-16)
-    one, two = UnequalSectors(d, d, Fraction(9, 20)), PPTPrivateFamily(d, Fraction(9, 20))
-    assert one.transpose_ceiling.overlaps(two.transpose_ceiling)
-    assert one.relative_entropy_ceiling.overlaps(two.relative_entropy_ceiling)
-    assert one.ppt_slack.overlaps(two.ppt_slack)
+    assert PPTPrivateFamily.sectors(d, d, Fraction(9, 20)) == PPTPrivateFamily(d, Fraction(9, 20))
+
+
+@pytest.mark.parametrize("d", [2, 3, 40])
+@pytest.mark.parametrize("p", [Fraction(9, 20), Fraction("0.49999")])
+def test_formulas_of_unequal_sectors_hold_for_equal_ones(d: int, p: Fraction, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = ("transpose_ceiling", "transposed_entropy", "ppt_slack")
+    family = PPTPrivateFamily(d, p)
+    equal = {name: getattr(family, name) for name in names}
+    monkeypatch.setattr(PPTPrivateFamily, "equal_sectors", property(lambda self: False))
+    assert all(equal[name].overlaps(getattr(family, name)) for name in names)
+
+
+def test_name_and_plain_text() -> None:
+    sectors = PPTPrivateFamily.sectors(3, 4, Fraction("0.45"))
+    assert str(sectors) == "rho_(3+4, p=9/20)"
+    assert eval(repr(sectors)) == sectors
+    assert pickle.loads(pickle.dumps(sectors)) == sectors
+    assert sectors != PPTPrivateFamily.sectors(3, 5, Fraction("0.45"))
+    with pytest.raises(UnsupportedError, match="equal sectors"):
+        sectors.d  # noqa: B018
+
+
+def test_rational_edge_of_unequal_sectors() -> None:
+    edge = PPTPrivateFamily.sectors(4, 9, Fraction(1, 3))
+    assert edge.at_edge
+    assert (edge.ppt_slack, edge.coherence) == (0, 1)
+    assert edge.rational_p == Fraction(1, 3), "only rho_{d,p} names its edge by leaving p out"
+    dense = relative_entropy(
+        partial_transpose(unequal_sector_state(4, 9, Fraction(1, 3))),  # type: ignore[arg-type]
+        unequal_sector_ensemble(4, 9, Fraction(1, 3)).to_qobj(),  # type: ignore[arg-type]
+    )
+    assert float(edge.transpose_ceiling) == pytest.approx(dense, abs=1e-10)
 
 
 @settings(deadline=None, max_examples=30)
@@ -82,14 +141,14 @@ def test_ppt_exactly_from_the_edge_on(m: int, more: int, where: float) -> None:
     least = np.linalg.eigvalsh(partial_transpose(rho, (m + n, n + m)))[0]
     if p >= edge:
         assert least > -1e-15
-        assert float(UnequalSectors(m, n, p).ppt_slack) >= 0
+        assert float(PPTPrivateFamily.sectors(m, n, p).ppt_slack) >= 0
     else:
         determinant = (m - ((1 - p) / p) ** 2) / (4 * m * m * n)
         trace = (1 / m + 1 / n) / 2
         expected = p * determinant / ((trace + sqrt(trace**2 - 4 * determinant)) / 2)
         assert least == pytest.approx(expected, abs=1e-14)
         with pytest.raises(InputError, match=r"^p: expected a weight in"):
-            UnequalSectors(m, n, p)
+            PPTPrivateFamily.sectors(m, n, p)
 
 
 @settings(deadline=None, max_examples=30)
@@ -99,7 +158,7 @@ def test_ceiling_falls_with_p_and_vanishes_at_one_half(m: int, more: int, step: 
     distances = [(half - edge) * Fraction(k, 60) for k in (step - 1, step)]
     if m * (half - distances[1]) ** 2 < (half + distances[1]) ** 2:
         return
-    nearer, farther = (UnequalSectors(m, m + more, half - x).transpose_ceiling for x in distances)
+    nearer, farther = (PPTPrivateFamily.sectors(m, m + more, half - x).transpose_ceiling for x in distances)
     assert nearer < farther
     if step == 1:
         assert nearer == 0
@@ -107,15 +166,15 @@ def test_ceiling_falls_with_p_and_vanishes_at_one_half(m: int, more: int, step: 
 
 def test_bad_input() -> None:
     with pytest.raises(DimensionError, match=r"^n: expected at least m = 4"):
-        UnequalSectors(4, 3, 0.45)
+        PPTPrivateFamily.sectors(4, 3, 0.45)
     with pytest.raises(DimensionError, match=r"^m: expected a whole number"):
-        UnequalSectors(1, 3, 0.45)
+        PPTPrivateFamily.sectors(1, 3, 0.45)
     for p in (float("nan"), 0.51, 0.2, -1, "half"):
         with pytest.raises(InputError, match=r"^p:"):
-            UnequalSectors(3, 4, p)  # type: ignore[arg-type]
-    UnequalSectors(4, 9, Fraction(1, 3))  # exactly the edge
+            PPTPrivateFamily.sectors(3, 4, p)  # type: ignore[arg-type]
+    PPTPrivateFamily.sectors(4, 9, Fraction(1, 3))  # exactly the edge
     with pytest.raises(InputError, match=r"^p:"):
-        UnequalSectors(4, 9, Fraction(1, 3) - Fraction(1, 10**30))
+        PPTPrivateFamily.sectors(4, 9, Fraction(1, 3) - Fraction(1, 10**30))
     with pytest.raises(StateError, match="unitary"):
         unequal_sector_state(2, 3, 0.45, np.eye(3, dtype=complex))
     with pytest.raises(UnsupportedError, match="GiB"):
