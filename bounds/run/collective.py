@@ -36,7 +36,7 @@ from keybounds.bounds.run.key import FiniteKey, Term
 from keybounds.bounds.run.run import HASH_ERROR, MARGIN, MOST_ROUNDS, balance_sheet
 from keybounds.bounds.run.score import Score, entropy_score
 from keybounds.bounds.scope import Adversary
-from keybounds.enclosure import Real, ball, round_down, round_up
+from keybounds.enclosure import Real, ball, log2, round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.states.arguments import exact_fraction
 
@@ -244,14 +244,14 @@ def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fract
         raise BoundNotEstablishedError("the errors exceed the soundness that was asked for")
     syndrome = math.ceil(Fraction(protocol.reconciliation) * left) + MARGIN * math.isqrt(rounds)
     with ctx.workprec(_PRECISION):
-        ratio = _log2(2 / (ball(smoothing) * ball(smoothing)))
+        ratio = log2(2 / (ball(smoothing) * ball(smoothing)))
         if not left >= ratio * 8 / 5:  # the theorem says nothing of so few rounds
             values = {"entropy": -arb(CONSTANT)}
         else:
             values = {
                 "entropy": left * (ball(accepted) - ball(protocol.score.slack)),
-                "equipartition": -4 * _log2(2 + arb(2).sqrt()) * (left * ratio).sqrt(),
-                "extractor_error": 2 * _log2(ball(extractor_error)) + 2,
+                "equipartition": -4 * log2(2 + arb(2).sqrt()) * (left * ratio).sqrt(),
+                "extractor_error": 2 * log2(ball(extractor_error)) + 2,
                 "syndrome": -arb(syndrome),
                 "constant": -arb(CONSTANT),
             }
@@ -295,7 +295,3 @@ _WORDS = {
     "syndrome": ("-m", "published for error correction, by an ideal code"),
     "constant": ("-264", "published beside the syndrome"),
 }
-
-
-def _log2(x: arb) -> arb:
-    return x.log() / arb.const_log2()

@@ -14,18 +14,10 @@ With ε_EA = ε - 4 ε_h and any parameters with ε_PA + 2 ε_s <= ε_EA the len
 in ω, so what the infimum is taken of is convex: a subgradient at one point bounds it from below everywhere. The search
 for that point and for the parameters proves nothing and need not be trusted.
 
-The certificate holds every input and parameter as an exact fraction ``"p/q"``:
-
-    {"kind": "finite-size", "theorem": "eat-2019",
-     "rounds": n, "gamma": .., "chsh": .., "qber": .., "soundness": .., "deviations": k, "syndrome_length": m,
-     "extractor": "trevisan" | "toeplitz" | "circulant",
-     "parameters": {"tangent": t, "order_1": δ', "order_2": δ'', "smoothing": ε_s, "smoothing_1": ε',
-                    "smoothing_2": ε'', "extractor_error": ε_PA},
-     "minimiser": ω, "accepted_losses": k_max, "length": ℓ}
-
-n, m, k_max and ℓ are integers; ω is where the subgradient is taken. `keybounds.proofs.verifier` encloses the infimum by
-itself, takes 1 - k_max/(nγ) for ω_thr, and checks ℓ + 4 log ℓ against the argument of Υ (other extractors: their own
-condition) and the admissibility above. S, Q and k only say for which devices the run was designed.
+The certificate (`FiniteKeyLength`) holds what the run does, and the parameters t, δ', δ'', ε_s, ε', ε'' and ε_PA as
+exact fractions. `keybounds.proofs.verifier` encloses the infimum by itself, takes 1 - k_max/(nγ) for ω_thr, where k_max
+is the number of lost tests that are accepted, and checks ℓ + 4 log ℓ against the argument of Υ (other extractors: their
+own condition) and the admissibility above. S, Q and the deviations only say for which devices the run was designed.
 """
 
 from __future__ import annotations
@@ -37,7 +29,7 @@ from flint import arb
 
 from keybounds.bounds.run.extractors import Extractor
 from keybounds.bounds.run.run import Run, syndrome_length, winning_threshold
-from keybounds.enclosure import ball
+from keybounds.enclosure import ball, exp2, log2
 from keybounds.errors import InputError
 
 ALPHABET = 4
@@ -103,7 +95,7 @@ class EatParameters:
         for name, least, greatest in (("tangent", ball(_CLASSICAL), edge), ("minimiser", 1 - edge, edge)):
             if not least < ball(exact[name]) < greatest:
                 raise InputError(name, f"in ({float(least):.6g}, {float(greatest):.6g})", repr(getattr(self, name)))
-        for name, bound in (("order_1", arb(1)), ("order_2", 1 / _log2(arb(5)))):
+        for name, bound in (("order_1", arb(1)), ("order_2", 1 / log2(arb(5)))):
             if not 0 < ball(exact[name]) < bound:
                 raise InputError(name, f"in (0, {float(bound):.6g})", repr(getattr(self, name)))
         for name in ("smoothing_1", "smoothing_2", "extractor_error"):
@@ -128,7 +120,7 @@ def eat_terms(run: Run, parameters: EatParameters, extractor: Extractor) -> dict
     parameters.check(run.budget)
     p = {name: ball(value) for name, value in parameters.fractions().items()}
     n, gamma = arb(run.rounds), ball(run.gamma)
-    log_accepted = -_log2(ball(run.budget))
+    log_accepted = -log2(ball(run.budget))
     slope = entropy_slope(p["tangent"])
     at_threshold = entropy(p["tangent"]) + (winning_threshold(run) - p["tangent"]) * slope
     tail = p["smoothing"] - p["smoothing_1"] - 2 * p["smoothing_2"]
@@ -138,11 +130,11 @@ def eat_terms(run: Run, parameters: EatParameters, extractor: Extractor) -> dict
         "variance": n * variance_infimum(run, parameters),
         "third_order": -n * p["order_1"] * p["order_1"] * third_order(p["order_1"], slope),
         "test_outcomes": -n * gamma,
-        "test_outcomes_variance": -n * p["order_2"] * _log2(arb(5)) * _log2(arb(5)),
+        "test_outcomes_variance": -n * p["order_2"] * log2(arb(5)) * log2(arb(5)),
         "smoothing": -(theta(p["smoothing_1"]) + (1 + p["order_1"]) * log_accepted) / p["order_1"],
         "test_outcomes_smoothing": -(theta(p["smoothing_2"]) + (1 + p["order_2"]) * log_accepted) / p["order_2"],
         "chain_rule": -3 * theta(tail),
-        "extractor_error": weight * _log2(p["extractor_error"]) + extractor.constant,
+        "extractor_error": weight * log2(p["extractor_error"]) + extractor.constant,
         "syndrome": -arb(syndrome_length(run)),
         "constant": -arb(CONSTANT),
     }
@@ -153,7 +145,7 @@ def entropy(winning: arb) -> arb:
     if not winning > ball(_CLASSICAL):
         return arb(0)
     x = _root(winning)
-    return ((1 + x) / 2 * _log2(1 + x)) + ((1 - x) / 2 * _log2(1 - x))
+    return ((1 + x) / 2 * log2(1 + x)) + ((1 - x) / 2 * log2(1 - x))
 
 
 def entropy_slope(winning: arb) -> arb:
@@ -174,7 +166,7 @@ def variance_infimum(run: Run, parameters: EatParameters) -> arb:
     gap = entropy(point) - entropy(t) - (point - t) * slope
     gamma, loss = ball(run.gamma), 1 - point
     deviation = (2 + slope * slope * loss * (1 - gamma * loss) / gamma).sqrt()
-    base = _log2(arb(2 * ALPHABET**2 + 1))
+    base = log2(arb(2 * ALPHABET**2 + 1))
     variance = arb.const_log2() / 2 * (base + deviation) * (base + deviation)
     falls = arb.const_log2() / 2 * (base + deviation) / deviation * slope * slope / gamma * (1 - 2 * gamma * loss)
     rest = -slope + delta * falls
@@ -190,10 +182,10 @@ def variance_infimum(run: Run, parameters: EatParameters) -> arb:
 
 def third_order(order: arb, slope: arb) -> arb:
     """K = 2^{δD} ln³(2^D + e²) / (6 (1-δ)³ ln 2), D = log 4 + g(1) - g(ω_min) (dupuis2019)."""
-    span = _log2(arb(ALPHABET)) + slope * largest_winning()
-    logarithm = (_power2(span) + arb(2).exp()).log()
+    span = log2(arb(ALPHABET)) + slope * largest_winning()
+    logarithm = (exp2(span) + arb(2).exp()).log()
     rest = 1 - order
-    return _power2(order * span) * logarithm**3 / (6 * rest * rest * rest * arb.const_log2())
+    return exp2(order * span) * logarithm**3 / (6 * rest * rest * rest * arb.const_log2())
 
 
 def largest_winning() -> arb:
@@ -207,12 +199,4 @@ def _root(winning: arb) -> arb:
 
 def theta(error: arb) -> arb:
     """ϑ(ε) = -log(1 - √(1-ε²)) = log((1 + √(1-ε²))/ε²), which does not cancel."""
-    return _log2((1 + (1 - error * error).sqrt()) / (error * error))
-
-
-def _log2(x: arb) -> arb:
-    return x.log() / arb.const_log2()
-
-
-def _power2(x: arb) -> arb:
-    return (x * arb.const_log2()).exp()
+    return log2((1 + (1 - error * error).sqrt()) / (error * error))

@@ -51,4 +51,5 @@ _EAT_2019 = Theorem(
         "syndrome": ("-m", "published for error correction"),
         "constant": ("-264", "published beside the syndrome, and constants of the theorem"),
     },
+    certified=True,
 )

@@ -22,6 +22,7 @@ from dataclasses import dataclass
 
 from flint import arb, fmpz
 
+from keybounds.enclosure import log2
 from keybounds.errors import UnknownNameError
 
 
@@ -65,7 +66,7 @@ class Extractor:
 
     def overhead(self, length: int) -> arb:
         """b' log ℓ, what the length itself costs."""
-        return self.log_weight * arb(length).log() / arb.const_log2() if length else arb(0)
+        return self.log_weight * log2(arb(length)) if length else arb(0)
 
     def _needs(self, length: int) -> arb:
         return length + self.overhead(length)

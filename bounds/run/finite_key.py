@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
+from keybounds.bounds.link.link import Link
 from keybounds.bounds.run.eat_key import eat_key
 from keybounds.bounds.run.first_order import first_order_key
 from keybounds.bounds.run.iid import equipartition_key
@@ -12,11 +12,7 @@ from keybounds.bounds.run.key import FiniteKey
 from keybounds.bounds.run.renyi_key import renyi_key
 from keybounds.bounds.run.run import Run
 from keybounds.enclosure import Real
-from keybounds.errors import BehaviourError, UnknownNameError
-from keybounds.experiments import TSIRELSON
-
-if TYPE_CHECKING:
-    from keybounds.experiments import Behaviour
+from keybounds.errors import UnknownNameError
 
 THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {
     "eat-2019": eat_key,
@@ -28,31 +24,31 @@ THEOREMS: dict[str, Callable[[Run, str], FiniteKey]] = {
 
 
 def finite_key(
+    link: Link,
     *,
     rounds: int,
     gamma: Real,
-    chsh: Real,
-    qber: Real,
     soundness: Real = 1e-10,
     theorem: str = "eat-2019",
     extractor: str = "trevisan",
+    leakage: int | None = None,
     deviations: Real = 3,
-    syndrome: int | None = None,
 ) -> FiniteKey:
     """Secret bits of one run of the protocol of nadlinger2022, against general attacks unless the theorem says less.
 
-    Length, threshold and syndrome are fixed before the run, for honest devices with CHSH value S and key error rate Q.
-    The length is ε-sound whatever the devices are, within the ``assumptions`` that the key states: S and Q only decide
-    how likely an honest run is to pass.
+    Length, threshold and syndrome are fixed before the run, for honest devices that make this link. The length is
+    ε-sound whatever the devices are, within the ``assumptions`` that the key states: S and Q only decide how likely an
+    honest run is to pass. The same run by several theorems is `key_of_run` of one `Run`.
 
     Parameters
     ----------
+    link
+        Of honest devices, |S| in (2, 2√2], Alice's key setting among the CHSH settings; of a behaviour by `Link.of`, an
+        estimate taken at its point values. Numbers are the exact ones that they are; `Fraction` is welcome.
     rounds
         n, a whole number of at least 1/γ.
     gamma
         γ in (0, 1), the probability of a test round.
-    chsh, qber
-        S in (2, 2√2] and Q in [0, 1/2]. Numbers are taken as the exact ones they are; `Fraction` is welcome.
     soundness
         ε, above 2^-59.
     theorem
@@ -62,10 +58,10 @@ def finite_key(
         equipartition, against collective attacks only.
     extractor
         ``"trevisan"``, ``"toeplitz"`` or ``"circulant"``; ``"renyi"`` takes the latter two only.
+    leakage
+        m, the bits published for error correction, where it is not the syndrome of nadlinger2022.
     deviations
         Standard deviations between the expected number of lost tests, or the expected score, and the last accepted one.
-    syndrome
-        m, the bits published for error correction, where it is not that of nadlinger2022.
 
     Returns
     -------
@@ -74,6 +70,8 @@ def finite_key(
 
     Raises
     ------
+    QuestionError
+        Alice's key setting is none of the CHSH settings.
     InputError
         An argument outside its range.
     UnknownNameError
@@ -85,73 +83,12 @@ def finite_key(
     -----
     nadlinger2022, Supplement S10, Eq. (73); dupuis2019 for the theorem. The other is derived here, upon dupuis2023.
     """
-    run = Run(
-        rounds=rounds,
-        gamma=gamma,
-        chsh=chsh,
-        qber=qber,
-        soundness=soundness,
-        deviations=deviations,
-        syndrome=syndrome,
-    )
+    run = Run(link, rounds=rounds, gamma=gamma, soundness=soundness, deviations=deviations, leakage=leakage)
     return key_of_run(run, theorem=theorem, extractor=extractor)
 
 
-def finite_key_of(
-    behaviour: Behaviour,
-    *,
-    key: tuple[int, int],
-    rounds: int,
-    gamma: Real,
-    soundness: Real = 1e-10,
-    theorem: str = "eat-2019",
-    extractor: str = "trevisan",
-    deviations: Real = 3,
-    syndrome: int | None = None,
-) -> FiniteKey:
-    """`finite_key` of honest devices with this behaviour: its CHSH value and the error rate of the key setting.
-
-    An estimate is taken at its point values. The sign of S and an error rate above 1/2 are matters of labels.
-
-    Raises
-    ------
-    InputError, UnsupportedError
-        As for `finite_key`; a key setting that is not in the table, or was not measured.
-    BehaviourError
-        An estimate whose CHSH value is beyond 2√2.
-    """
-    s, q = link_figures(behaviour, key)
-    return finite_key(
-        rounds=rounds,
-        gamma=gamma,
-        chsh=s,
-        qber=q,
-        soundness=soundness,
-        theorem=theorem,
-        extractor=extractor,
-        deviations=deviations,
-        syndrome=syndrome,
-    )
-
-
-def link_figures(behaviour: Behaviour, key: tuple[int, int]) -> tuple[float, float]:
-    """S and Q of a behaviour, with the labels for which S is positive and Q at most 1/2.
-
-    Raises
-    ------
-    InputError, UnsupportedError
-        A key setting that is not in the table, or was not measured; outcomes that are not bits.
-    BehaviourError
-        An estimate whose CHSH value is beyond 2√2.
-    """
-    s, q = abs(behaviour.chsh), behaviour.qber(*key)
-    if not behaviour.exact and s > TSIRELSON:
-        raise BehaviourError("behaviour", "a CHSH value of at most 2√2", f"an estimate of {s:.6g}")
-    return min(s, TSIRELSON), max(min(q, 1 - q), 0.0)
-
-
-def key_of_run(run: Run, *, theorem: str, extractor: str) -> FiniteKey:
-    """The key of a run by a theorem of `THEOREMS`.
+def key_of_run(run: Run, *, theorem: str = "eat-2019", extractor: str = "trevisan") -> FiniteKey:
+    """The key of a run by a theorem of `THEOREMS`; arguments and errors as in `finite_key`.
 
     Raises
     ------

@@ -35,7 +35,7 @@ from keybounds.bounds.run.key import FiniteKey
 from keybounds.bounds.run.loss_limited import PRECISION, Theorem, whole_key
 from keybounds.bounds.run.run import Run, syndrome_length, winning_threshold
 from keybounds.bounds.scope import Adversary
-from keybounds.enclosure import ball
+from keybounds.enclosure import ball, log2
 from keybounds.errors import InputError
 
 _SCAN = 400  # places of the tangent that are tried
@@ -114,15 +114,15 @@ def first_order_terms(run: Run, parameters: FirstOrderParameters, chosen: Extrac
     """
     p = {name: ball(value) for name, value in parameters.check(run.budget).items()}
     n, gamma = arb(run.rounds), ball(run.gamma)
-    log_accepted = -_log2(ball(run.budget))
+    log_accepted = -log2(ball(run.budget))
     slope = entropy_slope(p["tangent"])
     steepest = (slope / gamma).upper().ceil()
     at_threshold = entropy(p["tangent"]) + (winning_threshold(run) - p["tangent"]) * slope
     rest = p["smoothing"] - p["smoothing_1"] - 2 * p["smoothing_2"]
 
     def deviation(outputs: int, steepest: arb, smoothing: arb) -> arb:
-        scale = _log2(arb(1 + 2 * outputs)) + steepest
-        return 2 * n.sqrt() * scale * (1 + 2 * (log_accepted - _log2(smoothing))).sqrt()
+        scale = log2(arb(1 + 2 * outputs)) + steepest
+        return 2 * n.sqrt() * scale * (1 + 2 * (log_accepted - log2(smoothing))).sqrt()
 
     return {
         "accumulated": n * at_threshold,
@@ -130,7 +130,7 @@ def first_order_terms(run: Run, parameters: FirstOrderParameters, chosen: Extrac
         "test_outcomes": -n * gamma,
         "test_outcomes_deviation": -deviation(2, arb(0), p["smoothing_2"]),
         "chain_rule": -3 * theta(rest),
-        "extractor_error": (1 + chosen.error_weight) * _log2(p["extractor_error"]) + chosen.constant,
+        "extractor_error": (1 + chosen.error_weight) * log2(p["extractor_error"]) + chosen.constant,
         "syndrome": -arb(syndrome_length(run)),
         "constant": -arb(CONSTANT),
     }
@@ -186,7 +186,3 @@ _EAT_2018 = Theorem(
         "constant": ("-264", "published beside the syndrome, and constants of nadlinger2022"),
     },
 )
-
-
-def _log2(x: arb) -> arb:
-    return x.log() / arb.const_log2()

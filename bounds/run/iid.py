@@ -33,7 +33,7 @@ from keybounds.bounds.run.loss_limited import PRECISION, Theorem, whole_key
 from keybounds.bounds.run.run import Run, accepted_losses, syndrome_length
 from keybounds.bounds.run.tails import fewer
 from keybounds.bounds.scope import Adversary
-from keybounds.enclosure import ball
+from keybounds.enclosure import ball, log2
 from keybounds.errors import InputError
 
 _INSIDE = 1 - 2.0**-40  # keeps rounded errors inside their budget
@@ -100,13 +100,13 @@ def equipartition_terms(run: Run, exact: dict[str, Fraction], chosen: Extractor)
     """The terms of ℓ by name, at the working precision, for parameters that were checked."""
     p = {name: ball(value) for name, value in exact.items()}
     n = arb(run.rounds)
-    ratio = 1 - 2 * _log2(p["smoothing"])
+    ratio = 1 - 2 * log2(p["smoothing"])
     if not n >= ratio * 8 / 5:  # the theorem says nothing of so few rounds
         return {"entropy": -arb(CONSTANT)}
     return {
         "entropy": n * entropy(1 - p["losing"] / ball(run.gamma)),
-        "equipartition": -4 * _log2(2 + arb(2).sqrt()) * (n * ratio).sqrt(),
-        "extractor_error": chosen.error_weight * _log2(p["extractor_error"]) + chosen.constant,
+        "equipartition": -4 * log2(2 + arb(2).sqrt()) * (n * ratio).sqrt(),
+        "extractor_error": chosen.error_weight * log2(p["extractor_error"]) + chosen.constant,
         "syndrome": -arb(syndrome_length(run)),
         "constant": -arb(CONSTANT),
     }
@@ -142,7 +142,3 @@ _AEP_IID = Theorem(
         "constant": ("-264", "published beside the syndrome, and constants of nadlinger2022"),
     },
 )
-
-
-def _log2(x: arb) -> arb:
-    return x.log() / arb.const_log2()

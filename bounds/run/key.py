@@ -8,12 +8,15 @@ tables of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from keybounds.bounds.bound import Status
 from keybounds.bounds.scope import Adversary
 from keybounds.errors import InputError
+from keybounds.proofs.certificates.data import Certificate, FiniteKeyLength
+from keybounds.thing import Thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +96,7 @@ class Balance:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "items": [
-                {
-                    "step": item.step,
-                    "consumed": item.consumed,
-                    "reusable": item.reusable,
-                    "generated": item.generated,
-                }
-                for item in self.items
-            ],
+            "items": [asdict(item) for item in self.items],
             "consumed": self.consumed,
             "reusable": self.reusable,
             "generated": self.generated,
@@ -117,6 +112,8 @@ class FiniteKey:
 
     Attributes
     ----------
+    thing
+        The run that it is about.
     length
         Secret bits, an integer: 0 with status NO_KEY where the theorem grants none.
     rounds
@@ -124,7 +121,7 @@ class FiniteKey:
     soundness
         Security parameter of the length: the key differs from an ideal one by at most this, or the run aborts.
     theorem, reference
-        Name of the theorem, and its source as ``key, equation`` with a key of docs/refs.bib.
+        Name of the theorem, and its source as ``key, equation`` with a key of reports/refs.bib.
     extractor
         The extractor that the length is for; another one takes another seed and leaves another overhead.
     adversary
@@ -149,16 +146,27 @@ class FiniteKey:
     deficit
         Where there is no key, the bits that are missing for the first one, rounded up; 0 otherwise.
     certificate
-        A document from which the length can be recomputed without this routine.
+        Exact data from which the length can be re-derived without this routine, or None where the theorem has none.
     provenance
-        The inputs that the length follows from.
+        The inputs that the length follows from, for display.
+    label
+        How a reader's tables call the run; no part of equality. Set by `about`.
 
     Raises
     ------
     InputError
         A negative length, a status that does not fit it, or key together with a deficit.
+
+    Examples
+    --------
+    >>> from keybounds.bounds import Link
+    >>> from keybounds.bounds.lower import finite_key
+    >>> key = finite_key(Link(2.64, 0.018), rounds=1_500_000, gamma=13 / 256)
+    >>> print(key)
+    key: 95885 bits of 1500000 rounds, soundness 1e-10, general attacks, eat-2019, trevisan; enclosed; nadlinger2022
     """
 
+    thing: Thing
     length: int
     rounds: int
     soundness: float
@@ -168,15 +176,16 @@ class FiniteKey:
     threshold: float
     syndrome_length: int
     terms: tuple[Term, ...]
-    parameters: Mapping[str, float]
+    parameters: Mapping[str, float] = field(hash=False)
     balance: Balance
     completeness: float | None
     status: Status
     assumptions: tuple[str, ...]
     adversary: Adversary = Adversary.GENERAL
     deficit: int = 0
-    certificate: Mapping[str, Any] | None = None
-    provenance: Mapping[str, Any] = field(default_factory=dict)
+    certificate: FiniteKeyLength | None = None
+    provenance: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    label: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if self.length < 0:
@@ -185,6 +194,17 @@ class FiniteKey:
             raise InputError("status", "NO_KEY where, and only where, the length is 0", self.status.value)
         if (self.deficit > 0) != (self.length == 0):
             raise InputError("deficit", "above 0 where, and only where, the length is 0", repr(self.deficit))
+        for name in ("parameters", "provenance"):
+            object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+
+    @property
+    def subject(self) -> str:
+        """What a reader's tables call the run: its label, else its own name."""
+        return self.label or self.thing.name
+
+    def about(self, label: str) -> FiniteKey:
+        """The same key, its run called by `label` in print."""
+        return replace(self, label=label)
 
     @property
     def rate(self) -> float:
@@ -207,6 +227,8 @@ class FiniteKey:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
+            "label": self.label,
+            "thing": self.thing.to_dict(),
             "length": self.length,
             "rate": self.rate,
             "status": self.status.value,
@@ -221,12 +243,68 @@ class FiniteKey:
             "threshold": self.threshold,
             "syndrome_length": self.syndrome_length,
             "completeness": self.completeness,
-            "terms": [
-                {"name": term.name, "formula": term.formula, "bits": term.bits, "meaning": term.meaning}
-                for term in self.terms
-            ],
+            "terms": [asdict(term) for term in self.terms],
             "parameters": dict(self.parameters),
             "balance": self.balance.to_dict(),
-            "certificate": dict(self.certificate) if self.certificate is not None else None,
+            "certificate": self.certificate.to_dict() if self.certificate is not None else None,
             "provenance": dict(self.provenance),
         }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> FiniteKey:
+        """Read what `to_dict` writes.
+
+        Raises
+        ------
+        InputError
+            The document is not one of a finite key.
+        """
+        try:
+            certificate = document["certificate"]
+            found = None if certificate is None else Certificate.from_dict(certificate)
+            if found is not None and not isinstance(found, FiniteKeyLength):
+                raise TypeError(f"a certificate of kind {found.kind}")
+            return cls(
+                thing=Thing.from_dict(document["thing"]),
+                status=Status(document["status"]),
+                adversary=Adversary(document["adversary"]),
+                assumptions=tuple(document["assumptions"]),
+                terms=tuple(Term(**term) for term in document["terms"]),
+                balance=Balance(tuple(BalanceItem(**item) for item in document["balance"]["items"])),
+                certificate=found,
+                **{name: document[name] for name in _PLAIN},
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise InputError("document", "what FiniteKey.to_dict writes", f"{type(error).__name__}: {error}") from None
+
+    def __str__(self) -> str:
+        length = f"{self.length} bits" if self.length else f"none ({self.deficit} bits are missing)"
+        source = self.reference.partition(",")[0].partition(";")[0]
+        return (
+            f"key: {length} of {self.rounds} rounds, soundness {self.soundness:g}, {self.adversary.value}, "
+            f"{self.theorem}, {self.extractor}; {self.status.value}; {source}"
+        )
+
+    def __repr__(self) -> str:
+        return f"<FiniteKey of {self.subject}: {self}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return FiniteKey.from_dict, (self.to_dict(),)
+
+
+_PLAIN = (
+    "length",
+    "deficit",
+    "rounds",
+    "soundness",
+    "theorem",
+    "reference",
+    "extractor",
+    "threshold",
+    "syndrome_length",
+    "completeness",
+    "parameters",
+    "provenance",
+    "label",
+)
+"""Fields that are in a document as they are."""

@@ -17,6 +17,7 @@ from keybounds.bounds.run.run import (
     accepted_losses,
     balance_sheet,
     completeness,
+    run_certificate,
     syndrome_length,
     winning_threshold,
 )
@@ -39,6 +40,8 @@ class Theorem:
         c, where the theorem loses c log(1/ε_PA) beside the extractor.
     words
         Formula and meaning of each term by name, but for the extractor's.
+    certified
+        Whether the verifier re-derives its lengths.
     """
 
     name: str
@@ -47,6 +50,7 @@ class Theorem:
     assumptions: tuple[str, ...]
     error_weight: int
     words: Mapping[str, tuple[str, str]]
+    certified: bool = False
 
 
 def whole_key(
@@ -69,22 +73,13 @@ def whole_key(
         deficit = 0 if length else math.ceil(round_up(1 - entropy))
         threshold = round_down(winning_threshold(run))
     losses = accepted_losses(run)
-    inputs = {name: Fraction(getattr(run, name)) for name in ("gamma", "chsh", "qber", "soundness", "deviations")}
+    certificate = None
+    if theorem.certified:
+        certificate = run_certificate(theorem.name, run, chosen, parameters, accepted_losses=losses)
     found = searched or {}
     seed = chosen.seed(run.rounds, length, float(parameters["extractor_error"])) if length else 0
-    document = {
-        "kind": "finite-size",
-        "theorem": theorem.name,
-        "rounds": run.rounds,
-        **{name: _text(value) for name, value in inputs.items()},
-        "syndrome_length": syndrome_length(run),
-        "extractor": chosen.name,
-        "parameters": {name: _text(value) for name, value in parameters.items()},
-        **{name: _text(value) for name, value in found.items()},
-        "accepted_losses": losses,
-        "length": length,
-    }
     return FiniteKey(
+        thing=run.thing,
         length=length,
         rounds=run.rounds,
         soundness=float(run.soundness),
@@ -101,12 +96,8 @@ def whole_key(
         assumptions=theorem.assumptions,
         adversary=theorem.adversary,
         deficit=deficit,
-        certificate=document,
-        provenance={
-            "rounds": run.rounds,
-            **{name: float(value) for name, value in inputs.items()},
-            "accepted_losses": losses,
-        },
+        certificate=certificate,
+        provenance={**run.provenance, "accepted_losses": losses},
     )
 
 
@@ -125,7 +116,3 @@ def _named(values: Mapping[str, arb], theorem: Theorem, chosen: Extractor) -> tu
         ),
     }
     return tuple(Term(name, words[name][0], round_down(value), words[name][1]) for name, value in values.items())
-
-
-def _text(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

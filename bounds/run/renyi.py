@@ -17,30 +17,20 @@ What the claim asks of the run: rounds in order; Eve learns of the devices only 
 tested only after its state is fixed; Alice's device does not learn it at all; the hash makes two different strings
 collide with probability exactly 2^-ℓ, which ``toeplitz`` and ``circulant`` do. ``trevisan`` is not covered.
 
-The certificate holds every input and parameter as an exact fraction ``"p/q"``:
-
-    {"kind": "finite-size", "theorem": "renyi",
-     "rounds": n, "gamma": .., "chsh": .., "qber": .., "soundness": .., "deviations": k, "syndrome_length": m,
-     "extractor": "toeplitz" | "circulant",
-     "parameters": {"order": δ, "loss_score": g_0, "win_score": g_1, "reference": ω_r},
-     "score": s, "length": ℓ}
-
-n, m and ℓ are integers. `keybounds.proofs.verifier` encloses κ and checks
-ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above; S, Q and k only say for which devices the
-run was designed.
+The certificate (`FiniteKeyLength`) holds what the run does, and δ, g_0, g_1, ω_r and s as exact fractions.
+`keybounds.proofs.verifier` encloses κ and checks ℓ <= n κ + s - m - (α/δ) log(1/ε_PA) + 2 and the ranges above; S, Q
+and the deviations only say for which devices the run was designed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from fractions import Fraction
-from typing import Any
 
 from flint import arb, ctx
 
 from keybounds.bounds.run.run import Run, syndrome_length
-from keybounds.enclosure import Real, ball
+from keybounds.enclosure import Real, ball, exp2, log2
 from keybounds.errors import BoundNotEstablishedError, InputError
 
 CONSTANT = 2
@@ -100,8 +90,8 @@ class RenyiParameters:
             raise InputError("order", "δ = α - 1 in (0, 1]", repr(self.order))
         if not 0 < exact["reference"] < 1:
             raise InputError("reference", "a probability in (0, 1)", repr(self.reference))
-        f_0 = ball(exact["loss_score"]) - _log2(ball(1 - exact["reference"]))
-        f_1 = ball(exact["win_score"]) - _log2(ball(exact["reference"]))
+        f_0 = ball(exact["loss_score"]) - log2(ball(1 - exact["reference"]))
+        f_1 = ball(exact["win_score"]) - log2(ball(exact["reference"]))
         return exact["order"], f_0, f_1
 
 
@@ -115,7 +105,7 @@ def renyi_terms(run: Run, parameters: RenyiParameters, *, score: Fraction | None
     """
     order, f_0, f_1 = parameters.weights()
     gained = parameters.fractions()["score"] if score is None else score
-    log_error = _log2(ball(run.budget))
+    log_error = log2(ball(run.budget))
     return {
         "entropy": run.rounds * entropy_rate(run.gamma, order, f_0, f_1, tolerance=Fraction(1, 1000 * run.rounds)),
         "score": ball(gained),
@@ -158,7 +148,7 @@ def entropy_rate(
             raise InputError("win_score", "a weight of won tests not below that of lost ones", f"{second - first}")
         bracket = _Bracket(ball(gamma), ball(order), first, second)
         highest, seen = bracket.maximum(slack=float(tolerance * order) / 2)
-        upper, lower = (-_log2(value) / ball(order) for value in (seen, highest))
+        upper, lower = (-log2(value) / ball(order) for value in (seen, highest))
         if not (lower.is_finite() and upper.is_finite()):
             raise BoundNotEstablishedError(f"no enclosure of the entropy rate: {lower}")
         return lower.lower().union(upper.upper())
@@ -168,14 +158,14 @@ class _Bracket:
     """A Q*(C) + B w(C), with A = 1 - γ + γ u_0 and B = γ (u_1 - u_0)."""
 
     def __init__(self, gamma: arb, order: arb, f_0: arb, f_1: arb) -> None:
-        u_0, u_1 = _power2(order * f_0), _power2(order * f_1)
+        u_0, u_1 = exp2(order * f_0), exp2(order * f_1)
         self.alpha = 1 + order
         self.on_entropy, self.on_winning = 1 - gamma + gamma * u_0, gamma * (u_1 - u_0).nonnegative_part()
 
     def key_sum(self, c: arb) -> arb:
         """Q*(C), for C in [0, 1] exactly representable."""
         parts = _power(1 + c, 1 / self.alpha) + _power(1 - c, 1 / self.alpha)
-        return _power2(-self.alpha) * _power(parts, self.alpha)
+        return exp2(-self.alpha) * _power(parts, self.alpha)
 
     def value(self, c: arb) -> arb:
         """Return the bracket at C."""
@@ -185,7 +175,7 @@ class _Bracket:
         """Return the derivative by C, not finite on an interval that reaches 1."""
         beta = 1 / self.alpha
         parts = _power(1 + c, beta) + _power(1 - c, beta)
-        falls = _power2(-self.alpha) * _power(parts, self.alpha - 1)
+        falls = exp2(-self.alpha) * _power(parts, self.alpha - 1)
         falls = falls * (_power(1 + c, beta - 1) - _power(1 - c, beta - 1))
         return self.on_entropy * falls + self.on_winning * c / (4 * (1 + c * c).sqrt())
 
@@ -224,26 +214,6 @@ class _Bracket:
         return bound, centre.lower()
 
 
-def certificate(run: Run, parameters: RenyiParameters, extractor: str, length: int) -> Mapping[str, Any]:
-    """The document of the module's docstring."""
-    exact = {name: _text(value) for name, value in parameters.fractions().items()}
-    return {
-        "kind": "finite-size",
-        "theorem": "renyi",
-        "rounds": run.rounds,
-        "gamma": _text(Fraction(run.gamma)),
-        "chsh": _text(Fraction(run.chsh)),
-        "qber": _text(Fraction(run.qber)),
-        "soundness": _text(Fraction(run.soundness)),
-        "deviations": _text(Fraction(run.deviations)),
-        "syndrome_length": syndrome_length(run),
-        "extractor": extractor,
-        "parameters": {name: value for name, value in exact.items() if name != "score"},
-        "score": exact["score"],
-        "length": length,
-    }
-
-
 def _winning(c: arb) -> arb:
     """w(C) = 1/2 + S/8 at S = 2 √(1+C²)."""
     return (2 + (1 + c * c).sqrt()) / 4
@@ -252,15 +222,3 @@ def _winning(c: arb) -> arb:
 def _power(base: arb, exponent: arb) -> arb:
     """base^exponent for a base of at least 0; 0 at exactly 0, not finite on a ball that reaches it."""
     return arb(0) if base.is_zero() and exponent > 0 else (exponent * base.log()).exp()
-
-
-def _log2(x: arb) -> arb:
-    return x.log() / arb.const_log2()
-
-
-def _power2(x: arb) -> arb:
-    return (x * arb.const_log2()).exp()
-
-
-def _text(value: Fraction) -> str:
-    return f"{value.numerator}/{value.denominator}"

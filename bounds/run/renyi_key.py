@@ -11,9 +11,9 @@ from keybounds.bounds.bound import Status
 from keybounds.bounds.run.assumptions import DESIGN, FINITE, IN_ORDER, LABORATORIES
 from keybounds.bounds.run.extractors import Extractor, extractor
 from keybounds.bounds.run.key import FiniteKey, Term
-from keybounds.bounds.run.renyi import RenyiParameters, certificate, renyi_terms
+from keybounds.bounds.run.renyi import RenyiParameters, renyi_terms
 from keybounds.bounds.run.renyi_search import renyi_parameters
-from keybounds.bounds.run.run import Run, balance_sheet, syndrome_length
+from keybounds.bounds.run.run import Run, balance_sheet, run_certificate, syndrome_length
 from keybounds.bounds.run.tails import at_most, fewer
 from keybounds.enclosure import ball, round_down, round_up
 from keybounds.errors import InputError, UnsupportedError
@@ -48,7 +48,10 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         terms = tuple(Term(name, _WORDS[name][0], round_down(value), _WORDS[name][1]) for name, value in values.items())
         deficit = 0 if length else max(math.ceil(round_up(1 - total)), 1)
         threshold = round_down(_threshold(run, best))
+    exact = best.fractions()
+    score = exact.pop("score")
     return FiniteKey(
+        thing=run.thing,
         length=length,
         rounds=run.rounds,
         soundness=float(run.soundness),
@@ -58,22 +61,14 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         threshold=threshold,
         syndrome_length=syndrome_length(run),
         terms=terms,
-        parameters={name: float(value) for name, value in best.fractions().items()},
+        parameters={name: float(value) for name, value in {**exact, "score": score}.items()},
         balance=balance_sheet(length, chosen.seed(run.rounds, length, float(run.budget)) if length else 0),
         completeness=score_completeness(run, best),
         status=Status.ENCLOSED if length else Status.NO_KEY,
         assumptions=(*LABORATORIES, IN_ORDER, DESIGN, FINITE),
         deficit=deficit,
-        certificate=certificate(run, best, chosen.name, length),
-        provenance={
-            "rounds": run.rounds,
-            "gamma": float(run.gamma),
-            "chsh": float(run.chsh),
-            "qber": float(run.qber),
-            "soundness": float(run.soundness),
-            "deviations": float(run.deviations),
-            "score": best.score,
-        },
+        certificate=run_certificate("renyi", run, chosen, exact, score=score),
+        provenance={**run.provenance, "score": best.score},
     )
 
 
@@ -133,7 +128,8 @@ def _hash(name: str) -> Extractor:
     if name not in EXTRACTORS:
         raise UnsupportedError(
             "extractor",
-            "toeplitz or circulant: the theorem rests on a hash that is exactly uniform on every difference of strings",
+            "toeplitz or circulant with the theorem renyi, which rests on a hash that is exactly uniform on every "
+            "difference of strings",
             name,
         )
     return chosen

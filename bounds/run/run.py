@@ -1,24 +1,31 @@
 """One run of the protocol of nadlinger2022: its inputs, what it accepts, and what error correction publishes.
 
 n rounds on heralded pairs; each is a test round with probability γ, in which the CHSH game is played with uniform
-settings, and a key round otherwise. Honest devices win a test with probability ω = (4 + S)/8 and differ in a key round
-with probability Q. Threshold and syndrome are agreed on before the run; the length holds whatever they are.
+settings, and a key round otherwise. Honest devices win a test with probability ω = (4 + |S|)/8 and differ in a key
+round with probability Q. Threshold and syndrome are agreed on before the run; the length holds whatever they are.
+
+The game limits what Eve knows of Alice's outcomes in the game's settings, and of no others: a run can only be made of
+a link with Alice's key setting among them.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import KW_ONLY, dataclass
 from fractions import Fraction
 
 from flint import arb, ctx
 
+from keybounds.bounds.link.link import Link
+from keybounds.bounds.run.extractors import Extractor
 from keybounds.bounds.run.key import Balance, BalanceItem
 from keybounds.bounds.run.tails import at_most
 from keybounds.enclosure import Real, ball, binary_entropy, round_down
 from keybounds.errors import BoundNotEstablishedError, InputError
-from keybounds.experiments import TSIRELSON
+from keybounds.proofs.certificates.data import FiniteKeyLength
 from keybounds.states.arguments import exact_fraction
+from keybounds.thing import Thing
 
 HASH_ERROR = Fraction(1, 2**61)
 """ε_h: collision probability of the 64-bit hashes that validate, authenticate and activate (nadlinger2022, S9.A)."""
@@ -36,50 +43,58 @@ _LONG = 10**12
 _TAIL_PRECISION = 96  # the tail's cost grows with it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Run:
-    """The inputs of one run, as exact numbers.
+    """A link, and what is done with it; numbers count as the exact ones they are.
 
     Attributes
     ----------
+    link
+        What honest devices do: |S| in (2, 2√2] and Q. Alice's key setting is a CHSH setting.
     rounds
         n, at least 1/γ, so that a test round is to be expected, and at most 1e30.
     gamma
         γ in (0, 1), the probability of a test round.
-    chsh
-        S in (2, 2√2] of honest devices.
-    qber
-        Q in [0, 1/2] of honest devices.
     soundness
         ε in (4 ε_h, 1): what the four hashes take is not left for the key.
     deviations
         Standard deviations by which an honest run may lose more tests than expected, at least 0; 3 in nadlinger2022.
-    syndrome
-        m, the syndrome's length; None for that of nadlinger2022.
+    leakage
+        m, the bits published for error correction; None for the syndrome of nadlinger2022.
 
     Raises
     ------
+    QuestionError
+        Alice's key setting is none of the CHSH settings, of which alone S speaks.
     InputError
-        An input outside its range.
+        No link, or a number outside its range.
+
+    Examples
+    --------
+    >>> from keybounds.bounds import Link, Run
+    >>> run = Run(Link(2.64, 0.018), rounds=1_500_000, gamma=13 / 256)
+    >>> print(run)
+    1500000 rounds, γ = 0.0507812, S = 2.64, Q = 0.018, key (0,2), soundness 1e-10
     """
 
+    link: Link
+    _: KW_ONLY
     rounds: int
     gamma: Real
-    chsh: Real
-    qber: Real
-    soundness: Real
+    soundness: Real = 1e-10
     deviations: Real = 3
-    syndrome: int | None = None
+    leakage: int | None = None
 
     def __post_init__(self) -> None:
-        for name in ("gamma", "chsh", "qber", "soundness", "deviations"):
+        if not isinstance(self.link, Link):
+            raise InputError("link", "a Link, such as Link(2.64, 0.018)", type(self.link).__name__)
+        self.link.rates  # noqa: B018 - exists only where S speaks of Alice's key setting
+        for name in ("gamma", "soundness", "deviations"):
             object.__setattr__(self, name, exact_fraction(name, getattr(self, name)))
+        if not self.chsh > 2:
+            raise InputError("chsh", "a CHSH value in (2, 2√2], with which there can be key", _shown(self.chsh))
         if not 0 < self.gamma < 1:
             raise InputError("gamma", "the probability of a test round, in (0, 1)", _shown(self.gamma))
-        if not 2 < self.chsh <= Fraction(TSIRELSON):
-            raise InputError("chsh", "a CHSH value in (2, 2√2], with which there can be key", _shown(self.chsh))
-        if not 0 <= self.qber <= Fraction(1, 2):
-            raise InputError("qber", "a probability in [0, 1/2]", _shown(self.qber))
         if not 4 * HASH_ERROR < self.soundness < 1:
             raise InputError("soundness", "above 2^-59, what the hashes take, and below 1", _shown(self.soundness))
         if self.deviations < 0:
@@ -89,10 +104,20 @@ class Run:
             raise InputError("rounds", f"at most {float(MOST_ROUNDS):g}", _shown(self.rounds))
         if self.rounds * self.gamma < 1:
             raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
-        if self.syndrome is not None:
-            object.__setattr__(self, "syndrome", _whole("syndrome", self.syndrome))
-            if self.syndrome < 0:
-                raise InputError("syndrome", "a number of bits of at least 0", str(self.syndrome))
+        if self.leakage is not None:
+            object.__setattr__(self, "leakage", _whole("leakage", self.leakage))
+            if self.leakage < 0:
+                raise InputError("leakage", "a number of bits of at least 0", str(self.leakage))
+
+    @property
+    def chsh(self) -> Fraction:
+        """|S| of honest devices: the sign is a matter of Bob's labels."""
+        return abs(Fraction(self.link.chsh))
+
+    @property
+    def qber(self) -> Fraction:
+        """Q of honest devices."""
+        return Fraction(self.link.qber)
 
     @property
     def budget(self) -> Fraction:
@@ -101,8 +126,35 @@ class Run:
 
     @property
     def winning(self) -> Fraction:
-        """ω = (4 + S)/8, the probability that honest devices win a test."""
-        return (4 + Fraction(self.chsh)) / 8
+        """ω = (4 + |S|)/8, the probability that honest devices win a test."""
+        return (4 + self.chsh) / 8
+
+    @property
+    def thing(self) -> Thing:
+        """What keys of this run are about: its exact numbers and settings."""
+        return Thing.of_numbers("run", f"run of {self.rounds} rounds", **self._numbers())
+
+    @property
+    def provenance(self) -> dict[str, object]:
+        """For display: the inputs."""
+        return {
+            **self.link.provenance,
+            "rounds": self.rounds,
+            **{name: float(getattr(self, name)) for name in ("gamma", "soundness", "deviations")},
+            "leakage": self.leakage,
+        }
+
+    def _numbers(self) -> dict[str, object]:
+        return {
+            "S": self.chsh,
+            "Q": self.qber,
+            "key": self.link.key,
+            "test": self.link.test,
+            **{name: getattr(self, name) for name in ("rounds", "gamma", "soundness", "deviations", "leakage")},
+        }
+
+    def __str__(self) -> str:
+        return f"{self.rounds} rounds, γ = {float(self.gamma):.6g}, {self.link}, soundness {float(self.soundness):g}"
 
 
 def losing_share(run: Run) -> arb:
@@ -126,9 +178,9 @@ def accepted_losses(run: Run) -> int:
 
 
 def syndrome_length(run: Run) -> int:
-    """m = ⌊n [(1-γ) h(Q) + γ h((4-S)/8)] + 50 √n⌋ bits, or `run.syndrome` (nadlinger2022, S6.E)."""
-    if run.syndrome is not None:
-        return run.syndrome
+    """m = ⌊n [(1-γ) h(Q) + γ h((4-|S|)/8)] + 50 √n⌋ bits, or `run.leakage` (nadlinger2022, S6.E)."""
+    if run.leakage is not None:
+        return run.leakage
     with ctx.workprec(_PRECISION):
         gamma, losing = ball(run.gamma), 1 - ball(run.winning)
         entropy = (1 - gamma) * binary_entropy(ball(run.qber)) + gamma * binary_entropy(losing)
@@ -158,6 +210,31 @@ def completeness(run: Run) -> float:
                 return max(round_down(1 - tail), 0.0)
         precision *= 2
     raise BoundNotEstablishedError(f"no enclosure of the binomial tail of {run.rounds} rounds")
+
+
+def run_certificate(
+    theorem: str,
+    run: Run,
+    chosen: Extractor,
+    parameters: Mapping[str, Fraction],
+    *,
+    accepted_losses: int | None = None,
+    score: Fraction | None = None,
+) -> FiniteKeyLength:
+    """What the verifier needs to re-derive a length: what the run does, what it accepts, the theorem's parameters."""
+    return FiniteKeyLength(
+        theorem=theorem,
+        key=list(run.link.key),
+        test=[list(side) for side in run.link.test],
+        rounds=run.rounds,
+        gamma=str(run.gamma),
+        soundness=str(run.soundness),
+        syndrome_length=syndrome_length(run),
+        extractor=chosen.name,
+        parameters={name: str(value) for name, value in parameters.items()},
+        accepted_losses=accepted_losses,
+        score=None if score is None else str(score),
+    )
 
 
 def balance_sheet(length: int, seed: int) -> Balance:
