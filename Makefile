@@ -1,10 +1,12 @@
 # Two commands on a machine with git, make and python3 only:
 #   make report   sets up .venv, runs the main job, writes report/
 #   make test     sets up .venv, runs the test suite
-PYTHON ?= python3
-VENV   := .venv
-BIN    := $(VENV)/bin
-READY  := $(VENV)/.ready
+PYTHON  ?= python3
+VENV    := .venv
+BIN     := $(VENV)/bin
+READY   := $(VENV)/.ready
+PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
+LOCKER  := $(VENV)/locker
 
 .PHONY: help report test test-all lint types check bench lock clean
 
@@ -14,15 +16,17 @@ help:
 	@echo "make test-all  run the whole test suite with coverage"
 	@echo "make check     ruff, the type checker and the test suite, as CI does"
 	@echo "make bench     time the public calls (benchmarks/)"
-	@echo "make lock      resolve requirements.lock anew from pyproject.toml (needs uv)"
+	@echo "make lock      bring requirements.lock in line with pyproject.toml; LOCK=--upgrade moves every pin"
 
-# The environment is rebuilt when the lock or the package's metadata change, and only then. It is made without
-# reading user-wide pip settings for extra packages; hashes are required for everything that is downloaded.
+# The environment is rebuilt when the lock or the package's metadata change, and only then. The lock is complete
+# (tests/packaging/test_lock.py), so nothing is resolved: a newer release of anything changes nothing here. Hashes are
+# required for everything that is downloaded.
 $(READY): requirements.lock pyproject.toml
 	@echo "== setting up $(VENV) from requirements.lock (some minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@$(PIP) check
 	@touch $(READY)
 
 report: $(READY)
@@ -52,9 +56,13 @@ bench: $(READY)
 	@echo "== benchmarks"
 	@$(BIN)/python -m pytest benchmarks --benchmark-only -W default
 
+# Resolves for every Python and platform at once, keeps the pins that still fit, and records what each pin requires.
 lock:
-	@uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
-	    --python-version 3.11 --custom-compile-command "make lock" --output-file requirements.lock
+	@$(PYTHON) -m venv $(LOCKER)
+	@$(LOCKER)/bin/python -m pip install --quiet --disable-pip-version-check --upgrade pip uv packaging
+	@$(LOCKER)/bin/uv pip compile pyproject.toml --all-extras --universal --generate-hashes --no-emit-index-url \
+	    --python-version 3.11 --custom-compile-command "make lock" --quiet $(LOCK) --output-file requirements.lock
+	@$(LOCKER)/bin/python tests/packaging/lock.py
 
 clean:
 	@rm -rf $(VENV) report dist build
