@@ -114,7 +114,7 @@ class Bound:
     direction, unit, scope, status
         Which side, per what, of what, and how it is established.
     method, reference
-        The method's name, for display only; and its source as ``key, equation`` with a key of docs/refs.bib.
+        The method's name, for display only; and its source as ``key, equation`` with a key of reports/refs.bib.
     certificate
         Exact data from which the bound can be re-derived without this routine, or None where the method has none.
     scale

@@ -90,7 +90,7 @@ class DataSet:
     name, title
         What `load` knows it by, and one line on what it is.
     reference, citation
-        Key in docs/refs.bib, and the source in full.
+        Key in reports/refs.bib, and the source in full.
     platform, year
         Hardware, and year of publication.
     notes

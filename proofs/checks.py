@@ -124,7 +124,7 @@ def holds(
 
 
 def cited(description: str, source: str, *, formula: str = "") -> Step:
-    """Return a step taken from the literature; `source` is a key of docs/refs.bib, or ``textbook``."""
+    """Return a step taken from the literature; `source` is a key of reports/refs.bib, or ``textbook``."""
     return Step(description=description, formula=formula, ground=Ground.CITED, holds=True, detail=source)
 
 

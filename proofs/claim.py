@@ -103,7 +103,7 @@ class Claim:
     statement, formula
         The statement in words, and in symbols (LaTeX, without dollar signs). Logarithms are base 2.
     source
-        Key of docs/refs.bib with the equation, or ``this project``.
+        Key of reports/refs.bib with the equation, or ``this project``.
     derivation
         Yields the steps of the proof.
     witness

@@ -57,7 +57,7 @@ def test_every_datum_has_unit_label_and_source(name: str) -> None:
 
 
 def test_every_reference_is_in_the_bibliography() -> None:
-    bibliography = (Path(__file__).parents[2] / "docs" / "refs.bib").read_text()
+    bibliography = (Path(__file__).parents[2] / "reports" / "refs.bib").read_text()
     for name in NAMES:
         assert f"{{{load(name).reference}," in bibliography
 
