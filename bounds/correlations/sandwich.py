@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from keybounds.bounds.bound import Bound, Unit
+from keybounds.bounds.bound import Bound
 from keybounds.bounds.comparison import check_pairs
-from keybounds.bounds.correlations.attacks.ceiling import Effort, device_independent
+from keybounds.bounds.correlations.attacks.ceiling import Effort, attack_ceiling
 from keybounds.bounds.correlations.attacks.search import EFFORTS, ColumnLibrary
 from keybounds.bounds.correlations.devetak_winter import devetak_winter
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.errors import UnknownNameError
+from keybounds.protocol import Discussion, Protocol
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
+    from keybounds.experiments.question import Question
 
 _STALLED, _FALL_BACK = 1e-3, "11"  # bits that a stalled solver left unproven, and the level that stalls less often
-_FAST = ("22", 32)
-_NOISELESS, _NOISY, _SMALL = ("22", 384), ("s6", 96), ("22", 96)
+_FAST = Hierarchy("22", 32)
+_NOISELESS, _NOISY, _SMALL = Hierarchy("22", 384), Hierarchy("s6", 96), Hierarchy("22", 96)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,15 +30,14 @@ class Sandwich:
     Attributes
     ----------
     lower, upper
-        Bounds on the rate p_V [H(Â|E,V) - H(Â|B,V)] per round, 0 where it is negative: of the same subject and scope.
-    level, nodes
+        Bounds on the rate p_V [H(Â|E,V) - H(Â|B,V)] per round, 0 where it is negative: of the same table and class.
+    hierarchy
         The moment relaxation of the lower bound, of which its value is as much a property as of the table.
     """
 
     lower: Bound
     upper: Bound
-    level: str
-    nodes: int
+    hierarchy: Hierarchy
 
     @property
     def width(self) -> float:
@@ -48,84 +50,61 @@ class Sandwich:
             "lower": self.lower.to_dict(),
             "upper": self.upper.to_dict(),
             "width": self.width,
-            "level": self.level,
-            "nodes": self.nodes,
+            "hierarchy": str(self.hierarchy),
         }
 
 
 def sandwich(
     behaviour: Behaviour,
-    *,
-    key: tuple[int, int],
-    noise: float = 0.0,
-    keep: float = 1.0,
+    protocol: Protocol,
     effort: Effort = "fast",
-    level: str | None = None,
-    nodes: int | None = None,
+    *,
+    hierarchy: Hierarchy | None = None,
     library: ColumnLibrary | None = None,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_ROUND,
 ) -> Sandwich:
     """Bound the one-way rate of a protocol from both sides, with the same preprocessing.
 
-    Below stands `devetak_winter` with a moment relaxation, above `device_independent` with an explicit attack; both are
-    certified, and their difference shrinks with more of `level`, `nodes` and `effort`.
+    Below stands `devetak_winter` with a moment relaxation, above `attack_ceiling` with an explicit attack; both are
+    certified, and their difference shrinks with more of `hierarchy` and `effort`.
 
     Parameters
     ----------
-    behaviour, key, noise, keep
-        As in `devetak_winter`.
+    behaviour, protocol
+        As in `devetak_winter`: ``one_way(key, noise=..., keep=...)``.
     effort
         ``"fast"``: level "22" with 32 nodes, about a second. ``"best"``: without noise "22" with 384 nodes, with noise
         "s6" with 96 ("22" where Bob has fewer than three settings), in which most of ten seconds go.
-    level, nodes
+    hierarchy
         Another relaxation than that. Where its solver stalls, level "11" is tried too and the better bound taken.
     library
-        As in `device_independent`.
-    subject, unit
-        What the bounds are about (default a digest of the table), and what a round is called.
+        As in `attack_ceiling`.
 
     Raises
     ------
     InconsistencyError
         The lower bound is above the ceiling by more than rounding; both bounds, with their certificates, stand in the
         error.
-    InputError, UnsupportedError, UnknownNameError, BehaviourError, BoundNotEstablishedError
-        As in `devetak_winter` and `device_independent`.
+    QuestionError, InputError, UnsupportedError, UnknownNameError, BehaviourError, BoundNotEstablishedError
+        As in `devetak_winter` and `attack_ceiling`.
     """
+    question = behaviour.ask(protocol).within_reach("sandwich", Discussion.ONE_WAY).of_bits("sandwich")
     if effort not in EFFORTS:
         raise UnknownNameError.among("effort", str(effort), EFFORTS)
-    usual_level, usual_nodes = _relaxation(effort, noise, behaviour.settings[1])
-    level, nodes = level or usual_level, usual_nodes if nodes is None else nodes
-    upper = device_independent(
-        behaviour,
-        key=key,
-        scope="one-way",
-        noise=noise,
-        keep=keep,
-        effort=effort,
-        library=library,
-        subject=subject,
-        unit=unit,
-    )
-
-    def below(relaxation: str) -> Bound:
-        return devetak_winter(
-            behaviour, key=key, noise=noise, keep=keep, level=relaxation, nodes=nodes, subject=subject, unit=unit
-        )
-
-    lower = below(level)
-    if lower.diagnostics.get("gap", 0.0) > _STALLED and level != _FALL_BACK:
-        other = below(_FALL_BACK)
+    hierarchy = hierarchy or _relaxation(effort, question)
+    upper = attack_ceiling(behaviour, protocol, effort, library=library)
+    lower = devetak_winter(behaviour, protocol, hierarchy)
+    if lower.diagnostics.get("gap", 0.0) > _STALLED and hierarchy.level != _FALL_BACK:
+        coarser = replace(hierarchy, level=_FALL_BACK)
+        other = devetak_winter(behaviour, protocol, coarser)
         if other.value > lower.value:
-            lower, level = other, _FALL_BACK
+            lower, hierarchy = other, coarser
     check_pairs([lower, upper])
-    return Sandwich(lower, upper, level, nodes)
+    return Sandwich(lower, upper, hierarchy)
 
 
-def _relaxation(effort: str, noise: float, bob_settings: int) -> tuple[str, int]:
+def _relaxation(effort: str, question: Question) -> Hierarchy:
     if effort == "fast":
         return _FAST
-    if noise == 0:  # the integrand of the entropy is singular there, and the nodes matter more than the words
+    if question.noise == 0:  # the integrand of the entropy is singular there, and the nodes matter more than the words
         return _NOISELESS
-    return _NOISY if bob_settings > 2 else _SMALL
+    return _NOISY if question.behaviour.settings[1] > 2 else _SMALL

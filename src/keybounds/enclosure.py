@@ -21,6 +21,10 @@ Real: TypeAlias = int | float | Fraction
 _ROUNDING_PRECISION = 4096  # far above any double's 53 bits, so that taking an end of a ball adds nothing visible
 
 
+LEAST_DECIDABLE = Fraction(1, 1 << 100)
+"""Of a bound in bits: a reader at a few hundred bits of precision cannot tell a smaller one from what cancels to 0."""
+
+
 class Direction(Enum):
     """Which side of the true quantity a value is on."""
 
@@ -56,6 +60,20 @@ def enclose(formula: Callable[[], arb], *, bits: int = 64, max_precision: int = 
                 return value
         precision *= 2
     raise BoundNotEstablishedError(f"no enclosure to {bits} bits at a precision of {max_precision} bits: {value}")
+
+
+def decidable(formula: Callable[[], arb]) -> arb:
+    """Enclose an upper bound: exactly 0 where `formula` is certainly negative, else at least `LEAST_DECIDABLE`.
+
+    A formula that cancels to 0 without its terms being 0 would come out as a ball around 0, rounded up to the least
+    double, of which nobody else can decide whether it is enough. An exact 0 is for the caller to see.
+    """
+
+    def floored() -> arb:
+        value = formula()
+        return arb(0) if value < 0 else value.max(ball(LEAST_DECIDABLE))
+
+    return enclose(floored)
 
 
 def round_down(x: arb) -> float:

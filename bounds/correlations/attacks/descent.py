@@ -24,7 +24,7 @@ def descend(
     labels_b: _I,
     prices: _F,
     weights: _F,
-    one_way: bool,
+    cost: int,
     q: float,
     hq: float,
     kept: _F,
@@ -51,7 +51,7 @@ def descend(
     for n in range(starts.shape[0]):
         la, lb = labels_a[n], labels_b[n]
         x = starts[n].copy()
-        f = price(x, la, lb, prices, weights, one_way, q, hq, kept, g)
+        f = price(x, la, lb, prices, weights, cost, q, hq, kept, g)
         H = np.eye(size)
         first = True
         for _ in range(iterations):
@@ -70,7 +70,7 @@ def descend(
             f_new = f
             for _ in range(_LINE_STEPS):
                 x_new[:] = x + step * direction
-                f_new = price(x_new, la, lb, prices, weights, one_way, q, hq, kept, g_new)
+                f_new = price(x_new, la, lb, prices, weights, cost, q, hq, kept, g_new)
                 if not f_new <= f + _ARMIJO * step * slope:
                     high = step
                 elif np.dot(g_new, direction) < _WOLFE * slope:

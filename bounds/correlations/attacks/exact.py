@@ -20,6 +20,7 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
+from keybounds.bounds.correlations.attacks.costs import pinched
 from keybounds.bounds.correlations.attacks.fit import fitting_strategies
 from keybounds.bounds.correlations.attacks.master import solve_master
 from keybounds.bounds.correlations.attacks.search import REACHED, Mixture
@@ -65,6 +66,10 @@ class ExactMixture:
                     row[b] += weight * entry
         return table
 
+    def pinched(self) -> ExactMixture:
+        """The same with the best pinching found for each strategy's state."""
+        return replace(self, strategies=tuple((weight, pinched(strategy)) for weight, strategy in self.strategies))
+
     def to_dict(self) -> dict[str, Any]:
         """Weights as texts "p/q", everything else in integers."""
         return {
@@ -78,6 +83,7 @@ class ExactMixture:
                     "state": list(strategy.state),
                     "alice": [_plain(measurement) for measurement in strategy.alice],
                     "bob": [_plain(measurement) for measurement in strategy.bob],
+                    **_pinching(strategy),
                 }
                 for weight, strategy in self.strategies
             ],
@@ -214,6 +220,12 @@ def _unreached(mixture: Mixture, nearest: ExactMixture | None) -> BoundNotEstabl
     )
     error.add_note(f"the functional G[a,b,x,y]: {table.tolist()}")
     return error
+
+
+def _pinching(strategy: Strategy) -> dict[str, Any]:
+    if strategy.pinching is None:
+        return {}
+    return {"pinching": {"side": strategy.pinching.side, "direction": list(strategy.pinching.direction)}}
 
 
 def _plain(measurement: Measurement) -> dict[str, list[int]]:

@@ -1,4 +1,4 @@
-"""Compiled kernels: the price of a two-qubit strategy with its analytic gradient.
+"""Compiled kernels: the price of a two-qubit strategy with its analytic gradient, and the best pinching of its state.
 
 A strategy is a real vector ψ in A ⊗ B ⊗ E, all qubits, and for each setting a direction n = (cos θ, sin θ) in the ZX
 plane of the Bloch sphere and two probabilities f_s = sin²(χ_s/2) with which result s is printed as the other one.
@@ -8,8 +8,11 @@ Everything a price is made of is linear in Eve's nine matrices
 
 symmetric 2x2 matrices: her conditional states are ρ^st = Σ_ij α_s,i β_t,j E_ij with α_s = (1, ±n)/2, and after
 printing ρ^ab = Σ_st N(a|s) N(b|t) ρ^st. For a sum of unnormalised entropies of which the traces cancel,
-F = Σ Tr M_ab ρ^ab with M the logarithms and dF = Σ Tr M_ab dρ^ab, so one pass gives value and gradient. Floating point:
-nothing here is a bound.
+F = Σ Tr M_ab ρ^ab with M the logarithms and dF = Σ Tr M_ab dρ^ab, so one pass gives value and gradient.
+
+The relative entropy of the state to its pinching is Σ_s S(β_s) - S(ρ_E) with β_s = <v_s|ρ_AB|v_s> = (T_0 ± cos θ T_1 ±
+sin θ T_2)/2, T_i = Tr_AE[σ_i ψψ^T] for Alice's qubit, likewise for Bob's. It is minimised over side and θ, and then its
+gradient is that at fixed θ. Floating point: nothing here is a bound.
 """
 
 from __future__ import annotations
@@ -24,6 +27,12 @@ _F = NDArray[np.float64]
 _I = NDArray[np.int64]
 
 _LEAST = 1e-300  # keeps the logarithm of a singular matrix finite; it is multiplied by the eigenvalue
+_DIRECTIONS, _ROOT_STEPS = 12, 40  # pinching: angles tried a side, and most steps of the refinement
+_FLAT = 1e-15  # width of an angle's bracket, and derivative in it, at which the refinement ends
+
+INFORMATION, PRIVACY, RELATIVE_ENTROPY = 0, 1, 2
+"""The costs of a strategy; see `costs`."""
+
 _DEGENERATE = 1e-9  # relative splitting of two eigenvalues below which the divided difference is the derivative
 
 
@@ -153,13 +162,131 @@ def _privacy(rho: _F, q: float, hq: float, kept_a: _F, kept_b: _F, M: _F) -> flo
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
+def _remaining(psi: _F, side: int, T: _F) -> None:
+    """T[i] = Tr[σ_i ψψ^T] over the qubit of `side` (0: Alice) and Eve's, a matrix of the other party's qubit."""
+    own, other = (4, 2) if side == 0 else (2, 4)
+    T[:] = 0.0
+    for e in range(2):
+        for m in range(3):
+            i, j = (0, 0) if m == 0 else ((1, 1) if m == 1 else (0, 1))
+            zero_i, zero_j = psi[other * i + e], psi[other * j + e]
+            one_i, one_j = psi[own + other * i + e], psi[own + other * j + e]
+            T[0, m] += zero_i * zero_j + one_i * one_j
+            T[1, m] += zero_i * zero_j - one_i * one_j
+            T[2, m] += zero_i * one_j + one_i * zero_j
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _pinched(T: _F, angle: float, beta: _F) -> float:
+    """S(β_0) + S(β_1) in bits, not normalised; β written."""
+    c, sine = math.cos(angle), math.sin(angle)
+    value = 0.0
+    for s in range(2):
+        sign = 0.5 if s == 0 else -0.5
+        for m in range(3):
+            beta[s, m] = 0.5 * T[0, m] + sign * (c * T[1, m] + sine * T[2, m])
+        mean, half = 0.5 * (beta[s, 0] + beta[s, 1]), 0.5 * (beta[s, 0] - beta[s, 1])
+        high = mean + math.sqrt(half * half + beta[s, 2] * beta[s, 2])
+        if high > _LEAST:
+            low = max((beta[s, 0] * beta[s, 1] - beta[s, 2] * beta[s, 2]) / high, _LEAST)
+            value -= high * math.log2(high) + low * math.log2(low)
+    return value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _turned(T: _F, angle: float, beta: _F, L: _F) -> float:
+    """The derivative of S(β_0) + S(β_1) in the angle; L[s] = log2 β_s written."""
+    _pinched(T, angle, beta)
+    c, sine = math.cos(angle), math.sin(angle)
+    slope = 0.0
+    for s in range(2):
+        L[s, 0], L[s, 1], L[s, 2] = _log(beta[s, 0], beta[s, 1], beta[s, 2])
+        slope += (-0.5 if s == 0 else 0.5) * (c * _trace(L[s], T[2]) - sine * _trace(L[s], T[1]))
+    return slope
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def best_pinching(psi: _F) -> tuple[int, float]:
+    """The side (0: Alice) and the Bloch angle of the pinching of least relative entropy: a scan, then a root search."""
+    T, beta, L = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3))
+    side, angle, least = 0, 0.0, math.inf
+    for party in range(2):
+        _remaining(psi, party, T)
+        for k in range(_DIRECTIONS):  # θ and θ + π are the same pinching
+            value = _pinched(T, math.pi * k / _DIRECTIONS, beta)
+            if value < least:
+                side, angle, least = party, math.pi * k / _DIRECTIONS, value
+    _remaining(psi, side, T)
+    low, high = angle - math.pi / _DIRECTIONS, angle + math.pi / _DIRECTIONS
+    below, above = _turned(T, low, beta, L), _turned(T, high, beta, L)
+    if not (below < 0.0 < above):
+        return side, angle
+    kept = 0  # which end the last step kept
+    for _ in range(_ROOT_STEPS):  # regula falsi of Illinois
+        middle = (low * above - high * below) / (above - below)
+        if not low < middle < high:
+            break
+        slope = _turned(T, middle, beta, L)
+        if abs(slope) < _FLAT or high - low < _FLAT:
+            return side, middle
+        if slope > 0.0:
+            high, above = middle, slope
+            below *= 0.5 if kept == -1 else 1.0
+            kept = -1
+        else:
+            low, below = middle, slope
+            above *= 0.5 if kept == 1 else 1.0
+            kept = 1
+    middle = 0.5 * (low + high)
+    return side, middle if _pinched(T, middle, beta) < least else angle
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _relative_entropy(psi: _F, gradient: _F) -> float:
+    """D(ρ_AB || best pinching) in bits, not normalised; its derivative in ψ is added to `gradient`."""
+    side, angle = best_pinching(psi)
+    own, other = (4, 2) if side == 0 else (2, 4)
+    T, beta, L, eve = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3)), np.zeros(3)
+    _remaining(psi, side, T)
+    _turned(T, angle, beta, L)
+    for k in range(0, 8, 2):
+        eve[0] += psi[k] * psi[k]
+        eve[1] += psi[k + 1] * psi[k + 1]
+        eve[2] += psi[k] * psi[k + 1]
+    p, q, r = _log(eve[0], eve[1], eve[2])
+    value = p * eve[0] + q * eve[1] + 2 * r * eve[2]
+    for k in range(0, 8, 2):
+        gradient[k] += 2 * (p * psi[k] + r * psi[k + 1])
+        gradient[k + 1] += 2 * (r * psi[k] + q * psi[k + 1])
+    c, sine = math.cos(0.5 * angle), math.sin(0.5 * angle)
+    for s in range(2):
+        v_0, v_1 = (c, sine) if s == 0 else (-sine, c)
+        value -= _trace(L[s], beta[s])
+        for e in range(2):
+            u_0 = v_0 * psi[e] + v_1 * psi[own + e]
+            u_1 = v_0 * psi[other + e] + v_1 * psi[own + other + e]
+            w_0, w_1 = L[s, 0] * u_0 + L[s, 2] * u_1, L[s, 2] * u_0 + L[s, 1] * u_1
+            gradient[e] -= 2 * v_0 * w_0
+            gradient[own + e] -= 2 * v_1 * w_0
+            gradient[other + e] -= 2 * v_0 * w_1
+            gradient[own + other + e] -= 2 * v_1 * w_1
+    return value
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def _some_setting_varies(labels: _I) -> bool:
+    """Whether a party prints two outcomes at some setting."""
+    return bool(np.any(labels[:, 0] != labels[:, 1]))
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
 def price(
     z: _F,
     labels_a: _I,
     labels_b: _I,
     prices: _F,
     weights: _F,
-    one_way: bool,
+    cost: int,
     q: float,
     hq: float,
     kept: _F,
@@ -176,9 +303,10 @@ def price(
     prices
         (na, nb, nx, ny): what a unit of P(a,b|x,y) fetches.
     weights
-        (nx, ny): the cost is Σ weights · I(A:B|E) of the pairs; for `one_way` Σ weights · p_V[H(Â|E,V) - h(q)].
+        (nx, ny): for the cost INFORMATION it is Σ weights · I(A:B|E) of the pairs, for PRIVACY Σ weights ·
+        p_V[H(Â|E,V) - h(q)]; without meaning for RELATIVE_ENTROPY.
     q, hq, kept
-        Noise, its binary entropy, and the probability with which a party keeps an outcome, by outcome.
+        Noise, its binary entropy, and the probability with which a party keeps an outcome, by outcome: for PRIVACY.
     gradient
         Written; the shape of `z`.
     """
@@ -217,9 +345,11 @@ def price(
                         )
             M[:] = 0.0
             weight = weights[x, y]
-            if weight != 0.0 and not fixed_a and (one_way or not fixed_b):
-                cost = _privacy(mixed, q, hq, kept_a, kept_b, M) if one_way else _information(mixed, M)
-                value += weight * cost
+            if cost == PRIVACY and weight != 0.0 and not fixed_a:
+                value += weight * _privacy(mixed, q, hq, kept_a, kept_b, M)
+                M *= weight
+            elif cost == INFORMATION and weight != 0.0 and not fixed_a and not fixed_b:
+                value += weight * _information(mixed, M)
                 M *= weight
             for a in range(2):
                 for b in range(2):
@@ -248,6 +378,8 @@ def price(
                             gradient[8 + nx + y] += alpha[s, i] * slope_b[t, j] * inner
                             for m in range(3):
                                 D[i, j, m] += alpha[s, i] * beta[t, j] * pulled[s, t, m]
+    if cost == RELATIVE_ENTROPY and _some_setting_varies(labels_a) and _some_setting_varies(labels_b):
+        value += _relative_entropy(psi, gradient[:8])
     norm = 0.0
     for k in range(8):
         norm += psi[k] * psi[k]
@@ -269,13 +401,13 @@ def costs(
     labels_a: _I,
     labels_b: _I,
     pairs: _I,
-    one_way: bool,
+    cost: int,
     q: float,
     hq: float,
     kept: _F,
     out: _F,
 ) -> None:
-    """out[k, j], the cost of strategy k at the setting pair pairs[j]."""
+    """out[k, j], the cost of strategy k at the setting pair pairs[j]; for RELATIVE_ENTROPY at whatever pair."""
     nx, ny = labels_a.shape[1], labels_b.shape[1]
     gradient = np.empty(parameters.shape[1])
     prices = np.zeros((kept.shape[0], kept.shape[0], nx, ny))
@@ -283,6 +415,6 @@ def costs(
     for k in range(parameters.shape[0]):
         for j in range(pairs.shape[0]):
             weights[pairs[j, 0], pairs[j, 1]] = 1.0
-            value = price(parameters[k], labels_a[k], labels_b[k], prices, weights, one_way, q, hq, kept, gradient)
+            value = price(parameters[k], labels_a[k], labels_b[k], prices, weights, cost, q, hq, kept, gradient)
             out[k, j] = max(value, 0.0)
             weights[pairs[j, 0], pairs[j, 1]] = 0.0

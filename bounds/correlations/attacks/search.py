@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.costs import Cost, CostModel
 from keybounds.bounds.correlations.attacks.fit import fitting_strategies
 from keybounds.bounds.correlations.attacks.master import Master, solve_master
 from keybounds.bounds.correlations.attacks.strategies import (
@@ -94,7 +94,7 @@ class Mixture:
     columns
         The two-qubit strategies.
     functionals, costs
-        (n + len(columns), m) and (n + len(columns), pairs).
+        (n + len(columns), m) and (n + len(columns), width of the model).
     master
         The last solution.
     gap
@@ -138,7 +138,7 @@ class _Search:
         self.points = tables.reshape(len(tables), -1) @ self.rows.T
         self.columns = Columns.none(target.scenario)
         self.functionals = np.empty((0, len(self.right)))
-        self.costs = np.empty((0, len(model.pairs)))
+        self.costs = np.empty((0, model.width))
         self.add(columns)
 
     def add(self, columns: Columns) -> None:
@@ -217,7 +217,7 @@ class _Search:
         parameters = np.zeros((n, 8 + 3 * (nx + ny)))
         parameters[:, :8] = self.rng.normal(size=(n, 8))
         parameters[:, 8 : 8 + nx + ny] = self.rng.uniform(0, 2 * np.pi, (n, nx + ny))
-        if not self.model.one_way:  # misprints pay at the settings whose information is counted
+        if self.model.cost is Cost.INFORMATION:  # misprints pay at the settings where it is counted
             chi = parameters[:, 8 + nx + ny :].reshape(n, nx + ny, 2)
             counted = sorted({x for x, _ in self.model.pairs} | {nx + y for _, y in self.model.pairs})
             chi[::2, counted] = self.rng.uniform(0, 1, (len(chi[::2]), len(counted), 2))
@@ -230,8 +230,8 @@ class _Search:
 
         scenario = self.target.scenario
         weights = np.zeros(scenario.settings)
-        for share, pair in zip(shares, self.model.pairs, strict=True):
-            weights[pair] = share
+        for j, pair in enumerate(self.model.pairs):
+            weights[pair] = shares[j]
         table = np.ascontiguousarray((self.rows.T @ prices).reshape(scenario.shape))
         ends, values = np.empty_like(starts.parameters), np.empty(len(starts))
         descend(

@@ -10,7 +10,8 @@ describe all of it exactly: with v_0 = (c, s), v_1 = (-s, c), and w_0, w_1 likew
 
 By Jordan's lemma, real qubits and projections suffice where both parties have two settings and two outcomes; elsewhere
 the library is a choice, and a ceiling may be loose. With more than two outcomes a measurement still prints only two of
-them. A deterministic strategy prints one outcome a setting.
+them. A deterministic strategy prints one outcome a setting. A strategy may carry a pinching, which proves how little
+its state is entangled.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -62,8 +64,7 @@ class Measurement:
     @property
     def vectors(self) -> tuple[tuple[int, int], tuple[int, int]]:
         """v_0 and v_1, orthogonal and equally long."""
-        c, s = self.direction
-        return (c, s), (-s, c)
+        return _basis(self.direction)
 
     @property
     def norm(self) -> int:
@@ -83,12 +84,44 @@ class Measurement:
 
 
 @dataclass(frozen=True, slots=True)
+class Pinching:
+    """The separable state Σ_s |v_s><v_s| ⊗ <v_s|ρ|v_s> next to ρ: at which side, and v_0 = (c, s), not normalised."""
+
+    side: Literal["alice", "bob"]
+    direction: tuple[int, int]
+
+    @classmethod
+    def at(cls, side: Literal["alice", "bob"], angle: float) -> Pinching:
+        """Along an angle on the Bloch sphere, rounded to the grid."""
+        return cls(side, _on_grid(angle))
+
+    @property
+    def vectors(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """v_0 and v_1, orthogonal and equally long."""
+        return _basis(self.direction)
+
+    @property
+    def norm(self) -> int:
+        """|v|²."""
+        return self.direction[0] ** 2 + self.direction[1] ** 2
+
+
+@dataclass(frozen=True, slots=True)
 class Strategy:
-    """A two-qubit strategy: ψ (eight integers, index 4a + 2b + e) and a measurement for each setting."""
+    """A two-qubit strategy: ψ (eight integers, index 4a + 2b + e) and a measurement for each setting.
+
+    `pinching` is there where the relative entropy of its state is counted.
+    """
 
     state: tuple[int, ...]
     alice: tuple[Measurement, ...]
     bob: tuple[Measurement, ...]
+    pinching: Pinching | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether one party prints a fixed outcome at every setting, so that a product state has the same table."""
+        return any(all(measurement.deterministic for measurement in party) for party in (self.alice, self.bob))
 
     @property
     def norm(self) -> int:
@@ -186,7 +219,7 @@ class Columns:
         chi = row[angles:].reshape(-1, 2)
         measurements = [
             Measurement(
-                (round(math.cos(angle / 2) * scale), round(math.sin(angle / 2) * scale)),
+                _on_grid(angle),
                 (int(prints[0]), int(prints[1])),
                 (round(math.sin(flip[0] / 2) ** 2 * scale), round(math.sin(flip[1] / 2) ** 2 * scale)),
             )
@@ -199,6 +232,18 @@ class Columns:
     def _angles(self) -> int:
         """Where the angles θ end in the parameters."""
         return 8 + int(self.alice.shape[1]) + int(self.bob.shape[1])
+
+
+def _basis(direction: tuple[int, int]) -> tuple[tuple[int, int], tuple[int, int]]:
+    """(c, s) and (-s, c)."""
+    c, s = direction
+    return (c, s), (-s, c)
+
+
+def _on_grid(angle: float) -> tuple[int, int]:
+    """The direction (cos, sin) of half an angle on the Bloch sphere, in units of the grid."""
+    scale = 2.0**GRID_BITS
+    return round(math.cos(angle / 2) * scale), round(math.sin(angle / 2) * scale)
 
 
 def _vectors(angles: _F) -> _F:
