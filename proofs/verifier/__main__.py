@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from . import verify_text
@@ -12,16 +13,20 @@ from .reading import MOST_CHARACTERS
 def main(names: list[str]) -> int:
     """Verify each file; return the exit status, the worst of all."""
     status = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # where the terminal has no Greek
     for name in names:
         try:
-            with Path(name).open("rb") as stream:
-                text = stream.read(4 * MOST_CHARACTERS + 1).decode()
+            with Path(name).open("rb") as file:
+                text = file.read(4 * MOST_CHARACTERS + 1).decode()
         except (OSError, UnicodeDecodeError) as error:
-            sys.stderr.write(f"{name}: {' '.join(str(error).split())}\n")
+            reason = error.strerror if isinstance(error, OSError) else error
+            sys.stderr.write(f"{name!r}: {reason}\n")
             status = 2
             continue
         verdict = verify_text(text)
-        sys.stdout.write(f"{name}\n{verdict}\n")
+        sys.stdout.write(f"{name!r}\n{verdict}\n")
         status = max(status, 0 if verdict.accepted else 1 if verdict.readable else 2)
     return status
 

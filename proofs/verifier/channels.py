@@ -19,7 +19,7 @@ from flint import acb, acb_mat, arb
 from .logarithms import log2
 from .reading import fields, require
 from .spectra import as_balls, eigenvalues, identity, read_hermitian, reduced, transposed
-from .statement import CHANNEL_UNITS, QUBITS, Derived, Scope
+from .statement import PER_CHANNEL_USE, QUBITS, Derived, Scope
 from .states import read_dims, require_choi_state
 
 Table = list[list[tuple[Fraction, Fraction]]]
@@ -52,7 +52,7 @@ def max_rains_information(document: dict[str, Any]) -> Derived:
         least = _least(transposed(first - second, dims) - _enlarged(choi, dims)) + shift_v - shift_y
         return _log_norm(first + second, dims, shift_v + shift_y + _missing(least)).max(arb(0))
 
-    return _derived(Scope("device-dependent", QUBITS), dims, value, "max-Rains information [berta2018]")
+    return _derived(Scope("device-dependent", quantity=QUBITS), dims, value, "max-Rains information [berta2018]")
 
 
 def _read(document: dict[str, Any], names: tuple[str, ...]) -> tuple[tuple[int, int], Table, list[Table]]:
@@ -68,7 +68,7 @@ def _derived(scope: Scope, dims: tuple[int, int], value: Any, grounds: str) -> D
     subject = (
         f"every channel whose Choi operator is within 2^-44 dA of that of the {dims[0]}x{dims[1]} Choi state with "
     )
-    return Derived("upper", scope, CHANNEL_UNITS, f"{subject}the digest below", value, grounds)
+    return Derived("upper", scope, PER_CHANNEL_USE, f"{subject}the digest below", value, grounds)
 
 
 def _enlarged(choi: Table, dims: tuple[int, int]) -> acb_mat:

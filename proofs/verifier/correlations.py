@@ -11,11 +11,26 @@ from flint import arb
 from .devices import post_selected, unnormalised_entropy
 from .logarithms import binary_entropy, clamp, root, shannon
 from .reading import RejectedError, ball, fields, integer, number, require, sequence
-from .statement import ENTROPY, KEPT_UNITS, RECONCILIATION, ROUND_UNITS, Derived, Scope
+from .statement import (
+    ENTROPY,
+    HALF,
+    KEY,
+    PER_KEPT_ROUND,
+    PER_ROUND,
+    RECONCILIATION,
+    Derived,
+    KeySetting,
+    Pair,
+    Protocol,
+    Scope,
+    decimal,
+    read_pair,
+    read_protocol,
+    scenario,
+)
 
-Tables = dict[tuple[int, int], list[list[Fraction]]]  # P(a,b) by pair of settings
+Tables = dict[Pair, list[list[Fraction]]]  # P(a,b) by pair of settings
 
-HALF = Fraction(1, 2)
 ROUNDING = Fraction(1, 2**30)  # by which marginals of the tables of one device may differ
 SMALL_SCOPE = "CHSH value and key error"
 
@@ -40,70 +55,88 @@ def _at_most_local(s: arb) -> arb:
 
 
 class ChshDevice:
-    """A device by S and Q, given as numbers or by the tables of the settings that they come from."""
+    """Devices by S and Q, given as numbers or by the tables of the CHSH settings and the key setting."""
 
-    def __init__(self, inputs: dict[str, Any]) -> None:
-        self.key = _key(inputs["key"])
+    def __init__(self, inputs: dict[str, Any], *, rate: bool) -> None:
+        self.key, self.test = read_pair(inputs["key"], "key"), read_test(inputs["test"])
+        if rate:
+            require(self.key[0] in self.test[0], "Alice's key setting is none of the CHSH settings")
+        else:
+            require(self.key[1] not in self.test[1], "Bob's key setting is one of the CHSH settings")
         self.noise = number(inputs["noise"], "noise", 0, HALF) if "noise" in inputs else Fraction(0)
-        require(self.key is None or self.key[0] in (0, 1), "Alice's key setting is none of the CHSH test")
-        self.tables = None if inputs["tables"] is None else _tables(inputs["tables"], bits=True)
+        self.tables = None if inputs["tables"] is None else _tables(inputs["tables"])
+        self.where = f"CHSH settings {in_words(self.test)} and key setting {self.key[0]},{self.key[1]}"
         if self.tables is None:
-            self.given = number(inputs["chsh"], "chsh", -3, 3)
-            require(bool(ball(abs(self.given)) <= 2 * arb(2).sqrt() + arb(2) ** -50), "S is beyond 2√2")
-            self.error_rate = None if inputs["qber"] is None else number(inputs["qber"], "qber", 0, HALF)
-            self.subject = f"every device with |S| = {float(abs(self.given)):.12g}" + (
-                "" if self.error_rate is None else f" and key error rate {float(self.error_rate):.12g}"
-            )
+            self.signed, self.error = number(inputs["chsh"], "chsh", -3, 3), number(inputs["qber"], "qber", 0, HALF)
+            slack = arb(2) ** -50
+            known = f"|S| = {decimal(abs(self.signed))} and key error {decimal(self.error)}"
+            self.subject = f"devices with {known}, at {self.where}; nothing else is known of them"
         else:
             require(inputs["chsh"] is None and inputs["qber"] is None, "both S, Q and tables")
-            require({(0, 0), (0, 1), (1, 0), (1, 1)} <= self.tables.keys(), "a table of the CHSH test is missing")
-            own, apart = _chsh_of(self.tables), _signalling(self.tables)
-            require(bool(ball(abs(own)) <= 2 * arb(2).sqrt() + arb(2) ** -40), "S of the tables is beyond 2√2")
-            self.subject = "every device with S and the key setting's outcomes as in the given tables" + (
-                f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
-                if apart > ROUNDING
-                else ""
-            )
+            pairs = {(x, y) for x in self.test[0] for y in self.test[1]}
+            require(self.tables.keys() == {*pairs, self.key}, "not the tables of the CHSH settings and the key setting")
+            require(all(len(t) == len(t[0]) == 2 for t in self.tables.values()), "outcomes that are not bits")
+            self.signed, slack = self._chsh(self.tables), arb(2) ** -40
+            wrong = self.key_table[0][1] + self.key_table[1][0]
+            self.error = min(wrong, 1 - wrong)  # above 1/2, Bob relabels
+            self.subject = self._of_tables("the key error")
+        require(bool(ball(abs(self.signed)) <= 2 * arb(2).sqrt() + slack), "S is beyond 2√2")
 
-    def chsh(self) -> arb:
-        """|S|, cut at 2√2."""
-        s = ball(self.given if self.tables is None else _chsh_of(self.tables))
-        return abs(s).min(2 * arb(2).sqrt())
-
-    def error(self) -> arb:
-        """Q, at most 1/2: above, Bob relabels."""
-        if self.tables is not None:
-            table = self.key_table()
-            wrong = table[0][1] + table[1][0]
-            return ball(min(wrong, 1 - wrong))
-        require(self.error_rate is not None, "no error rate is given")
-        assert self.error_rate is not None
-        return ball(self.error_rate)
-
+    @property
     def key_table(self) -> list[list[Fraction]]:
         """P(a,b) of the key setting."""
-        require(self.tables is not None and self.key in self.tables, "the table of the key setting is missing")
+        require(self.tables is not None, "the table of the key setting is missing")
         assert self.tables is not None
-        assert self.key is not None
         return self.tables[self.key]
 
-    def scope(self, quantity: str = "secret-key rate", statistics: str = SMALL_SCOPE) -> Scope:
+    @property
+    def subject_with_key_table(self) -> str:
+        """The subject where all outcomes of the key setting are known."""
+        return self._of_tables("the outcomes of the key setting")
+
+    def s(self) -> arb:
+        """|S|, cut at 2√2."""
+        return abs(ball(self.signed)).min(2 * arb(2).sqrt())
+
+    def one_way(self, quantity: str = KEY, statistics: str = SMALL_SCOPE) -> Scope:
         """One-way from the key setting."""
-        return Scope("device-independent", quantity, "one-way", self.key, self.noise, Fraction(1), statistics)
+        protocol = Protocol("one-way", (KeySetting(self.key, noise=self.noise),))
+        return Scope("device-independent", protocol, quantity, statistics)
 
-    def own_setting(self) -> None:
-        """Reject a key setting of Bob's that is part of the test."""
-        require(self.key is None or self.key[1] not in (0, 1), "Bob's key setting is one of the CHSH test")
+    def two_way(self) -> Scope:
+        """Two-way on the key setting."""
+        return Scope("device-independent", Protocol("two-way", (KeySetting(self.key),)), statistics=SMALL_SCOPE)
+
+    def _chsh(self, tables: Tables) -> Fraction:
+        """E_00 + E_01 + E_10 - E_11."""
+        total = Fraction(0)
+        for x in self.test[0]:
+            for y in self.test[1]:
+                table = tables[x, y]
+                correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
+                total += -correlator if (x, y) == (self.test[0][1], self.test[1][1]) else correlator
+        return total
+
+    def _of_tables(self, known: str) -> str:
+        assert self.tables is not None
+        apart = _signalling(self.tables)
+        signals = f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
+        return (
+            f"devices with S and {known} as in the tables with the digest below"
+            f"{signals if apart > ROUNDING else ''}, at {self.where}; nothing else is known of them"
+        )
 
 
-def _chsh_of(tables: Tables) -> Fraction:
-    """E_00 + E_01 + E_10 - E_11."""
-    total = Fraction(0)
-    for x, y in ((0, 0), (0, 1), (1, 0), (1, 1)):
-        table = tables[x, y]
-        correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
-        total += -correlator if x == y == 1 else correlator
-    return total
+def read_test(value: Any) -> tuple[Pair, Pair]:
+    """The CHSH settings, two of Alice's and two of Bob's."""
+    alice, bob = (read_pair(pair, "CHSH settings") for pair in sequence(value, "test", least=2, most=2))
+    require(alice[0] != alice[1] and bob[0] != bob[1], "the same CHSH setting twice")
+    return alice, bob
+
+
+def in_words(test: tuple[Pair, Pair]) -> str:
+    """CHSH settings for print, Alice's before Bob's."""
+    return " | ".join(f"{one},{two}" for one, two in test)
 
 
 def _signalling(tables: Tables) -> Fraction:
@@ -121,67 +154,67 @@ def _signalling(tables: Tables) -> Fraction:
 
 
 def _chsh_entropy(inputs: dict[str, Any]) -> Derived:
-    device = ChshDevice(inputs)
+    device = ChshDevice(inputs, rate=True)
     return Derived(
         "lower",
-        device.scope(ENTROPY),
-        KEPT_UNITS,
+        device.one_way(ENTROPY),
+        PER_KEPT_ROUND,
         device.subject,
-        lambda: _entropy_given_eve(device.chsh(), ball(device.noise)),
+        lambda: _entropy_given_eve(device.s(), ball(device.noise)),
         "CHSH entropy [pironio2009; ho2020]",
     )
 
 
 def _chsh_rate(inputs: dict[str, Any]) -> Derived:
     """H(Â|E) - h(q + (1-2q) Q)."""
-    device = ChshDevice(inputs)
+    device = ChshDevice(inputs, rate=True)
 
     def value() -> arb:
-        q = ball(device.noise)
-        return _entropy_given_eve(device.chsh(), q) - binary_entropy(q + (1 - 2 * q) * device.error())
+        q = device.noise
+        return _entropy_given_eve(device.s(), ball(q)) - binary_entropy(ball(q + (1 - 2 * q) * device.error))
 
     grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
-    return Derived("lower", device.scope(), ROUND_UNITS, device.subject, value, grounds)
+    return Derived("lower", device.one_way(), PER_ROUND, device.subject, value, grounds)
 
 
 def _chsh_table_rate(inputs: dict[str, Any]) -> Derived:
     """H(Â|E) - H(Â|B) with the table of the key setting."""
-    device = ChshDevice(inputs)
-    joint = device.key_table()
+    device = ChshDevice(inputs, rate=True)
+    joint = device.key_table
 
     def value() -> arb:
         given_bob = unnormalised_entropy(joint, device.noise, Fraction(1))
-        return _entropy_given_eve(device.chsh(), ball(device.noise)) - given_bob
+        return _entropy_given_eve(device.s(), ball(device.noise)) - given_bob
 
     grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
-    return Derived("lower", device.scope(statistics="full correlations"), ROUND_UNITS, device.subject, value, grounds)
+    scope = device.one_way(statistics="full correlations")
+    return Derived("lower", scope, PER_ROUND, device.subject_with_key_table, value, grounds)
 
 
 def _two_qubit_device(inputs: dict[str, Any]) -> Derived:
     """I(A:B|E) of the worst device, for two-way protocols on the key setting."""
-    device = ChshDevice({**inputs, "noise": 0})
-    device.own_setting()
+    device = ChshDevice(inputs, rate=False)
 
     def value() -> arb:
-        s = device.chsh()
-        error = device.error()
+        s, error = device.s(), ball(device.error)
+        if device.error == HALF:
+            return arb(0)
         return _entropy_given_eve(s, error) - binary_entropy(error) if s > 2 else _at_most_local(s)
 
-    scope = Scope("device-independent", discussion="two-way", key=device.key, statistics=SMALL_SCOPE)
-    return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
+    grounds = "two-qubit device [arnonfriedman2020]"
+    return Derived("upper", device.two_way(), PER_ROUND, device.subject, value, grounds)
 
 
 def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
-    """E_r = 1 - h((1+C)/2) of the worst device, for any protocol."""
-    device = ChshDevice({**inputs, "noise": 0})
-    device.own_setting()
+    """E_r = 1 - h((1+C)/2) of the worst device, for any protocol: whatever is measured, it is this state."""
+    device = ChshDevice(inputs, rate=False)
 
     def value() -> arb:
-        s = device.chsh()
+        s = device.s()
         return 1 - binary_entropy((1 + _coherence(s)) / 2) if s > 2 else _at_most_local(s)
 
     scope = Scope("device-independent", statistics=SMALL_SCOPE)
-    return Derived("upper", scope, ROUND_UNITS, device.subject, value, "two-qubit device [arnonfriedman2020]")
+    return Derived("upper", scope, PER_ROUND, device.subject, value, "two-qubit device [arnonfriedman2020]")
 
 
 def _device_cost(s: arb, error: arb) -> arb:
@@ -195,8 +228,7 @@ def _device_cost(s: arb, error: arb) -> arb:
 
 def _mixed_device(inputs: dict[str, Any]) -> Derived:
     """Σ_k w_k of the costs of three devices, where Σ_k w_k (1, S_k, Q_k) = (1, S, Q); without points, one device's."""
-    device = ChshDevice({**inputs, "noise": 0})
-    device.own_setting()
+    device = ChshDevice(inputs, rate=False)
     given = [
         sequence(point, "a point", least=2, most=2) for point in sequence(inputs["points"], "points", least=0, most=3)
     ]
@@ -205,7 +237,7 @@ def _mixed_device(inputs: dict[str, Any]) -> Derived:
     require(all(bool(ball(s) <= 2 * arb(2).sqrt() + arb(2) ** -50) for s, _ in points), "S of a point is beyond 2√2")
 
     def value() -> arb:
-        s, error = device.chsh(), device.error()
+        s, error = device.s(), ball(device.error)
         if not points:
             return _device_cost(s, error)
         (s_1, q_1), (s_2, q_2), (s_3, q_3) = ((ball(x).min(2 * arb(2).sqrt()), ball(q)) for x, q in points)
@@ -219,9 +251,8 @@ def _mixed_device(inputs: dict[str, Any]) -> Derived:
             return arb("nan")
         return first * _device_cost(s_1, q_1) + second * _device_cost(s_2, q_2) + third * _device_cost(s_3, q_3)
 
-    scope = Scope("device-independent", discussion="two-way", key=device.key, statistics=SMALL_SCOPE)
     grounds = "devices of the same S and Q [christandl2021]; claims ceiling-hull, orthogonal-observable-attack"
-    return Derived("upper", scope, ROUND_UNITS, device.subject, value, grounds)
+    return Derived("upper", device.two_way(), PER_ROUND, device.subject, value, grounds)
 
 
 def _noisy_singlet(inputs: dict[str, Any]) -> Derived:
@@ -229,19 +260,25 @@ def _noisy_singlet(inputs: dict[str, Any]) -> Derived:
 
     Two-way: 0 up to v* = 1/(2-v_L), from there the chord to f(u) = (w+d)(1 - h(d/(w+d))) at a u >= v that is given.
     """
-    v, noise = number(inputs["visibility"], "visibility", 0, 1), number(inputs["noise"], "noise", 0, HALF)
+    v, protocol = number(inputs["visibility"], "visibility", 0, 1), read_protocol(inputs["protocol"])
+    noise = protocol.single.noise
+    require(protocol.single.pair == (0, 2) and protocol.keep == 1, "another key setting or post-selection")
     end = None if inputs["chord_end"] is None else number(inputs["chord_end"], "chord_end", v, 1)
-    require(end is None or noise == 0, "preprocessing beyond one-way")
+    require(protocol.discussion == ("one-way" if end is None else "two-way"), "another discussion than the formula's")
 
     def local() -> arb:
         return 1 / arb(2).sqrt()
 
     def weight(visibility: Fraction) -> arb:
+        if visibility == 1:
+            return arb(1)
         return ((ball(visibility) - local()) / (1 - local())).max(arb(0))
 
     def one_way() -> arb:
+        if noise == HALF:  # then Alice's bit is noise alone
+            return arb(0)
         w, q = weight(v), ball(noise)
-        return w + (1 - w) * binary_entropy(q) - binary_entropy(q + (1 - 2 * q) * ball((1 - v) / 2))
+        return w + (1 - w) * binary_entropy(q) - binary_entropy(ball(noise + (1 - 2 * noise) * (1 - v) / 2))
 
     def two_way() -> arb:
         assert end is not None
@@ -253,63 +290,65 @@ def _noisy_singlet(inputs: dict[str, Any]) -> Derived:
         share = arb(1) if v == end else (ball(v) - top) / (ball(end) - top)
         return kept * (1 - binary_entropy(d / kept)) * share
 
-    scope = Scope("device-independent", discussion="two-way", key=(0, 2))
-    if end is None:
-        scope = Scope("device-independent", discussion="one-way", key=(0, 2), noise=noise)
     return Derived(
         "upper",
-        scope,
-        ROUND_UNITS,
-        f"every device with the table of a singlet of visibility {float(v):.12g}, of which Alice measures Z and X, and "
-        "Bob (Z+X)/√2, (Z-X)/√2 and Z",
+        Scope("device-independent", protocol),
+        PER_ROUND,
+        f"devices with the table of a singlet of visibility {decimal(v)}, of which Alice measures Z and X, and Bob "
+        f"(Z+X)/√2, (Z-X)/√2 and Z: {scenario((2, 2), (2, 3), [(x, y) for x in range(2) for y in range(3)])}",
         one_way if end is None else two_way,
         "[farkas2021; lukanowski2023]; claims convex-combination-attack, orthogonal-observable-attack, ceiling-hull",
     )
 
 
 def _mutual_information(inputs: dict[str, Any]) -> Derived:
-    """I(A:B|x,y) of the announced key setting; without one, the greatest over all pairs of settings."""
-    key = _key(inputs["key"])
-    tables = _tables(inputs["tables"])
-    if key is None:
-        settings = {x for x, _ in tables}, {y for _, y in tables}
-        require(
-            tables.keys() == {(x, y) for x in range(len(settings[0])) for y in range(len(settings[1]))},
-            "a table of some pair of settings is missing",
-        )
-        require(_signalling(tables) <= ROUNDING, "tables that signal are no device's")
+    """I(A:B|x,y) of the key setting; for completed rounds, the greatest over all pairs of settings."""
+    outcomes, settings = (_sizes(inputs[name], name) for name in ("outcomes", "settings"))
+    tables, protocol = _tables(inputs["tables"]), read_protocol(inputs["protocol"])
+    require(
+        all((len(table), len(table[0])) == outcomes for table in tables.values()),
+        "a table of other outcomes than named",
+    )
+    every = [(x, y) for x in range(settings[0]) for y in range(settings[1])]
+    require(tables.keys() <= {*every}, "a table of a setting that there is not")
+    if protocol.discussion == "completed rounds":
+        require(len(tables) == len(every), "a table of some pair of settings is missing")
     else:
-        require(tables.keys() == {key}, "not just the table of the key setting")
-
-    def information(table: list[list[Fraction]]) -> arb:
-        rows, columns = [sum(row) for row in table], [sum(c) for c in zip(*table, strict=True)]
-        marginals = shannon(map(ball, rows)) + shannon(map(ball, columns))
-        return marginals - shannon(ball(p) for row in table for p in row)
+        require(protocol.discussion == "two-way", "this ceiling is for two-way discussion, or that of completed rounds")
+        require(tables.keys() == {protocol.single.pair}, "not just the table of the key setting")
+    require(_signalling(tables) <= ROUNDING, "tables that signal are no device's")
 
     def value() -> arb:
         greatest = arb(0)
         for table in tables.values():
-            greatest = greatest.max(information(table))
+            greatest = greatest.max(_information(table))
         return greatest
 
     return Derived(
         "upper",
-        Scope("device-independent", discussion="any" if key is None else "two-way", key=key),
-        ROUND_UNITS,
-        "every device with the given tables" + ("" if key is not None else f", of {len(tables)} pairs of settings"),
+        Scope("device-independent", protocol),
+        PER_ROUND,
+        f"devices with the tables with the digest below: {scenario(outcomes, settings, list(tables))}",
         value,
         "intrinsic information [maurer1999]",
     )
 
 
+def _information(table: list[list[Fraction]]) -> arb:
+    """I(A:B), exactly 0 of a product."""
+    rows, columns = [sum(row, Fraction(0)) for row in table], [sum(c, Fraction(0)) for c in zip(*table, strict=True)]
+    if all(p == r * c for r, row in zip(rows, table, strict=True) for c, p in zip(columns, row, strict=True)):
+        return arb(0)
+    return shannon(map(ball, rows)) + shannon(map(ball, columns)) - shannon(ball(p) for row in table for p in row)
+
+
 def _reconciliation(inputs: dict[str, Any]) -> Derived:
     """H(Â|B,V) of the key setting's table."""
-    key = _key(inputs["key"])
-    require(key is not None, "no key setting")
-    noise, keep = number(inputs["noise"], "noise", 0, HALF), number(inputs["keep"], "keep", 0, 1)
-    tables = _tables(inputs["tables"])
+    tables, protocol = _tables(inputs["tables"]), read_protocol(inputs["protocol"])
+    require(protocol.discussion == "one-way", "this entropy is for one-way discussion")
+    key, noise, keep = protocol.single.pair, protocol.single.noise, protocol.keep
     require(tables.keys() == {key}, "not just the table of the key setting")
-    (joint,) = tables.values()
+    joint = tables[key]
     require(noise == 0 or len(joint) == 2, "noise on what is not a bit")
     survives = sum((p for row in post_selected(joint, keep) for p in row), Fraction(0))
     require(survives > 0, "no key round survives")
@@ -317,30 +356,26 @@ def _reconciliation(inputs: dict[str, Any]) -> Derived:
     def value() -> arb:
         return unnormalised_entropy(joint, noise, keep) / ball(survives)
 
-    scope = Scope("device-independent", RECONCILIATION, "one-way", key, noise, keep)
-    return Derived(
-        "upper", scope, KEPT_UNITS, "the given table of the key setting", value, "Shannon limit of error correction"
-    )
+    subject = f"the table with the digest below, {len(joint)} and {len(joint[0])} outcomes of setting {key[0]},{key[1]}"
+    scope = Scope("device-independent", protocol, RECONCILIATION)
+    return Derived("upper", scope, PER_KEPT_ROUND, subject, value, "Shannon limit of error correction")
 
 
-def _key(value: Any) -> tuple[int, int] | None:
-    if value is None:
-        return None
-    x, y = sequence(value, "key", least=2, most=2)
-    return integer(x, "key setting", 0, 1000), integer(y, "key setting", 0, 1000)
+def _sizes(value: Any, what: str) -> Pair:
+    alice, bob = sequence(value, what, least=2, most=2)
+    return integer(alice, f"Alice's {what}", 1, 20), integer(bob, f"Bob's {what}", 1, 20)
 
 
-def _tables(value: Any, *, bits: bool = False) -> Tables:
-    """P(a,b|x,y) of some pairs of settings, each divided by its sum, which is 1 up to rounding."""
+def _tables(value: Any) -> Tables:
+    """P(a,b) of some pairs of settings, each divided by its sum, which is 1 up to rounding."""
     tables: Tables = {}
     for entry in sequence(value, "tables", least=1, most=400):
         found = fields(entry, "a table", ("settings", "P"))
-        pair = _key(found["settings"])
-        require(pair is not None and pair not in tables, "two tables of one pair of settings")
-        assert pair is not None
+        pair = read_pair(found["settings"], "settings of a table")
+        require(pair not in tables, "two tables of one pair of settings")
         rows = [
-            [number(p, "probability", 0, 1) for p in sequence(row, "row of a table", least=2, most=2 if bits else 16)]
-            for row in sequence(found["P"], "table", least=2, most=2 if bits else 16)
+            [number(p, "probability", 0, 1) for p in sequence(row, "row of a table", least=1, most=16)]
+            for row in sequence(found["P"], "table", least=1, most=16)
         ]
         require(len({len(row) for row in rows}) == 1, "a table whose rows differ in length")
         total = sum((p for row in rows for p in row), Fraction(0))
@@ -349,7 +384,7 @@ def _tables(value: Any, *, bits: bool = False) -> Tables:
     return tables
 
 
-_CHSH = ("chsh", "qber", "tables", "key")
+_CHSH = ("chsh", "qber", "tables", "key", "test")
 
 DEVICE_FORMULAS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], Derived]]] = {
     "CHSH entropy": ((*_CHSH, "noise"), _chsh_entropy),
@@ -358,7 +393,7 @@ DEVICE_FORMULAS: dict[str, tuple[tuple[str, ...], Callable[[dict[str, Any]], Der
     "two-qubit device, I(A:B|E)": (_CHSH, _two_qubit_device),
     "two-qubit device, E_r": (_CHSH, _two_qubit_er),
     "mixture of devices": ((*_CHSH, "points"), _mixed_device),
-    "noisy singlet": (("visibility", "noise", "chord_end"), _noisy_singlet),
-    "mutual information": (("tables", "key"), _mutual_information),
-    "reconciliation": (("tables", "key", "noise", "keep"), _reconciliation),
+    "noisy singlet": (("visibility", "protocol", "chord_end"), _noisy_singlet),
+    "mutual information": (("outcomes", "settings", "tables", "protocol"), _mutual_information),
+    "reconciliation": (("tables", "protocol"), _reconciliation),
 }

@@ -41,7 +41,7 @@ from flint import arb, ctx
 
 from .logarithms import binary_entropy, shannon, xlog2x
 from .reading import RejectedError, ball, fields, integer, number, require, sequence
-from .statement import ENTROPY, KEPT_UNITS, KEY, ROUND_UNITS, Derived, Scope
+from .statement import ENTROPY, HALF, KEY, PER_KEPT_ROUND, PER_ROUND, Derived, KeySetting, Protocol, Scope
 
 Letters = tuple[tuple[int, int], ...]  # (setting, outcome) of one party
 Word = tuple[Letters, Letters]  # Alice's, Bob's
@@ -118,28 +118,23 @@ def entropy_bound(document: dict[str, Any], quantity: str) -> Derived:
             raise RejectedError("more than one bit is proven, so no quantum device meets what is called known")
         return proven.max(floor).min(arb(1))
 
+    outcomes = (", ".join(map(str, side)) for side in (key_round.alice, key_round.bob))
     subject = (
-        f"every device with {list(key_round.alice)} and {list(key_round.bob)} outcomes for Alice's and Bob's settings "
-        f"that meets the {len(known)} known values with the digest below"
+        "devices with {} outcomes at Alice's settings and {} at Bob's, and no others, that meet the ".format(*outcomes)
+        + f"{len(known)} known values with the digest below; nothing else is known of them"
     )
-    scope = Scope(
-        "device-independent",
-        quantity,
-        "one-way",
-        key_round.key,
-        key_round.noise,
-        key_round.keep,
-    )
+    settings = (KeySetting(key_round.key, noise=key_round.noise),)
+    scope = Scope("device-independent", Protocol("one-way", settings, key_round.keep), quantity)
     grounds = "integral formula [frenkel2023; jencova2024], moment relaxation [navascues2008]"
     if quantity == ENTROPY:
-        return Derived("lower", scope, KEPT_UNITS, subject, entropy, grounds)
+        return Derived("lower", scope, PER_KEPT_ROUND, subject, entropy, grounds)
     require(quantity == KEY, "this certificate is about an entropy or a key rate")
     joint = _joint(key_round, known)
 
     def rate() -> arb:
         return ball(survives) * entropy() - unnormalised_entropy(joint, key_round.noise, key_round.keep)
 
-    return Derived("lower", scope, ROUND_UNITS, subject, rate, f"{grounds}; Devetak-Winter rate [devetak2005]")
+    return Derived("lower", scope, PER_ROUND, subject, rate, f"{grounds}; Devetak-Winter rate [devetak2005]")
 
 
 def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Known]:
@@ -149,7 +144,6 @@ def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Kno
     own = _known(entries, key_round)
     moments = {next(iter(entry.functional)): entry.low for entry in own}
     require(len(moments) == len(own), "the same word twice in a table")
-    half = Fraction(1, 2)
     for entry in known:
         word = next(iter(entry.functional))
         require(entry.low == entry.high, "a mirrored table is known exactly")
@@ -159,13 +153,13 @@ def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Kno
         if word == ONE:
             value = Fraction(1)
         elif len(word[0]) + len(word[1]) == 1:
-            value = half
+            value = HALF
         else:
             require(len(word[0]) == len(word[1]) == 1, "a known moment that no table holds")
             parts = (word, (word[0], ()), ((), word[1]))
             require(moments.keys() >= {*parts}, "a known moment that is not in the table")
             both, alice, bob = (moments[part] for part in parts)
-            value = both + half - (alice + bob) / 2
+            value = both + HALF - (alice + bob) / 2
         require(entry.low == value, "a known value that is not the mirrored table's")
     return own
 
@@ -203,8 +197,9 @@ def unnormalised_entropy(joint: list[list[Fraction]], noise: Fraction, keep: Fra
     kept = post_selected(joint, keep)
     if noise:
         kept = [[(1 - noise) * p + noise * o for p, o in zip(kept[a], kept[1 - a], strict=True)] for a in (0, 1)]
-    columns = zip(*kept, strict=True)
-    return sum((xlog2x(ball(sum(c))) + shannon(ball(w) for w in c) for c in columns), arb(0))
+    columns = [[w for w in column if w] for column in zip(*kept, strict=True)]
+    # where Bob's outcome says which symbol it is, nothing is left, exactly
+    return sum((xlog2x(ball(sum(c))) + shannon(map(ball, c)) for c in columns if len(c) > 1), arb(0))
 
 
 def post_selected(joint: list[list[Fraction]], keep: Fraction) -> list[list[Fraction]]:
@@ -351,10 +346,10 @@ def _nodes(
         integer(w, "weight", 0, 2**240) * grid
         for w in sequence(stated["W"], "weights", least=len(nodes), most=len(nodes))
     ]
-    require(noise < Fraction(1, 2), "noise 1/2, at which there is nothing to prove")
+    require(noise < HALF, "noise 1/2, at which there is nothing to prove")
     every = nodes
     if mirrored:
-        require(nodes[-1] < Fraction(1, 2), "a node beyond 1/2 with its mirror image")
+        require(nodes[-1] < HALF, "a node beyond 1/2 with its mirror image")
         every = [*nodes, *(1 - t for t in reversed(nodes))]
     with ctx.workprec(512):
         hats = [(1 + mirrored) * hat for hat in _hat_integrals(every, noise)[: len(nodes)]]
@@ -391,7 +386,7 @@ def _key_round(found: dict[str, Any]) -> KeyRound:
     require(alice[key[0]] == 2, "Alice's key symbol is not a bit")
     keep = number(found["keep"], "keep", 0, 1)
     require(keep > 0, "keep is 0")
-    return KeyRound(alice, bob, key, number(found["noise"], "noise", 0, Fraction(1, 2)), keep)
+    return KeyRound(alice, bob, key, number(found["noise"], "noise", 0, HALF), keep)
 
 
 def _known(value: Any, key_round: KeyRound) -> list[Known]:

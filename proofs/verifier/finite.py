@@ -1,7 +1,8 @@
 """Certificates of finite keys: whole bits of one run at a stated soundness, against general attacks.
 
-n rounds, each a CHSH test with probability γ and else a key round; m bits are published to correct errors. Four 64-bit
-hashes may each collide with probability ε_h = 2^-61, which leaves ε - 4 ε_h of the soundness ε for secrecy.
+n rounds, each a CHSH test with probability γ and else a key round, at a key setting of Alice's that is one of the CHSH
+settings; m bits are published to correct errors. Four 64-bit hashes may each collide with probability ε_h = 2^-61,
+which leaves ε - 4 ε_h of the soundness ε for secrecy.
 
 **eat-2019**: the run is accepted if at most k tests are lost [nadlinger2022, Eq. (73); dupuis2019]. With the tangent
 g(ω) = η(t) + (ω-t) η'(t) at t to the CHSH entropy η, α' = 1+δ' and α'' = 1+δ'', ℓ bits are sound if
@@ -34,9 +35,10 @@ from typing import Any
 
 from flint import arb, ctx
 
+from .correlations import in_words, read_test
 from .logarithms import log2
 from .reading import RejectedError, ball, fields, integer, number, one_of, require
-from .statement import ADVERSARY, Finding, read_source
+from .statement import ADVERSARY, Finding, Pair, decimal, read_pair, read_source
 
 HASHES = Fraction(4, 2**61)  # 4 ε_h
 CONSTANT = 264
@@ -46,7 +48,7 @@ LARGEST = 2**64  # of a score
 MOST_BOXES = 20_000
 SLACK_BITS = 12  # an extremum is enclosed to 2^-12 bit of key, and closer where that does not decide
 
-_RUN = ("theorem", "rounds", "gamma", "soundness", "syndrome_length", "extractor", "parameters")
+_RUN = ("theorem", "key", "test", "rounds", "gamma", "soundness", "syndrome_length", "extractor", "parameters")
 _EAT = ("tangent", "order_1", "order_2", "smoothing", "smoothing_1", "smoothing_2", "extractor_error")
 _RENYI = ("order", "loss_score", "win_score", "reference")
 
@@ -55,6 +57,8 @@ _RENYI = ("order", "loss_score", "win_score", "reference")
 class Run:
     """What both theorems ask about; `budget` is the soundness that is left for secrecy."""
 
+    key: Pair
+    test: tuple[Pair, Pair]
     rounds: int
     gamma: Fraction
     soundness: Fraction
@@ -67,9 +71,10 @@ class Run:
         return self.soundness - HASHES
 
     def __str__(self) -> str:
+        x, y = self.key
         return (
-            f"{self.rounds} rounds, each a CHSH test with probability {float(self.gamma):.12g}, "
-            f"{self.syndrome} bits published for error correction, extractor {self.extractor}"
+            f"{self.rounds} rounds, key from setting ({x},{y}), CHSH test on {in_words(self.test)} with probability "
+            f"{decimal(self.gamma)}, {self.syndrome} bits published for error correction, extractor {self.extractor}"
         )
 
 
@@ -88,9 +93,13 @@ def finite_key(statement: Any, document: dict[str, Any]) -> Finding:
     require(soundness >= run.soundness, "a soundness smaller than that of the data")
     length = integer(stated["value"], "length", 0, run.rounds)
     accepted, value, grounds = (_eat if theorem == "eat-2019" else _renyi)(found, run, length)
+    subject = f"every run of {run}, accepted with {accepted}"
+    scores = [str(number(found["parameters"][n], n)) for n in ("loss_score", "win_score") if n in found["parameters"]]
     return Finding(
-        f"secret key of every run of {run}, accepted with {accepted} >= {length} bit\n"
-        f"scope: device-independent, {adversary}, soundness {float(soundness):.6g}",
+        subject,
+        f"secret key of {subject} >= {length} bit\n"
+        f"scope: device-independent; {adversary}; soundness {decimal(soundness)}",
+        ["lower", str(length), "bit", adversary, str(soundness), *scores],
         (("lower", Fraction(length), value),),
         grounds,
     )
@@ -98,11 +107,13 @@ def finite_key(statement: Any, document: dict[str, Any]) -> Finding:
 
 def _run(found: dict[str, Any]) -> Run:
     gamma, soundness = number(found["gamma"], "gamma", 0, 1), number(found["soundness"], "soundness", 0, 1)
+    key, test = read_pair(found["key"], "key"), read_test(found["test"])
+    require(key[0] in test[0], "Alice's key setting is none of the CHSH settings")
     require(0 < gamma < 1, "gamma is not a probability in (0, 1)")
     require(HASHES < soundness < 1, "a soundness that the hashes exceed, or of 1")
     extractor = one_of(found["extractor"], "extractor", ("trevisan", "toeplitz", "circulant"))
     rounds, syndrome = integer(found["rounds"], "rounds", 1, LONGEST), found["syndrome_length"]
-    return Run(rounds, gamma, soundness, integer(syndrome, "syndrome_length", 0, LONGEST), extractor)
+    return Run(key, test, rounds, gamma, soundness, integer(syndrome, "syndrome_length", 0, LONGEST), extractor)
 
 
 # --- entropy accumulation --------------------------------------------------------------------------------------------
@@ -251,8 +262,7 @@ def _renyi(found: dict[str, Any], run: Run, length: int) -> tuple[str, Callable[
         return total + (1 + delta) / delta * log2(ball(run.budget))
 
     accepted = (
-        f"a score of {float(score):.12g} at least, where a lost test counts {float(lost):.12g} and a won one "
-        f"{float(won):.12g}"
+        f"a score of {decimal(score)} at least, where a lost test counts {decimal(lost)} and a won one {decimal(won)}"
     )
     return accepted, value, "claim renyi-key-length, upon [dupuis2023]"
 

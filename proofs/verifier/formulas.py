@@ -13,16 +13,21 @@ from typing import Any
 
 from flint import arb
 
-from .correlations import DEVICE_FORMULAS, HALF
+from .correlations import DEVICE_FORMULAS
 from .logarithms import binary_entropy, clamp, log2, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
 from .statement import (
-    CHANNEL_UNITS,
+    ANY,
+    HALF,
+    ONE_WAY,
+    PER_CHANNEL_USE,
+    PER_COPY,
+    PER_ROUND,
     QUBITS,
-    ROUND_UNITS,
-    STATE_UNITS,
+    TWO_WAY,
     Derived,
     Scope,
+    decimal,
 )
 
 LARGEST_DIMENSION = 2**4000
@@ -58,15 +63,6 @@ class Family:
         if p is not None:
             require(p > 0 and self.m * p * p >= (1 - p) ** 2, "p is below 1/(√m + 1), where the state is not PPT")
 
-    @property
-    def name(self) -> str:
-        """As the project names it."""
-        p = f", p={self.rational_p})"
-        if self.m != self.n:
-            return f"rho_({self.m}+{self.n}{p}"
-        symbol = "Λ" if self.channel else "rho"
-        return f"{symbol}_{self.m}" if self.rational_p is None else f"{symbol}_({self.m}{p}"
-
     def p(self) -> arb:
         """The weight of the blocks where the key bits differ."""
         return 1 / (root(arb(self.m)) + 1) if self.rational_p is None else ball(self.rational_p)
@@ -75,13 +71,13 @@ class Family:
         """The bound on this state or channel."""
         if self.channel and scope.trust == "device-independent":
             scope = replace(scope, devices=WEAKEST)
-        if self.channel and scope.discussion == "two-way":
-            scope = replace(scope, discussion="any")  # capacities know no, one-way and any communication
-        units = CHANNEL_UNITS if self.channel else STATE_UNITS[:1]
-        p = "1/(√m+1)" if self.rational_p is None else str(self.rational_p)
-        what = "the channel" if self.channel else "the PPT private state"
-        subject = f"{what} {self.name}, sectors {self.m} and {self.n}, p = {p}"
-        return Derived(direction, scope, units, subject, value, grounds, self.name)
+        if self.channel and scope.protocol == TWO_WAY:
+            scope = replace(scope, protocol=ANY)  # capacities know no, one-way and any communication
+        unit = PER_CHANNEL_USE if self.channel else PER_COPY
+        what = "the channel with the Choi state" if self.channel else "the PPT private state"
+        p = "1/(√m+1)" if self.rational_p is None else decimal(self.rational_p)
+        subject = f"{what} rho of sectors {_short(self.m)} and {_short(self.n)}, p = {p}"
+        return Derived(direction, scope, unit, subject, value, grounds)
 
 
 def _distillation(inputs: dict[str, Any]) -> Derived:
@@ -95,7 +91,7 @@ def _distillation(inputs: dict[str, Any]) -> Derived:
         q = wrong / (wrong + right)
         return (wrong + right) / n * (1 - binary_entropy(q) - q)
 
-    scope = Scope("device-dependent", discussion="one-way" if n == 1 else "two-way")
+    scope = Scope("device-dependent", ONE_WAY if n == 1 else TWO_WAY)
     claims = "privacy-squeezing-key [christandl2021]" if n == 1 else "advantage-distillation [maurer1993]"
     return family.derived("lower", scope, value, f"claim {claims}")
 
@@ -116,7 +112,7 @@ def _pair_parity(inputs: dict[str, Any]) -> Derived:
             error = bad / (bad + good)
         return total
 
-    return family.derived("lower", Scope("device-dependent", discussion="two-way"), value, "claim pair-parity-key")
+    return family.derived("lower", Scope("device-dependent", TWO_WAY), value, "claim pair-parity-key")
 
 
 def _trusted_ceiling(inputs: dict[str, Any]) -> Derived:
@@ -185,15 +181,20 @@ def _no_quantum_capacity(inputs: dict[str, Any]) -> Derived:
     family = Family(inputs)
     require(family.channel, "this ceiling is for a channel")
     return family.derived(
-        "upper", Scope("device-dependent", QUBITS), lambda: arb(0), "max-Rains information [berta2018]"
+        "upper", Scope("device-dependent", quantity=QUBITS), lambda: arb(0), "max-Rains information [berta2018]"
     )
+
+
+def _short(size: int) -> str:
+    """A dimension for print; the digest has all of it."""
+    return str(size) if size < 10**40 else decimal(Fraction(size))
 
 
 # --- channels and sources --------------------------------------------------------------------------------------------
 
 
 def _channel(direction: str, subject: str, value: Callable[[], arb], grounds: str) -> Derived:
-    return Derived(direction, Scope("device-dependent"), CHANNEL_UNITS, subject, value, grounds)
+    return Derived(direction, Scope("device-dependent"), PER_CHANNEL_USE, subject, value, grounds)
 
 
 def _transmissivity(inputs: dict[str, Any]) -> Fraction:
@@ -207,7 +208,7 @@ def _pure_loss(direction: str, grounds: str) -> Callable[[dict[str, Any]], Deriv
 
     def derive(inputs: dict[str, Any]) -> Derived:
         eta = _transmissivity(inputs)
-        subject = f"pure loss of transmissivity {float(eta):.12g}"
+        subject = f"pure loss of transmissivity {decimal(eta)}"
         return _channel(direction, subject, lambda: -log2(ball(1 - eta)), grounds)
 
     return derive
@@ -218,7 +219,7 @@ def _beam_splitter(inputs: dict[str, Any]) -> Derived:
     eta = _transmissivity(inputs)
     return _channel(
         "upper",
-        f"pure loss of transmissivity {float(eta):.12g}",
+        f"pure loss of transmissivity {decimal(eta)}",
         lambda: log2(ball((1 + eta) / (1 - eta))),
         "[takeoka2014]",
     )
@@ -229,19 +230,20 @@ def _erasure(direction: str) -> Callable[[dict[str, Any]], Derived]:
 
     def derive(inputs: dict[str, Any]) -> Derived:
         e, d = _probability_and_dimension(inputs)
-        subject = f"erasure with probability {float(e):.12g} of dimension {d}"
+        subject = f"erasure with probability {decimal(e)} of dimension {d}"
         return _channel(direction, subject, lambda: ball(1 - e) * log2(arb(d)), "[bennett1997; pirandola2017]")
 
     return derive
 
 
 def _dephasing(inputs: dict[str, Any]) -> Derived:
-    """log2 d - h(p) - p log2(d-1)."""
+    """log2 d - h(p) - p log2(d-1), 0 at p = 1 - 1/d."""
     p, d = _probability_and_dimension(inputs)
+    noise_alone = p == 1 - Fraction(1, d)
     return _channel(
         "upper",
-        f"dephasing with probability {float(p):.12g} in dimension {d}",
-        lambda: log2(arb(d)) - binary_entropy(ball(p)) - ball(p) * log2(arb(d - 1)),
+        f"dephasing with probability {decimal(p)} in dimension {d}",
+        lambda: arb(0) if noise_alone else log2(arb(d)) - binary_entropy(ball(p)) - ball(p) * log2(arb(d - 1)),
         "[pirandola2017]",
     )
 
@@ -257,7 +259,7 @@ def _depolarising(inputs: dict[str, Any]) -> Derived:
         rest = ball(1 - fidelity)
         return log2(arb(d)) + xlog2x(ball(fidelity)) + xlog2x(rest) - rest * log2(arb(d - 1))
 
-    subject = f"depolarising with probability {float(p):.12g} in dimension {d}"
+    subject = f"depolarising with probability {decimal(p)} in dimension {d}"
     return _channel("upper", subject, value, "E_r of isotropic states [vollbrecht2001; pirandola2017]")
 
 
@@ -282,7 +284,7 @@ def _amplitude_damping(inputs: dict[str, Any]) -> Derived:
         height = binary_entropy(ball(at * kept)) - binary_entropy(ball(at * lost))
         return height + (steep * ball(1 - at)).max(-steep * ball(at))
 
-    subject = f"amplitude damping with {float(g):.12g}"
+    subject = f"amplitude damping with {decimal(g)}"
     return _channel("upper", subject, value, "[takeoka2014]; claim amplitude-damping-squashing")
 
 
@@ -301,8 +303,8 @@ def _pair_source(inputs: dict[str, Any]) -> Derived:
     return Derived(
         "upper",
         Scope("device-dependent"),
-        ROUND_UNITS,
-        f"pairs at {float(angle):.12g} rad, {float(mean):.12g} a round, after losses",
+        PER_ROUND,
+        f"pairs at {decimal(angle)} rad, {decimal(mean)} a round, after losses",
         value,
         "K <= E_r [horodecki2005], subadditive and convex over flags [vedral1997]",
     )

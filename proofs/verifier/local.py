@@ -15,7 +15,7 @@ from itertools import product
 from typing import Any
 
 from .reading import ball, fields, integer, number, require, sequence
-from .statement import Finding, read_source
+from .statement import Finding, decimal, read_source, scenario
 
 MOST_OUTCOMES, MOST_SETTINGS, MOST_POINTS = 16, 16, 5_000
 MOST_WORK = 4_000_000  # terms of the sums over Alice's answers
@@ -35,9 +35,12 @@ def local_weight(statement: Any, document: dict[str, Any]) -> Finding:
     held, bound = _local_part(found["points"], tables, outcomes, settings), Fraction(1)
     if found["inequality"] is not None:
         bound = min(bound, _inequality(found["inequality"], tables, outcomes, settings))
+    subject = f"the tables with the digest below: {scenario(outcomes, settings, list(tables))}"
     return Finding(
-        f"local weight of every table that agrees with the {len(tables)} of {settings[0] * settings[1]} pairs of "
-        f"settings with the digest below >= {float(lower):.17g} and <= {float(upper):.17g}",
+        subject,
+        f"local weight of {subject} >= {decimal(lower, 'lower')} and <= {decimal(upper, 'upper')}\n"
+        "scope: the greatest over what the unknown pairs may be",
+        [str(lower), str(upper)],
         (("lower", lower, lambda: ball(held)), ("upper", upper, lambda: ball(bound))),
         "definition [elitzur1992]",
     )

@@ -25,7 +25,7 @@ from flint import arb
 from .devices import post_selected, unnormalised_entropy
 from .logarithms import binary_entropy, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
-from .statement import ROUND_UNITS, Derived, Scope
+from .statement import PER_ROUND, Derived, KeySetting, Protocol, Scope
 
 Matrix = tuple[Fraction, Fraction, Fraction]  # symmetric 2x2: the entries (0,0), (1,1), (0,1)
 Blocks = dict[tuple[int, int], Matrix]  # Eve's unnormalised state for each pair of printed outcomes
@@ -135,16 +135,16 @@ def ceiling(document: dict[str, Any]) -> Derived:
     require(key in measured, "the key setting was not measured")
     assert key is not None
     if protocols == "two-way":
-        scope = Scope("device-independent", discussion="two-way", key=key)
+        scope = Scope("device-independent", Protocol("two-way", (KeySetting(key),)))
         return _derived(scope, subject, _greatest(mixture, [key]))
     require(noise == 0 or mixture.outcomes[0] == 2, "noise on what is not a bit")
-    scope = Scope("device-independent", discussion="one-way", key=key, noise=noise, keep=keep)
+    scope = Scope("device-independent", Protocol("one-way", (KeySetting(key, noise=noise),), keep))
     return _derived(scope, subject, _one_way(mixture, key, noise, keep))
 
 
 def _derived(scope: Scope, subject: str, value: Callable[[], arb]) -> Derived:
     grounds = "devices with the same table [christandl2021]; K <= I(A:B|E) [christandl2007]"
-    return Derived("upper", scope, ROUND_UNITS, subject, lambda: value().max(arb(0)), grounds)
+    return Derived("upper", scope, PER_ROUND, subject, lambda: value().max(arb(0)), grounds)
 
 
 def _greatest(mixture: Mixture, pairs: list[Pair]) -> Callable[[], arb]:

@@ -23,6 +23,7 @@ MOST_EXPONENT = 4_096  # of a dyadic, either way
 
 _FRACTION = re.compile(r"(-?[0-9]+)(?:/([0-9]+))?", re.ASCII)
 _DYADIC = re.compile(r"(-?[0-9]+)p(-?[0-9]{1,4})", re.ASCII)
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class RejectedError(Exception):
@@ -73,6 +74,7 @@ def check_plain(document: Any) -> None:
             values += 1
             if isinstance(value, dict):
                 require(all(type(key) is str for key in value), "an object with a key that is not a string")
+                require(not any(map(_SURROGATE.search, value)), "a text with half of a surrogate pair")
                 below += value.values()
             elif isinstance(value, list):
                 below += value
@@ -80,6 +82,7 @@ def check_plain(document: Any) -> None:
                 require(value.bit_length() <= 4 * MOST_DIGITS, f"an integer of more than {MOST_DIGITS} digits")
             elif type(value) is str:
                 characters += len(value)
+                require(_SURROGATE.search(value) is None, "a text with half of a surrogate pair")
             else:
                 require(value is None, f"a {type(value).__name__}: numbers are integers, or exact ones in strings")
         require(values + len(below) <= MOST_VALUES, f"more than {MOST_VALUES} values")
@@ -95,7 +98,8 @@ def fields(value: Any, what: str, names: Iterable[str], optional: Iterable[str] 
     require(isinstance(value, dict), f"{what} is not an object")
     needed, allowed = set(names), {*names, *optional}
     require(needed <= value.keys(), f"{what} lacks {', '.join(sorted(needed - value.keys()))}")
-    require(value.keys() <= allowed, f"{what} has unknown fields: {', '.join(sorted(value.keys() - allowed))[:80]}")
+    unknown = ", ".join(repr(name) for name in sorted(value.keys() - allowed))
+    require(not unknown, f"{what} has unknown fields: {unknown[:80]}")
     return dict(value)
 
 
@@ -160,3 +164,14 @@ def ball(x: Fraction | int) -> arb:
     """An exact number as a ball at the working precision."""
     x = Fraction(x)
     return arb(fmpq(x.numerator, x.denominator))
+
+
+def canonical(value: Any) -> Any:
+    """The same part of a certificate with every exact number written in one way, n or n/d."""
+    if isinstance(value, dict):
+        return {name: canonical(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [canonical(part) for part in value]
+    if type(value) is str and (_FRACTION.fullmatch(value) or _DYADIC.fullmatch(value)):
+        return str(_exact(value, "a number"))
+    return str(value) if type(value) is int else value

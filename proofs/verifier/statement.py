@@ -1,14 +1,17 @@
 """The statement of a certificate, and when it follows from what was derived.
 
-A bound speaks about a scope: a subject, a quantity, and a class of protocols and adversaries. Classes are ordered, and
-the best rate grows with the class. A lower bound derived for one scope therefore holds for every wider one, and an
-upper bound for every narrower one.
+A bound speaks about a scope: a quantity, and a class of protocols and adversaries. Classes are ordered, each from
+narrow to wide, but what the order says depends on the quantity, and stands in one table, `ORDER`. A best rate grows
+with the class. An entropy given the adversary is the least over all devices: it grows with what is known of them and
+falls with what the adversary may do, and at another protocol it is another number. An entropy given Bob is a property
+of one table. A lower bound derived for one scope holds for every wider one, and an upper bound for every narrower one.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -20,7 +23,7 @@ from .reading import fields, integer, number, one_of, require, sequence, text
 TRUST = ("device-independent", "device-dependent")
 ADVERSARY = ("general attacks", "collective attacks")
 STATISTICS = ("CHSH value and key error", "full correlations")
-DISCUSSION = ("none", "one-way", "two-way", "any")
+DISCUSSION = ("none", "one-way", "two-way", "completed rounds", "any")
 COMMUNICATION = ("two-way", "one-way", "none")
 MEMORY = ("memory", "iid")
 
@@ -29,78 +32,187 @@ RECONCILIATION = "entropy of Alice's key symbol given Bob's outcome"
 EBITS, QUBITS = "distillable entanglement", "quantum capacity"
 QUANTITY = (KEY, ENTROPY, RECONCILIATION, EBITS, QUBITS)
 
-STATE_UNITS = ("bit/copy", "bit/herald")
-ROUND_UNITS = ("bit/round", "bit/herald")
-KEPT_UNITS = ("bit/kept key round",)
-CHANNEL_UNITS = ("bit/channel use",)
-PER_SECOND = "bit/s"
+PER_COPY, PER_ROUND, PER_CHANNEL_USE = "bit/copy", "bit/round", "bit/channel use"
+PER_KEPT_ROUND = "bit/kept key round"
+PER_HERALD, PER_SECOND = "bit/herald", "bit/s"
+SCALES = {
+    PER_ROUND: (PER_HERALD, PER_SECOND),
+    PER_COPY: (PER_HERALD, PER_SECOND),
+    PER_CHANNEL_USE: (PER_SECOND,),
+}
+"""The units that a stated rate makes of others; entropies are never scaled."""
+
+Pair = tuple[int, int]
+HALF = Fraction(1, 2)
+
+
+@dataclass(frozen=True, order=True)
+class KeySetting:
+    """A setting pair whose outputs become key, its share of the key rounds, and how often Alice flips her bit there."""
+
+    pair: Pair
+    weight: Fraction = Fraction(1)
+    noise: Fraction = Fraction(0)
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """A class of protocols: its public discussion, its key settings, and how often a party keeps outcome 1."""
+
+    discussion: str
+    settings: tuple[KeySetting, ...] = ()
+    keep: Fraction = Fraction(1)
+
+    @property
+    def processed(self) -> bool:
+        """Whether there is noise or post-selection."""
+        return self.keep != 1 or any(one.noise for one in self.settings)
+
+    @property
+    def single(self) -> KeySetting:
+        """The one key setting; rejects a class with none or several."""
+        require(len(self.settings) == 1, "not one key setting, which this certificate is for")
+        return self.settings[0]
+
+    @property
+    def of_rounds(self) -> bool:
+        """Whether only correlations, which have settings and rounds to complete, have this class."""
+        return bool(self.settings) or self.discussion == "completed rounds"
+
+    def within(self, other: Protocol) -> bool:
+        """Whether every protocol of this class is one of `other`.
+
+        Up to two-way only at the same settings with the same weights, where two-way holds every preprocessing.
+        """
+        if self == other:
+            return True
+        if DISCUSSION.index(self.discussion) > DISCUSSION.index(other.discussion):
+            return False
+        if other.discussion in ("completed rounds", "any"):
+            return True
+        if [(one.pair, one.weight) for one in self.settings] != [(one.pair, one.weight) for one in other.settings]:
+            return False
+        return other.discussion == "two-way" or not (self.processed or other.processed)
+
+    def __str__(self) -> str:
+        if self.discussion in ("none", "any"):
+            return "no public discussion" if self.discussion == "none" else "any public discussion at any time"
+        if self.discussion == "completed rounds":
+            return "any public discussion of rounds once both sides have been used, at any settings"
+        fixed = self.discussion == "one-way" and bool(self.settings)
+        on = " and ".join(
+            f"key setting {one.pair[0]},{one.pair[1]} (weight {decimal(one.weight)}"
+            + (f", noise {decimal(one.noise)})" if fixed else ")")
+            for one in self.settings
+        )
+        after = f"keep {decimal(self.keep)}" if fixed else "any noise and post-selection"
+        return f"{self.discussion} discussion{f' on {on}' if on else ''}, {after}"
+
+
+ANY, TWO_WAY, ONE_WAY = Protocol("any"), Protocol("two-way"), Protocol("one-way")
+"""Classes without settings, of states and channels; any discussion is one of correlations, too."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """What a bound speaks about, but for its subject."""
+    """What a bound speaks about, but for the thing itself."""
 
     trust: str
+    protocol: Protocol = ANY
     quantity: str = KEY
-    discussion: str = "any"
-    key: tuple[int, int] | None = None
-    noise: Fraction = Fraction(0)
-    keep: Fraction = Fraction(1)
     statistics: str = "full correlations"
     adversary: str = "collective attacks"
     devices: tuple[str, str] | None = None
 
     def within(self, other: Scope) -> bool:
-        """Whether every protocol of this scope is one of `other`, so that its best rate is at most the other's."""
-        if self.quantity != other.quantity and not (self.quantity in (EBITS, QUBITS) and other.quantity == KEY):
-            return False  # entanglement makes key; nothing else is comparable
-        ordered = ((TRUST, "trust"), (ADVERSARY, "adversary"), (STATISTICS, "statistics"))
-        if not all(order.index(getattr(self, k)) <= order.index(getattr(other, k)) for order, k in ordered):
+        """Whether the quantity of this scope is at most that of `other`, by the classes alone."""
+        wider = ORDER.get((self.quantity, other.quantity))
+        if wider is None:
             return False
-        return self._devices_within(other) and self._protocol_within(other)
-
-    def _protocol_within(self, other: Scope) -> bool:
-        if other.discussion == "any":
-            return True
-        if DISCUSSION.index(self.discussion) > DISCUSSION.index(other.discussion) or self.key != other.key:
-            return False
-        return other.discussion == "two-way" or (self.noise, self.keep) == (other.noise, other.keep)
-
-    def _devices_within(self, other: Scope) -> bool:
-        if other.trust == "device-dependent" or self.devices == other.devices:
-            return True
-        if self.devices is None or other.devices is None:
-            return False
-        pairs = zip((COMMUNICATION, MEMORY), self.devices, other.devices, strict=True)
-        return all(order.index(mine) <= order.index(theirs) for order, mine, theirs in pairs)
+        return all(
+            holds(self, other) if part in wider else getattr(self, part) == getattr(other, part)
+            for part, holds in _WITHIN.items()
+        )
 
     def __str__(self) -> str:
-        protocol = {"none": "no public discussion", "any": "any public discussion"}.get(
-            self.discussion, self.discussion
-        )
-        if self.key is not None:
-            protocol += f" with key setting {self.key[0]},{self.key[1]}"
-        if self.noise != 0 or self.keep != 1:
-            protocol += f", noise {self.noise}, keep {self.keep}"
         against = (
             f" by {self.devices[1]} devices with {self.devices[0].replace('none', 'no')} communication"
             if self.devices
             else ""
         )
-        return f"{self.trust}, {protocol}, {self.adversary}{against}, from {self.statistics}"
+        return f"{self.trust}; {self.protocol}; {self.adversary}{against}; from {self.statistics}"
+
+
+def _ordered(part: str, order: tuple[str, ...]) -> Callable[[Scope, Scope], bool]:
+    return lambda mine, other: order.index(getattr(mine, part)) <= order.index(getattr(other, part))
+
+
+def _devices_within(mine: Scope, other: Scope) -> bool:
+    if other.trust == "device-dependent" or mine.devices == other.devices:
+        return True
+    if mine.devices is None or other.devices is None:
+        return False
+    pairs = zip((COMMUNICATION, MEMORY), mine.devices, other.devices, strict=True)
+    return all(order.index(a) <= order.index(b) for order, a, b in pairs)
+
+
+_WITHIN: dict[str, Callable[[Scope, Scope], bool]] = {
+    "trust": _ordered("trust", TRUST),
+    "adversary": _ordered("adversary", ADVERSARY),
+    "statistics": _ordered("statistics", STATISTICS),
+    "protocol": lambda mine, other: mine.protocol.within(other.protocol),
+    "devices": _devices_within,
+}
+"""Each part of a scope with its own order."""
+
+_EVERY = frozenset(_WITHIN)
+ORDER: dict[tuple[str, str], frozenset[str]] = {
+    (KEY, KEY): _EVERY,
+    (EBITS, EBITS): _EVERY,
+    (QUBITS, QUBITS): _EVERY,
+    (EBITS, KEY): _EVERY,  # entanglement makes key
+    (QUBITS, KEY): _EVERY,
+    (ENTROPY, ENTROPY): frozenset({"adversary", "statistics"}),
+    (RECONCILIATION, RECONCILIATION): frozenset(),
+}
+"""For two quantities that compare: the parts of the scope that may widen. The others must be equal."""
+
+
+@dataclass(frozen=True)
+class Scale:
+    """`rate` of what `unit` counts make one of what the statement's unit counts."""
+
+    rate: Fraction
+    unit: str
+
+    def words(self, unit: str) -> str:
+        """What makes one of `unit`."""
+        one = self.unit.partition("/")[2]
+        if unit == PER_HERALD:
+            return f", each heralded pair is one {one}"
+        return f" at {decimal(self.rate)} {one}{'s' if self.rate != 1 else ''} a second"
 
 
 @dataclass(frozen=True)
 class Statement:
-    """What a certificate says that it proves; subject, method and reference are the writer's names for things."""
+    """What a certificate says that it proves; method and reference are the writer's names for things."""
 
     direction: str
     value: Fraction
     unit: str
     scope: Scope
-    subject: str
-    scale: Fraction
-    scaled_from: str | None
+    scale: Scale | None
+
+    @property
+    def content(self) -> list[str]:
+        """Everything that changes the meaning, exactly."""
+        return [self.direction, str(self.value), self.unit, repr(self.scope), repr(self.scale)]
+
+    def about(self, subject: str) -> str:
+        """The sentence."""
+        sign, value = ">=" if self.direction == "lower" else "<=", decimal(self.value, self.direction)
+        scaled = self.scale.words(self.unit) if self.scale is not None else ""
+        return f"{self.scope.quantity} of {subject} {sign} {value} {self.unit}{scaled}\nscope: {self.scope}"
 
 
 @dataclass(frozen=True)
@@ -109,46 +221,45 @@ class Derived:
 
     Attributes
     ----------
-    direction, scope, units
-        As in a statement; every one of `units` counts the same thing.
+    direction, scope, unit
+        As in a statement.
     subject
         What it is about, in the verifier's words.
     value
         Evaluates the proven bound as a ball, at the working precision.
     grounds
         The published theorems or the claims of the project that it rests on.
-    name
-        The subject's canonical name, if it has one that a statement must not contradict.
     """
 
     direction: str
     scope: Scope
-    units: tuple[str, ...]
+    unit: str
     subject: str
     value: Callable[[], arb]
     grounds: str
-    name: str | None = None
-
-    def per(self, units: tuple[str, ...]) -> Derived:
-        """The same, counted per `units`."""
-        return replace(self, units=units)
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A statement that is no bound on a rate, as derived.
+    """A statement and what decides it.
 
     Attributes
     ----------
+    subject
+        What it is about, in the verifier's words.
     text
-        The statement, in the verifier's words.
+        The whole statement, in these words.
+    content
+        What changes its meaning beside the subject, exactly.
     ends
         For each number in it: the direction of the bound that it is, its value, and what evaluates the proven one.
     grounds
         As in `Derived`.
     """
 
+    subject: str
     text: str
+    content: list[str]
     ends: tuple[tuple[str, Fraction, Callable[[], arb]], ...]
     grounds: str
 
@@ -164,74 +275,119 @@ def read_statement(document: Any) -> Statement:
     names = ("direction", "value", "unit", "scope", "method", "reference")
     found = fields(document, "statement", names, ("scale",))
     read_source(found)
-    scale, scaled_from = Fraction(1), None
+    unit, scale = text(found["unit"], "unit"), None
     if "scale" in found:
-        given = fields(found["scale"], "scale", ("factor", "from"))
-        scale = number(given["factor"], "factor", Fraction(1, 10**30), 10**30)
-        scaled_from = text(given["from"], "unit scaled from")
-    subject = text(fields(found["scope"], "scope", ("subject",), _SCOPE_FIELDS)["subject"], "subject")
+        given = fields(found["scale"], "scale", ("rate", "from"))
+        scale = Scale(number(given["rate"], "rate"), one_of(given["from"], "unit scaled from", SCALES))
+        require(unit in SCALES[scale.unit], f"the unit is not one that a rate makes of {scale.unit}")
+        require(scale.rate > 0, "a rate that is not above 0")
+        require(unit != PER_HERALD or scale.rate == 1, "a heralded pair that is not exactly one round or copy")
     return Statement(
         direction=one_of(found["direction"], "direction", ("lower", "upper")),
         value=number(found["value"], "value"),
-        unit=text(found["unit"], "unit"),
+        unit=unit,
         scope=_scope(found["scope"]),
-        subject=subject,
         scale=scale,
-        scaled_from=scaled_from,
     )
 
 
-_SCOPE_FIELDS = ("subject", "trust", "protocol", "quantity", "statistics", "adversary", "devices")
+def read_protocol(value: Any) -> Protocol:
+    """Read and check a class of protocols."""
+    found = fields(value, "protocol", ("discussion", "settings", "keep"))
+    settings = []
+    for entry in sequence(found["settings"], "key settings", most=400):
+        one = fields(entry, "a key setting", ("key", "weight", "noise"))
+        weight, noise = number(one["weight"], "weight", 0, 1), number(one["noise"], "noise", 0, HALF)
+        settings.append(KeySetting(read_pair(one["key"], "key setting"), weight, noise))
+    discussion, keep = one_of(found["discussion"], "discussion", DISCUSSION), number(found["keep"], "keep", 0, 1)
+    protocol = Protocol(discussion, tuple(sorted(settings)), keep)
+    require(keep > 0, "keep is 0")
+    require(not settings or discussion in ("one-way", "two-way"), "a key setting where there is none")
+    require(len({one.pair for one in settings}) == len(settings), "the same key setting twice")
+    require(all(one.weight > 0 for one in settings), "a key setting without weight")
+    require(not settings or sum(one.weight for one in settings) == 1, "weights of key settings that do not sum to 1")
+    fixed = discussion == "one-way" and bool(settings)
+    require(fixed or not protocol.processed, "preprocessing beyond one-way discussion on key settings")
+    return protocol
+
+
+def read_pair(value: Any, what: str) -> Pair:
+    """Alice's number and Bob's."""
+    x, y = sequence(value, what, least=2, most=2)
+    return integer(x, what, 0, 1000), integer(y, what, 0, 1000)
 
 
 def _scope(document: Any) -> Scope:
-    found = fields(document, "scope", _SCOPE_FIELDS[:-1], ("devices",))
-    protocol = fields(found["protocol"], "protocol", ("discussion", "key", "noise", "keep"))
-    key = protocol["key"]
-    if key is not None:
-        x, y = sequence(key, "key setting", least=2, most=2)
-        key = integer(x, "key setting", 0, 1000), integer(y, "key setting", 0, 1000)
-    devices = found.get("devices")
-    if devices is not None:
-        given = fields(devices, "devices", ("communication", "memory"))
+    names = ("trust", "protocol", "quantity", "statistics", "adversary")
+    found = fields(document, "scope", names, ("devices",))
+    devices = None
+    if "devices" in found:
+        given = fields(found["devices"], "devices", ("communication", "memory"))
         devices = (
             one_of(given["communication"], "communication of the devices", COMMUNICATION),
             one_of(given["memory"], "memory of the devices", MEMORY),
         )
     scope = Scope(
         trust=one_of(found["trust"], "trust", TRUST),
+        protocol=read_protocol(found["protocol"]),
         quantity=one_of(found["quantity"], "quantity", QUANTITY),
-        discussion=one_of(protocol["discussion"], "discussion", DISCUSSION),
-        key=key,
-        noise=number(protocol["noise"], "noise", 0, Fraction(1, 2)),
-        keep=number(protocol["keep"], "keep", 0, 1),
         statistics=one_of(found["statistics"], "statistics", STATISTICS),
         adversary=one_of(found["adversary"], "adversary", ADVERSARY),
         devices=devices,
     )
-    require(scope.discussion in ("one-way", "two-way") or key is None, "a key setting where there is none")
-    processed = scope.noise != 0 or scope.keep != 1
-    require(scope.discussion == "one-way" or not processed, "preprocessing beyond one-way")
-    require(scope.trust == "device-dependent" or scope.quantity != QUBITS, "a quantum capacity of untrusted devices")
-    require(scope.trust == "device-independent" or devices is None, "devices of the adversary where they are trusted")
+    if scope.trust == "device-independent":
+        require(scope.quantity not in (EBITS, QUBITS), f"a {scope.quantity} of untrusted devices")
+    else:
+        require(devices is None, "devices of the adversary where they are trusted")
+        require(not scope.protocol.of_rounds, "key settings or completed rounds where the devices are trusted")
     return scope
 
 
 def check_scope(stated: Statement, derived: Derived) -> None:
     """Reject a statement that does not follow from what was derived, whatever its value."""
     require(stated.direction == derived.direction, f"this certificate proves {derived.direction} bounds only")
-    require(stated.scope.quantity == derived.scope.quantity, f"this certificate is about the {derived.scope.quantity}")
-    unit = stated.unit
-    if stated.scaled_from is not None:
-        require(unit == PER_SECOND, f"only {PER_SECOND} is made by a factor")
-        unit = stated.scaled_from
-    require(unit in derived.units, f"the unit is not one of: {', '.join(derived.units)}")
+    unit = stated.unit if stated.scale is None else stated.scale.unit
+    require(unit == derived.unit, f"the unit is not {derived.unit}, or made of it by a stated rate")
+    protocol = stated.scope.protocol
+    if unit in (PER_COPY, PER_CHANNEL_USE):
+        require(not protocol.of_rounds, "key settings or completed rounds of a state or a channel, which have none")
+    elif stated.scope.trust == "device-independent":
+        named = bool(protocol.settings) or protocol.discussion not in ("one-way", "two-way")
+        require(named, f"{protocol.discussion} discussion of no key setting")
+    require(stated.scope.quantity != QUBITS or unit == PER_CHANNEL_USE, "a quantum capacity of no channel")
+    require(stated.scope.quantity != EBITS or unit != PER_CHANNEL_USE, "entanglement distilled from a channel")
     narrow, wide = stated.scope, derived.scope
     if derived.direction == "lower":
         narrow, wide = wide, narrow
     require(
         narrow.within(wide),
-        f"the stated scope ({stated.scope}) does not follow from the derived one ({derived.scope})",
+        f"the stated scope ({stated.scope.quantity}, {stated.scope}) does not follow from the derived one "
+        f"({derived.scope.quantity}, {derived.scope})",
     )
-    if derived.name is not None and stated.subject[:2] == derived.name[:2]:
-        require(stated.subject == derived.name, f"the subject is {derived.name}")
+
+
+def scenario(outcomes: Pair, settings: Pair, pairs: list[Pair]) -> str:
+    """Correlations in words: what may be measured, what of it is known, and that there is nothing else."""
+    known = " ".join(f"{x},{y}" for x, y in sorted(pairs))
+    which = "all pairs are known" if len(pairs) == settings[0] * settings[1] else f"the pairs {known} are known"
+    return (
+        f"{outcomes[0]} and {outcomes[1]} outcomes, {settings[0]} and {settings[1]} settings, of which {which}, and no "
+        "other settings or outcomes: nothing else is measured"
+    )
+
+
+def decimal(x: Fraction, direction: str = "nearest") -> str:
+    """An exact number for print: a double in its shortest form, a short fraction, else rounded and marked so.
+
+    A value that is rounded stays a bound: a "lower" one is rounded down, an "upper" one up.
+    """
+    if abs(x) >= 10**300:
+        return f"{'-' if x < 0 else ''}…e300"
+    rounded = float(x)
+    if rounded == x:
+        return str(int(x)) if x.denominator == 1 and abs(x) < 10**16 else repr(rounded)
+    if len(str(x)) <= 40:
+        return str(x)
+    if (direction == "lower" and rounded > x) or (direction == "upper" and rounded < x):
+        rounded = math.nextafter(rounded, -math.inf if direction == "lower" else math.inf)
+    return f"{rounded!r}…"

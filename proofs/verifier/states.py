@@ -28,7 +28,7 @@ from .spectra import (
     reduced,
     transposed,
 )
-from .statement import CHANNEL_UNITS, STATE_UNITS, Derived, Scope
+from .statement import ANY, ONE_WAY, PER_CHANNEL_USE, PER_COPY, Derived, Scope
 
 Table = list[list[tuple[Fraction, Fraction]]]
 Build = Callable[[], acb_mat]
@@ -92,7 +92,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
         return Derived(
             "upper",
             Scope("device-dependent"),
-            CHANNEL_UNITS,
+            PER_CHANNEL_USE,
             f"every channel at half the diamond distance {float(distance):.3g} or less from a channel that "
             f"teleportation simulates through {subject}",
             lambda: cost() + _margin(distance, rho.dims[1]),
@@ -120,7 +120,7 @@ def squashed_entanglement(document: dict[str, Any]) -> Derived:
 def _ceiling(rho: State, state_is: Any, value: Callable[[], arb], grounds: str) -> Derived:
     """The ceiling for ρ itself, or for the state whose partial transpose it is, which must be shown to be a state."""
     if one_of(state_is, "state_is", ("as given", "partial transpose")) == "as given":
-        return Derived("upper", Scope("device-dependent"), STATE_UNITS, _named(rho), value, grounds)
+        return Derived("upper", Scope("device-dependent"), PER_COPY, _named(rho), value, grounds)
 
     def of_state() -> arb:
         values = eigenvalues(transposed(rho.matrix(), rho.dims))
@@ -130,7 +130,7 @@ def _ceiling(rho: State, state_is: Any, value: Callable[[], arb], grounds: str) 
     return Derived(
         "upper",
         Scope("device-independent"),
-        STATE_UNITS,
+        PER_COPY,
         f"the state whose partial transpose is {_named(rho)}",
         of_state,
         f"K_DI(rho) <= K(rho^Γ) [christandl2021]; {grounds}",
@@ -154,8 +154,8 @@ def hashing(document: dict[str, Any]) -> Derived:
 
     return Derived(
         "lower",
-        Scope("device-dependent", discussion="one-way" if forward else "any"),
-        CHANNEL_UNITS if channel else STATE_UNITS,
+        Scope("device-dependent", ONE_WAY if forward else ANY),
+        PER_CHANNEL_USE if channel else PER_COPY,
         f"the channel whose Choi state is {subject}" if channel else subject,
         value,
         "hashing inequality [devetak2005]" + ("" if forward else ", from Bob to Alice [garciapatron2009]"),

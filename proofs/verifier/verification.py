@@ -17,20 +17,26 @@ from .finite import finite_key
 from .formulas import closed_form
 from .local import local_weight
 from .mixtures import ceiling
-from .reading import RejectedError, ball, check_plain, fields, one_of, parse, require
-from .statement import Derived, Finding, Statement, check_scope, read_statement
+from .reading import RejectedError, ball, canonical, check_plain, fields, one_of, parse, require
+from .statement import Derived, Finding, check_scope, decimal, read_statement
 from .states import hashing, relative_entropy, squashed_entanglement
 
 FORMAT = "keybounds certificate"
-VERSION = 1
+VERSION = 2
 PRECISIONS = (128, 256, 512, 1024)  # bits; a value that the last does not decide is rejected
-_SUBJECT = {
-    "entropy": ("outcomes", "known", "mirrored"),
-    "closed form": ("inputs",),
-    "mixture": ("measured", "table"),
-    "local weight": ("tables",),
-    "finite key": ("rounds", "gamma", "accepted_losses", "parameters", "score", "syndrome_length", "extractor"),
+_ABOUT = {
+    "relative entropy": ("dims", "state", "repair", "state_is", "simulates"),
+    "squashed entanglement": ("dims", "state", "repair", "state_is"),
+    "hashing": ("dims", "state", "repair", "of"),
+    "max-relative entropy": ("dims", "choi"),
+    "max-Rains information": ("dims", "choi"),
+    "mixture": ("scenario", "measured", "table"),
+    "local weight": ("outcomes", "settings", "tables"),
+    "finite key": ("rounds", "gamma", "key", "test", "accepted_losses", "score", "syndrome_length", "extractor"),
 }
+"""By kind: the data that say what the sentence is about; the rest is the proof, or stands in the sentence."""
+_PROOF = {"noise", "protocol", "points", "chord_end", "tangent_at", "copies", "levels"}
+"""The inputs of closed forms that do not say it."""
 KINDS = (
     "closed form",
     "relative entropy",
@@ -57,6 +63,10 @@ class Verification:
         Why it is not; empty if it is.
     statement
         What is proven, in the verifier's own words: it names what the data say, not what the writer calls it.
+    about
+        Digest of what the statement is about: the thing and its scenario.
+    digest
+        Digest of the whole statement: of `about`, scope, unit, rate, direction and value.
     enclosure
         A ball that holds what the data prove, in the statement's unit.
     grounds
@@ -68,6 +78,8 @@ class Verification:
     accepted: bool
     reason: str = ""
     statement: str = ""
+    about: str = ""
+    digest: str = ""
     enclosure: str = ""
     grounds: str = ""
     readable: bool = True
@@ -75,8 +87,8 @@ class Verification:
     def __str__(self) -> str:
         if not self.accepted:
             return f"{'REJECTED' if self.readable else 'UNREADABLE'}: {self.reason}"
-        lines = [self.statement, f"derived: {self.enclosure}", f"rests on: {self.grounds}"]
-        return "\n".join([*lines, "ACCEPTED"])
+        lines = [self.statement, f"about: {self.about}", f"statement: {self.digest}"]
+        return "\n".join([*lines, f"derived: {self.enclosure}", f"rests on: {self.grounds}", "ACCEPTED"])
 
 
 def verify_text(text: str) -> Verification:
@@ -84,7 +96,7 @@ def verify_text(text: str) -> Verification:
     try:
         document = parse(text)
     except RejectedError as rejection:
-        return Verification(False, str(rejection), readable=False)
+        return Verification(False, _printable(str(rejection)), readable=False)
     return verify(document)
 
 
@@ -95,24 +107,30 @@ def verify(document: Any) -> Verification:
         check_plain(document)
         return _verified(document)
     except RejectedError as rejection:
-        return Verification(False, str(rejection))
+        return Verification(False, _printable(str(rejection)))
     except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError, AssertionError) as error:
-        return Verification(False, f"malformed: {type(error).__name__}: {str(error)[:200]}")
+        return Verification(False, _printable(f"malformed: {type(error).__name__}: {str(error)[:200]}"))
     finally:
         ctx.prec = precision
 
 
 def _verified(document: Any) -> Verification:
+    require(isinstance(document, dict), "the document is not an object")
+    require(document.get("format") == FORMAT, f"the format is not {FORMAT!r}")
+    version = document.get("version")
+    require(version != 1, f"this is a version 1 certificate; version {VERSION} says more, so make it anew")
+    require(type(version) is int and version == VERSION, f"the version is not {VERSION}")
     found = fields(document, "the document", ("format", "version", "statement", "kind", "data"))
-    require(found["format"] == FORMAT, f"the format is not {FORMAT!r}")
-    require(found["version"] == VERSION and type(found["version"]) is int, f"the version is not {VERSION}")
     require(isinstance(found["data"], dict), "data is not an object")
     kind, data = one_of(found["kind"], "kind", KINDS), found["data"]
     finding = _finding(kind, data, found["statement"])
+    about = _digest([finding.subject, _about(kind, data)])
     enclosures = [_decide(*end) for end in finding.ends]
     return Verification(
         True,
-        statement=f"{finding.text}\nsubject digest: {_digest(kind, data)}",
+        statement=finding.text,
+        about=about,
+        digest=_digest([about, *finding.content]),
         enclosure=" and ".join(enclosures),
         grounds=finding.grounds,
     )
@@ -125,40 +143,42 @@ def _finding(kind: str, data: dict[str, Any], statement: Any) -> Finding:
     if kind == "local weight":
         return local_weight(statement, data)
     stated = read_statement(statement)
-    derived = _derive(kind, data, stated)
+    derived = _DERIVE[kind](data) if kind in _DERIVE else entropy_bound(data, stated.scope.quantity)
     check_scope(stated, derived)
-    sign = ">=" if stated.direction == "lower" else "<="
+    rate = stated.scale.rate if stated.scale is not None else Fraction(1)
     return Finding(
-        f"{stated.scope.quantity} of {derived.subject} {sign} {_decimal(stated.value)} {stated.unit}\n"
-        f"scope: {stated.scope}",
-        ((stated.direction, stated.value, lambda: derived.value() * ball(stated.scale)),),
+        derived.subject,
+        stated.about(derived.subject),
+        stated.content,
+        ((stated.direction, stated.value, lambda: derived.value() * ball(rate)),),
         derived.grounds,
     )
 
 
-def _derive(kind: str, data: dict[str, Any], stated: Statement) -> Derived:
+_DERIVE: dict[str, Callable[[dict[str, Any]], Derived]] = {
+    "closed form": closed_form,
+    "relative entropy": relative_entropy,
+    "squashed entanglement": squashed_entanglement,
+    "hashing": hashing,
+    "max-relative entropy": max_relative_entropy,
+    "max-Rains information": max_rains_information,
+    "mixture": ceiling,
+}
+
+
+def _about(kind: str, data: dict[str, Any]) -> Any:
+    """The part of the data that says what the statement is about, each number in one form."""
     if kind == "closed form":
-        return closed_form(data)
-    if kind == "relative entropy":
-        return relative_entropy(data)
-    if kind == "max-relative entropy":
-        return max_relative_entropy(data)
-    if kind == "max-Rains information":
-        return max_rains_information(data)
-    if kind == "mixture":
-        return ceiling(data)
-    if kind == "squashed entanglement":
-        return squashed_entanglement(data)
-    if kind == "hashing":
-        return hashing(data)
-    return entropy_bound(data, stated.scope.quantity)
+        return canonical({name: part for name, part in data["inputs"].items() if name not in _PROOF})
+    if kind == "entropy":  # a mirrored table is what its known values follow from
+        return canonical([data["outcomes"], data.get("mirrored", data["known"])])
+    names = _ABOUT[kind]
+    return canonical({name: data[name] for name in names if name in data})
 
 
-def _digest(kind: str, data: dict[str, Any]) -> str:
-    """SHA-256 of the part of the data that says what the bound is about."""
-    names = _SUBJECT.get(kind, ("dims", "state", "choi"))
-    content = json.dumps([data.get(name) for name in names], sort_keys=True)
-    return hashlib.sha256(content.encode()).hexdigest()[:32]
+def _digest(content: Any) -> str:
+    """The first 128 bits of SHA-256."""
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:32]
 
 
 def _decide(direction: str, value: Fraction, evaluate: Callable[[], arb]) -> str:
@@ -176,9 +196,10 @@ def _decide(direction: str, value: Fraction, evaluate: Callable[[], arb]) -> str
             if given <= proven if lower else given >= proven:
                 return str(derived.str(25))
             if given > proven if lower else given < proven:
-                raise RejectedError(f"the value {_decimal(value)} is not proven: the data give {derived.str(25)}")
+                raise RejectedError(f"the value {decimal(value)} is not proven: the data give {derived.str(25)}")
     raise RejectedError("the data do not decide the value")
 
 
-def _decimal(value: Fraction) -> str:
-    return repr(float(value)) if abs(value) < 10**300 else "beyond any double"
+def _printable(text: str) -> str:
+    """One line of printable characters: whatever a document says, it does not write over the verdict."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
