@@ -8,9 +8,8 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from keybounds.bounds import Adversary, Direction
-from keybounds.bounds.run import FiniteKey, finite_key, link_figures
-from keybounds.enclosure import Real
+from keybounds.bounds import Adversary, Direction, Link, Run
+from keybounds.bounds.run import FiniteKey, key_of_run
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments import Behaviour
 from keybounds.formatting import significant
@@ -33,58 +32,40 @@ class FiniteReport:
         return self.table.render("text")
 
 
-def finite_report(
-    subject: str,
-    *,
-    rounds: Real,
-    gamma: Real,
-    chsh: Real,
-    qber: Real,
-    soundness: Real,
-    theorem: str = "eat-2019",
-    extractor: str = "trevisan",
-    syndrome: int | None = None,
-) -> FiniteReport:
+def finite_report(subject: str, run: Run, *, theorem: str = "eat-2019", extractor: str = "trevisan") -> FiniteReport:
     """The key of one run of the ion experiment's protocol, term by term.
 
     Parameters
     ----------
     subject
         ``"ion"``.
-    rounds, gamma, chsh, qber, soundness, theorem, extractor, syndrome
+    run
+        Of a link from numbers, or from `measured_link`.
+    theorem, extractor
         As in `finite_key`.
 
     Raises
     ------
     UnknownNameError
         Another subject, or no such theorem or extractor.
-    InputError
-        An argument outside its range.
+    UnsupportedError
+        An extractor for which the theorem is not shown.
     """
     if subject != "ion":
         raise UnknownNameError.among("subject", subject, ("ion",))
-    key = finite_key(
-        rounds=rounds,  # type: ignore[arg-type]
-        gamma=gamma,
-        chsh=chsh,
-        qber=qber,
-        soundness=soundness,
-        theorem=theorem,
-        extractor=extractor,
-        syndrome=syndrome,
-    )
+    key = key_of_run(run, theorem=theorem, extractor=extractor)
     return FiniteReport(key, _terms_table(key))
 
 
-def measured_link(path: Path, key: tuple[int, int], unmeasured: Sequence[tuple[int, int]]) -> tuple[float, float]:
-    """S and Q of a CSV file of correlations, at its point values.
+def measured_link(path: Path, key: tuple[int, int], unmeasured: Sequence[tuple[int, int]]) -> Link:
+    """The link of a CSV file of correlations, at its point values.
 
     Raises
     ------
-    DataFileError, BehaviourError, InputError
-        As in `Behaviour.from_csv` and `finite_key_of`.
+    DataFileError, BehaviourError, InputError, QuestionError
+        As in `Behaviour.from_csv` and `Link.of`.
     """
-    return link_figures(Behaviour.from_csv(path, unmeasured=unmeasured), key)
+    return Link.of(Behaviour.from_csv(path, unmeasured=unmeasured), key)
 
 
 def _terms_table(key: FiniteKey) -> Table:
@@ -108,7 +89,7 @@ def _terms_table(key: FiniteKey) -> Table:
     rows.append(("length", "ℓ", Number(key.length, str(key.length)), "whole bits of key"))
     return Table(
         name="finite",
-        title=f"Key of {key.rounds} rounds: {length}, {key.rate:.6f} bit/round",
+        title=f"Key of {key.rounds} rounds: {length}, {significant(key.rate, 6, Direction.LOWER)} bit/round",
         columns=(
             Column("term", "term"),
             Column("formula", "formula"),

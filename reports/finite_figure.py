@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING
 
-from keybounds.bounds.run import finite_key, minimal_rounds
-from keybounds.experiments import load
-from keybounds.reports.figures import INK, LOWER, LOWER_2, UPPER, UPPER_2
-from keybounds.reports.finite_table import LINK, THEOREMS, published
+from keybounds.bounds import Link
+from keybounds.bounds.run import shortest_run
+from keybounds.reports.finite_table import design_run, granted, links, published
+from keybounds.reports.style import INK, LOWER, LOWER_2, UPPER, UPPER_2
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,25 +19,24 @@ _POINTS = 72  # of one curve
 
 def draw_finite(figure: Figure) -> None:
     """The three curves of nadlinger2022, Fig. 4, the measured link, the Rényi theorem, and the published run."""
-    gamma, soundness = published("test_fraction"), published("soundness")
-    measured = load(LINK).values
-    design = float(published("design_chsh")), float(published("design_qber"))
+    design, measured = (one.link for one in links())
     curves = (
-        (2.73, 0.018, LOWER_2, "--", "", "eat-2019"),
-        (*design, LOWER, "-", "", "eat-2019"),
-        (2.64, 0.033, UPPER_2, "-.", "", "eat-2019"),
-        (measured["chsh"].ufloat.n, measured["qber"].ufloat.n, UPPER, ":", ", measured link", "eat-2019"),
-        (*design, INK, "-", ", Rényi", "renyi"),
+        (Link(Fraction("2.73"), Fraction("0.018")), LOWER_2, "--", "", "eat-2019"),
+        (design, LOWER, "-", "", "eat-2019"),
+        (Link(Fraction("2.64"), Fraction("0.033")), UPPER_2, "-.", "", "eat-2019"),
+        (measured, UPPER, ":", ", measured link", "eat-2019"),
+        (design, INK, "-", ", Rényi", "renyi"),
     )
     figure.set_size_inches(4.6, 3.2)
     axes = figure.add_subplot()
-    for s, q, colour, dashes, remark, theorem in curves:
-        method: dict[str, Any] = {"soundness": soundness, "theorem": theorem, "extractor": THEOREMS[theorem]}
-        onset = minimal_rounds(gamma=gamma, chsh=s, qber=q, **method)
+    for link, colour, dashes, remark, theorem in curves:
+        key_of = granted(theorem)
+        onset = shortest_run(design_run(link, int(published("rounds"))), key_of).rounds
         grid = [10 ** (_DECADES[0] + (_DECADES[1] - _DECADES[0]) * k / _POINTS) for k in range(_POINTS + 1)]
         rounds = [onset, *(int(n) for n in grid if n > onset)]
-        rates = [finite_key(rounds=n, gamma=gamma, chsh=s, qber=q, **method).rate for n in rounds]
-        axes.plot(rounds, rates, color=colour, ls=dashes, label=f"$S={s:g}$, $Q={100 * q:.3g}\\,\\%${remark}")
+        rates = [key_of(design_run(link, n)).rate for n in rounds]
+        label = f"$S={float(link.chsh):g}$, $Q={100 * float(link.qber):.3g}\\,\\%${remark}"
+        axes.plot(rounds, rates, color=colour, ls=dashes, label=label)
     run = (int(published("rounds")), int(published("key_bits")))
     axes.plot([run[0]], [run[1] / run[0]], "o", color=INK, ms=4, zorder=5, label=f"published run, {run[1]} bits")
     axes.set(

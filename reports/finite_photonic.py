@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from keybounds.bounds import Direction
+from keybounds.bounds import Direction, Hierarchy, one_way
 from keybounds.bounds.run.collective import (
-    CollectiveProtocol,
+    CollectiveDesign,
+    collective_design,
     collective_key,
-    collective_protocol,
     minimal_collective_rounds,
 )
 from keybounds.experiments import PhotonicExperiment, load
@@ -14,7 +14,7 @@ from keybounds.tables import Cell, Column, Number, Table
 
 DATA_SET = "liu2022-20m"
 MULTIPLES = (1, 3, 10, 100)  # of the shortest run with key
-_KEY, _LEVEL, _NODES = (0, 2), "11", 16
+_KEY, _HIERARCHY = (0, 2), Hierarchy("11", 16)
 _SECONDS_A_DAY = 86_400
 
 
@@ -25,9 +25,9 @@ def finite_photonic_table() -> Table:
     assert isinstance(model, PhotonicExperiment)
     assert model.repetition_rate is not None
     noise, keep = (_number(values[name].value) for name in ("noise", "keep"))
-    protocol = collective_protocol(model.behaviour(), key=_KEY, noise=noise, keep=keep, level=_LEVEL, nodes=_NODES)
-    onset = minimal_collective_rounds(protocol)
-    tolerance = protocol.asymptotic / protocol.reconciliation
+    design = collective_design(model.behaviour(), one_way(_KEY, noise=noise, keep=keep), _HIERARCHY)
+    onset = minimal_collective_rounds(design)
+    tolerance = design.asymptotic / design.reconciliation
     return Table(
         name="finite-photonic",
         title="Photonic experiment over 20 m: key of finite runs against collective attacks",
@@ -40,11 +40,11 @@ def finite_photonic_table() -> Table:
             Column("threshold", "accepted score"),
             Column("status", "status"),
         ),
-        rows=tuple(_cells(protocol, onset * multiple, model.repetition_rate) for multiple in MULTIPLES),
+        rows=tuple(_cells(design, onset * multiple, model.repetition_rate) for multiple in MULTIPLES),
         notes=(
             (
                 f"Model-based: the white-noise fit of {DATA_SET}, noise {noise:g}, keep {keep:g}; score from the dual "
-                f"of the moment relaxation at level {_LEVEL}, {_NODES} nodes. Soundness 1e-10, collective attacks "
+                f"of the moment relaxation at {_HIERARCHY}. Soundness 1e-10, collective attacks "
                 "only: the rounds are taken as independent and alike. Toeplitz hashing."
             ),
             (
@@ -56,8 +56,8 @@ def finite_photonic_table() -> Table:
     )
 
 
-def _cells(protocol: CollectiveProtocol, rounds: int, repetition_rate: float) -> tuple[Cell, ...]:
-    key = collective_key(protocol, rounds=rounds)
+def _cells(design: CollectiveDesign, rounds: int, repetition_rate: float) -> tuple[Cell, ...]:
+    key = collective_key(design, rounds=rounds)
     return (
         Number.rounded(rounds, 4),
         Number.rounded(rounds / repetition_rate / _SECONDS_A_DAY, 3),

@@ -3,49 +3,55 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
-from typing import TYPE_CHECKING, Any, TypeAlias
+from functools import cache, partial
 
-from keybounds.bounds import Direction
+from keybounds.bounds import Direction, Link, Run
 from keybounds.bounds.run import (
     FiniteKey,
+    Granted,
     Sensitivity,
-    minimal_rounds,
-    nominal,
-    optimal_gamma,
+    best_tested_run,
+    key_of_run,
     sensitivity,
+    shortest_run,
 )
 from keybounds.experiments import load
 from keybounds.tables import Cell, Column, Number, Table
 
-if TYPE_CHECKING:
-    from uncertainties.core import Variable
-
-Measured: TypeAlias = "float | Variable"
 LINK, PROTOCOL = "nadlinger2022-link", "nadlinger2022-protocol"
 LENGTHS = (10**6, 1_500_000, 10**7, 10**8)
 THEOREMS = {"eat-2019": "trevisan", "renyi": "toeplitz"}
 """The theorems that are tabled, each with the extractor that it is used with."""
 
 
+@dataclass(frozen=True, slots=True)
+class MeasuredLink:
+    """A link, what it is called, and one standard deviation of S and one of Q."""
+
+    name: str
+    link: Link
+    uncertainty: tuple[float, float] = (0.0, 0.0)
+
+
 def published(name: str) -> Fraction:
     """A printed figure of the key run, as the exact decimal that it is."""
-    return Fraction(str(load(PROTOCOL).values[name].value))
+    return _decimal(load(PROTOCOL).values[name].value)
 
 
-def links() -> dict[str, tuple[Measured, Measured]]:
-    """S and Q of the key run's design point, and as measured in the link's characterisation."""
-    measured = load(LINK).values
-    return {
-        "design point of the key run": (float(published("design_chsh")), float(published("design_qber"))),
-        "measured link": (measured["chsh"].ufloat, measured["qber"].ufloat),
-    }
+def links() -> tuple[MeasuredLink, ...]:
+    """The key run's design point, and the link as measured in its characterisation; printed decimals are exact."""
+    s, q = (load(LINK).values[name] for name in ("chsh", "qber"))
+    return (
+        MeasuredLink("design point of the key run", Link(published("design_chsh"), published("design_qber"))),
+        MeasuredLink("measured link", Link(_decimal(s.value), _decimal(q.value)), (s.ufloat.std_dev, q.ufloat.std_dev)),
+    )
 
 
 def finite_size_table() -> Table:
     """Lengths at the published γ and soundness, the onset, and the best γ for the published number of rounds."""
-    herald_rate = float(Fraction(str(load(LINK).values["herald_rate"].value)))
+    herald_rate = float(_decimal(load(LINK).values["herald_rate"].value))
     rounds, soundness = int(published("rounds")), published("soundness")
     return Table(
         name="finite-size",
@@ -67,7 +73,7 @@ def finite_size_table() -> Table:
             Column("status", "status"),
             Column("remark", "remark"),
         ),
-        rows=tuple(_cells(*design, herald_rate) for design in _designs()),
+        rows=tuple(_cells(row, herald_rate) for row in _rows()),
         notes=(
             (
                 f"At soundness {float(soundness):g} against general attacks. eat-2019: entropy accumulation, "
@@ -88,7 +94,7 @@ def finite_size_table() -> Table:
 
 def finite_size_keys() -> tuple[FiniteKey, ...]:
     """The key of each row of the table."""
-    return tuple(found.key for _, found, _, _ in _designs())
+    return tuple(row.found.key.about(row.link) for row in _rows())
 
 
 def values_of(table: Table, rows: Collection[int]) -> set[float]:
@@ -98,45 +104,59 @@ def values_of(table: Table, rows: Collection[int]) -> set[float]:
     return {cell.value for cell in cells if isinstance(cell, Number)}
 
 
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A run with its key, and what is said of it."""
+
+    link: str
+    run: Run
+    found: Sensitivity
+    remark: str
+
+
 @cache
-def _designs() -> tuple[tuple[str, Sensitivity, Fraction, str], ...]:
-    """Link, key with its sensitivities, γ and remark of every row."""
-    rounds, soundness = int(published("rounds")), published("soundness")
+def _rows() -> tuple[_Row, ...]:
+    """Every run of the table: by link, theorem and length."""
     return tuple(
-        (
-            f"{name}: S = {nominal(s):g}, Q = {100 * nominal(q):g} %",
-            sensitivity(chsh=s, qber=q, **run),
-            run["gamma"],
+        _Row(
+            f"{one.name}: S = {float(one.link.chsh):g}, Q = {100 * float(one.link.qber):g} %",
+            run,
+            sensitivity(run, granted(theorem), uncertainty=one.uncertainty),
             remark,
         )
-        for name, (s, q) in links().items()
+        for one in links()
         for theorem in THEOREMS
-        for run, remark in _runs(s, q, rounds, soundness, theorem)
+        for run, remark in _runs(one.link, granted(theorem))
     )
 
 
-def _runs(
-    s: Measured, q: Measured, rounds: int, soundness: Fraction, theorem: str
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """The designs of one link by one theorem, by length, each with a remark."""
-    gamma = published("test_fraction")
-    method: dict[str, Any] = {"soundness": soundness, "theorem": theorem, "extractor": THEOREMS[theorem]}
-    link = {"chsh": nominal(s), "qber": nominal(q), **method}
-    designs = [(n, gamma, "") for n in LENGTHS]
-    designs.append((minimal_rounds(gamma=gamma, **link), gamma, "shortest with key"))
-    designs.append((rounds, Fraction(optimal_gamma(rounds=rounds, **link)), "best γ"))
-    for n, share, remark in sorted(designs):
-        yield {"rounds": n, "gamma": share, **method}, remark
+def granted(theorem: str) -> Granted:
+    """The key of a run by a tabled theorem, with its extractor."""
+    return partial(key_of_run, theorem=theorem, extractor=THEOREMS[theorem])
 
 
-def _cells(link: str, found: Sensitivity, gamma: Fraction, remark: str, herald_rate: float) -> tuple[Cell, ...]:
-    key = found.key
+def design_run(link: Link, rounds: int) -> Run:
+    """A run of this length at the published γ and soundness."""
+    return Run(link, rounds=rounds, gamma=published("test_fraction"), soundness=published("soundness"))
+
+
+def _runs(link: Link, grants: Granted) -> Iterator[tuple[Run, str]]:
+    """The runs of one link by one theorem, by length, each with a remark."""
+    at_length = design_run(link, int(published("rounds")))
+    runs = [(design_run(link, n), "") for n in LENGTHS]
+    runs.append((shortest_run(at_length, grants), "shortest with key"))
+    runs.append((best_tested_run(at_length, grants), "best γ"))
+    yield from sorted(runs, key=lambda one: (one[0].rounds, one[0].gamma))
+
+
+def _cells(row: _Row, herald_rate: float) -> tuple[Cell, ...]:
+    found, key = row.found, row.found.key
     hours = key.rounds / herald_rate / 3600
     return (
-        link,
+        row.link,
         key.theorem,
         Number(key.rounds, str(key.rounds)),
-        Number.rounded(float(gamma), 4),
+        Number.rounded(float(row.run.gamma), 4),
         Number(key.length, str(key.length)),
         Number.rounded(found.spread, 2) if found.spread and key.length else "",
         Number.rounded(found.by_chsh / 100, 4),
@@ -147,5 +167,10 @@ def _cells(link: str, found: Sensitivity, gamma: Fraction, remark: str, herald_r
         Number.rounded(key.threshold, 6),
         Number.rounded(key.completeness or 0.0, 4, Direction.LOWER),
         key.status.value,
-        remark,
+        row.remark,
     )
+
+
+def _decimal(value: object) -> Fraction:
+    """A printed number as the exact decimal that it is."""
+    return Fraction(str(value))

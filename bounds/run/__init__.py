@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from keybounds.bounds.run.finite_key import THEOREMS, finite_key, key_of_run
 from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey, Term
 from keybounds.bounds.run.planning import (
+    Granted,
     Sensitivity,
     best_tested_run,
     minimal_rounds,
@@ -35,6 +36,7 @@ __all__ = [
     "BalanceItem",
     "CollectiveDesign",
     "FiniteKey",
+    "Granted",
     "RenyiParameters",
     "Run",
     "Sensitivity",

@@ -29,7 +29,8 @@ from numpy.typing import ArrayLike
 
 from keybounds.bounds.bound import Status
 from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_functional
-from keybounds.bounds.correlations.reconciliation import check_key, key_rounds
+from keybounds.bounds.correlations.hierarchy import Hierarchy
+from keybounds.bounds.correlations.reconciliation import key_rounds
 from keybounds.bounds.run.assumptions import ALIKE, DESIGN, LABORATORIES
 from keybounds.bounds.run.extractors import extractor
 from keybounds.bounds.run.key import FiniteKey, Term
@@ -38,11 +39,16 @@ from keybounds.bounds.run.score import Score, entropy_score
 from keybounds.bounds.scope import Adversary
 from keybounds.enclosure import Real, ball, log2, round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.protocol import Discussion, Protocol
 from keybounds.states.arguments import exact_fraction
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
-    from keybounds.bounds.correlations.entropy.functional import EntropyFunctional
     from keybounds.experiments import Behaviour
+    from keybounds.experiments.question import Question
+
+COARSE = Hierarchy("11", 16)
+"""The hierarchy of a score where none is given: finer ones gain little against what finite statistics cost."""
 
 CONSTANT = 264
 _DEVIATIONS = 3  # between the honest score and the accepted one: a choice, on which no soundness rests
@@ -50,24 +56,22 @@ _PRECISION = 192
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class CollectiveProtocol:
+class CollectiveDesign:
     """What does not change with the number of rounds: the score, and what error correction costs.
 
     Attributes
     ----------
+    question
+        Honest devices, and the one-way class with the key setting and its preprocessing.
     score
         Of a test round.
     reconciliation
         p_V H(Â|B,V) of honest devices in bits per key round, rounded up.
-    key, noise, keep
-        The key setting and its preprocessing.
     """
 
+    question: Question
     score: Score
     reconciliation: float
-    key: tuple[int, int]
-    noise: float
-    keep: float
 
     @property
     def asymptotic(self) -> float:
@@ -75,42 +79,43 @@ class CollectiveProtocol:
         return self.score.mean - self.reconciliation
 
 
-def collective_protocol(
-    behaviour: Behaviour,
-    *,
-    key: tuple[int, int],
-    noise: float = 0.0,
-    keep: float = 1.0,
-    level: str = "11",
-    nodes: int = 16,
-    functional: EntropyFunctional | None = None,
-) -> CollectiveProtocol:
-    """Build the protocol for honest devices with this behaviour; one semidefinite program, if no functional is given.
-
-    Raises
-    ------
-    InputError, UnsupportedError, BehaviourError, BoundNotEstablishedError
-        As in `conditional_entropy`; `InputError` also for a table with an unmeasured pair, since every pair is tested.
-    """
-    if behaviour.unmeasured:
-        raise InputError("behaviour", "every pair of settings, all of which are tested", "an unmeasured pair")
-    protocol = check_key(behaviour, key, noise=noise, keep=keep)
-    if functional is None:
-        functional = entropy_functional(behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes)
-    with ctx.workprec(_PRECISION):
-        cost = round_up(key_rounds(behaviour, protocol).unnormalised_entropy)
-    return CollectiveProtocol(entropy_score(functional, behaviour), cost, key, noise, keep)
-
-
-def collective_key(
-    protocol: CollectiveProtocol, *, rounds: int, soundness: Real = 1e-10, tests: int | None = None
-) -> FiniteKey:
-    """Secret bits of a run of n rounds against collective attacks; see the module for protocol and proof.
+def collective_design(behaviour: Behaviour, protocol: Protocol, hierarchy: Hierarchy = COARSE) -> CollectiveDesign:
+    """Design a run for honest devices with this behaviour; one semidefinite program.
 
     Parameters
     ----------
+    behaviour
+        An exact table of which every pair of settings was measured, since every pair is tested.
     protocol
-        From `collective_protocol`.
+        One-way from one key setting, with its noise and post-selection.
+    hierarchy
+        Of the entropy's dual, which is the score.
+
+    Raises
+    ------
+    QuestionError, BehaviourError, BoundNotEstablishedError
+        As in `conditional_entropy`; noise 1/2.
+    InputError
+        An unmeasured pair.
+    """
+    question = behaviour.ask(protocol).within_reach("collective_design", Discussion.ONE_WAY)
+    if behaviour.unmeasured:
+        raise InputError("behaviour", "every pair of settings, all of which are tested", "an unmeasured pair")
+    score = entropy_score(entropy_functional(behaviour, protocol, hierarchy), behaviour)
+    with ctx.workprec(_PRECISION):
+        cost = round_up(key_rounds(question).unnormalised_entropy)
+    return CollectiveDesign(question, score, cost)
+
+
+def collective_key(
+    design: CollectiveDesign, *, rounds: int, soundness: Real = 1e-10, tests: int | None = None
+) -> FiniteKey:
+    """Secret bits of a run of n rounds against collective attacks; see the module for what is done and the proof.
+
+    Parameters
+    ----------
+    design
+        From `collective_design`.
     rounds
         n, at least 4.
     soundness
@@ -134,13 +139,13 @@ def collective_key(
     total = exact_fraction("rounds", rounds)
     if total.denominator != 1 or not 4 <= total <= MOST_ROUNDS:
         raise InputError("rounds", f"a whole number from 4 to {float(MOST_ROUNDS):g}", str(rounds))
-    chosen = tests if tests is not None else _tests(protocol, int(total), float(exact))
+    chosen = tests if tests is not None else _tests(design, int(total), float(exact))
     if not 2 <= chosen <= total - 2:
         raise InputError("tests", f"from 2 to {int(total) - 2}", repr(tests))
-    return _key(protocol, int(total), int(chosen), exact)
+    return _key(design, int(total), int(chosen), exact)
 
 
-def minimal_collective_rounds(protocol: CollectiveProtocol, *, soundness: Real = 1e-10, longest: int = 10**18) -> int:
+def minimal_collective_rounds(design: CollectiveDesign, *, soundness: Real = 1e-10, longest: int = 10**18) -> int:
     """A number of rounds with key; 0.1 % fewer have none by this theorem.
 
     Raises
@@ -151,7 +156,7 @@ def minimal_collective_rounds(protocol: CollectiveProtocol, *, soundness: Real =
         No key in `longest` rounds.
     """
     low, high = 4, 4
-    while not collective_key(protocol, rounds=high, soundness=soundness).length:
+    while not collective_key(design, rounds=high, soundness=soundness).length:
         if high >= longest:
             raise BoundNotEstablishedError(f"no key in {longest:.0e} rounds against collective attacks")
         low, high = high, min(10 * high, longest)
@@ -159,7 +164,7 @@ def minimal_collective_rounds(protocol: CollectiveProtocol, *, soundness: Real =
         middle = math.isqrt(low * high)
         if middle in (low, high):
             break
-        found = collective_key(protocol, rounds=middle, soundness=soundness).length
+        found = collective_key(design, rounds=middle, soundness=soundness).length
         low, high = (low, middle) if found else (middle, high)
     return high
 
@@ -170,7 +175,7 @@ def lower_score(score: Score, counts: ArrayLike, *, error: Real) -> float:
     Parameters
     ----------
     score
-        From `collective_protocol`.
+        Of `collective_design`.
     counts
         Outcomes of the test rounds, integers of shape (na, nb, nx, ny); the settings were uniform.
     error
@@ -214,7 +219,7 @@ def _accepted(score: Score, tests: int, soundness: float) -> float:
     return score.mean - spread - 7 * (score.greatest - score.least) * logarithm / (3 * (tests - 1))
 
 
-def _tests(protocol: CollectiveProtocol, rounds: int, soundness: float) -> int:
+def _tests(design: CollectiveDesign, rounds: int, soundness: float) -> int:
     """The number of tests with the longest key, to a few per mille: a scan and a golden section of its logarithm."""
     from scipy.optimize import minimize_scalar
 
@@ -222,7 +227,7 @@ def _tests(protocol: CollectiveProtocol, rounds: int, soundness: float) -> int:
         tests = min(max(int(2.0**exponent), 2), rounds - 2)
         left = rounds - tests
         smoothing, _ = _errors(left, soundness)
-        per_round = _accepted(protocol.score, tests, soundness) - protocol.reconciliation
+        per_round = _accepted(design.score, tests, soundness) - design.reconciliation
         cost = 4 * math.log2(2 + math.sqrt(2)) * math.sqrt(left * math.log2(2 / smoothing**2))
         return -left * per_round + cost
 
@@ -235,21 +240,21 @@ def _tests(protocol: CollectiveProtocol, rounds: int, soundness: float) -> int:
     return min(max(int(2.0**exponent), 2), rounds - 2)
 
 
-def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fraction) -> FiniteKey:
+def _key(design: CollectiveDesign, rounds: int, tests: int, soundness: Fraction) -> FiniteKey:
     toeplitz = extractor("toeplitz")
     left = rounds - tests
     smoothing, extractor_error = _errors(left, float(soundness))
-    accepted = _accepted(protocol.score, tests, float(soundness))
+    accepted = _accepted(design.score, tests, float(soundness))
     if Fraction(extractor_error) + 2 * Fraction(smoothing) > soundness - 4 * HASH_ERROR:
         raise BoundNotEstablishedError("the errors exceed the soundness that was asked for")
-    syndrome = math.ceil(Fraction(protocol.reconciliation) * left) + MARGIN * math.isqrt(rounds)
+    syndrome = math.ceil(Fraction(design.reconciliation) * left) + MARGIN * math.isqrt(rounds)
     with ctx.workprec(_PRECISION):
         ratio = log2(2 / (ball(smoothing) * ball(smoothing)))
         if not left >= ratio * 8 / 5:  # the theorem says nothing of so few rounds
             values = {"entropy": -arb(CONSTANT)}
         else:
             values = {
-                "entropy": left * (ball(accepted) - ball(protocol.score.slack)),
+                "entropy": left * (ball(accepted) - ball(design.score.slack)),
                 "equipartition": -4 * log2(2 + arb(2).sqrt()) * (left * ratio).sqrt(),
                 "extractor_error": 2 * log2(ball(extractor_error)) + 2,
                 "syndrome": -arb(syndrome),
@@ -260,7 +265,17 @@ def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fract
         terms = tuple(Term(name, _WORDS[name][0], round_down(v), _WORDS[name][1]) for name, v in values.items())
         deficit = 0 if length else math.ceil(round_up(1 - entropy))
     seed = toeplitz.seed(left, length, extractor_error) if length else 0
+    question = design.question
     return FiniteKey(
+        thing=Thing.of_numbers(
+            "run",
+            f"run of {rounds} rounds",
+            correlations=question.thing.digest,
+            protocol=question.protocol.to_dict(),
+            rounds=rounds,
+            tests=tests,
+            soundness=soundness,
+        ),
         length=length,
         rounds=rounds,
         soundness=float(soundness),
@@ -280,9 +295,8 @@ def _key(protocol: CollectiveProtocol, rounds: int, tests: int, soundness: Fract
         provenance={
             "rounds": rounds,
             "tests": tests,
-            "key": list(protocol.key),
-            "noise": protocol.noise,
-            "keep": protocol.keep,
+            "behaviour": question.thing.digest,
+            "protocol": question.protocol.to_dict(),
             "soundness": float(soundness),
         },
     )
