@@ -61,7 +61,8 @@ def described(bound: Mapping[str, Any]) -> dict[str, Any]:
             "unit": "bit",
         }
     names = ("method", "direction", "value", "unit")
-    return {"subject": bound["scope"]["subject"], **{name: bound[name] for name in names}}
+    subject = bound["label"] or bound["scope"]["thing"]["name"]
+    return {"subject": subject, **{name: bound[name] for name in names}}
 
 
 def certified(bound: Mapping[str, Any]) -> Certified:

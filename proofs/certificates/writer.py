@@ -1,41 +1,19 @@
-"""From a bound to its certificate."""
+"""From a bound to its certificate: the statement, beside the data that the routine left when it proved the value."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Protocol
 
 from keybounds.errors import InputError, UnsupportedError
-from keybounds.proofs.certificates.closed_forms import closed_form
+from keybounds.proofs.certificates.data import Certificate
 from keybounds.proofs.certificates.exact import exact
 
-FORMAT, VERSION = "keybounds certificate", 1
+FORMAT, VERSION = "keybounds certificate", 2
 
-_BOUND_FIELDS = {"method", "direction", "value", "unit", "scope", "status", "reference", "certificate", "provenance"}
-_SCALED = re.compile(r"bit/s per (.+)")  # the entry that `Bound.scaled` leaves in the provenance
-_KINDS = {
-    "closed form": "closed form",
-    "conditional entropy from a moment relaxation": "entropy",
-    "hashing": "hashing",
-    "mixture": "mixture",
-    "max-Rains information": "max-Rains information",
-    "max-relative entropy of entanglement": "max-relative entropy",
-    "relative entropy of entanglement": "relative entropy",
-    "squashed entanglement": "squashed entanglement",
-}
-_KEY_FIELDS = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate", "balance"}
-_THEOREMS = ("eat-2019", "renyi")  # whose lengths the verifier re-derives
-_WEIGHT_FIELDS = {"lower", "upper", "points", "inequality", "table"}
-_DESIGN = {
-    "kind",
-    "length",
-    "chsh",
-    "qber",
-    "deviations",
-    "minimiser",
-}  # a finite key holds without
-_TRANSPOSED = {"partial transpose of Bob's side": "partial transpose"}
+_BOUND = {"method", "direction", "value", "unit", "scale", "scope", "status", "reference", "certificate"}
+_FINITE_KEY = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate"}
+_LOCAL_WEIGHT = {"lower", "upper", "points", "inequality", "certificate"}
 
 
 class Documented(Protocol):
@@ -68,53 +46,48 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
         None of these.
     """
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
+    if is_bound(document):
+        if document["status"] == "published":
+            quoted = f"one quoted from {document['reference']}"
+            raise UnsupportedError("bound", "a value that this package proves", quoted)
+        return _written(document["method"], document["certificate"], _statement(document))
     if is_finite_key(document):
-        return _finite_key(document)
-    if document.keys() >= _WEIGHT_FIELDS:
-        return _local_weight(document)
-    if not is_bound(document):
-        raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
-    if document["status"] == "published":
-        raise UnsupportedError("bound", "a value that this package proves", f"one quoted from {document['reference']}")
-    kind, data = _kind_and_data(document)
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "kind": kind,
-        "statement": _statement(document),
-        "data": exact(data),
-    }
+        return _written(document["theorem"], document["certificate"], _statement_of_key(document))
+    if document.keys() >= _LOCAL_WEIGHT:
+        ends = {name: exact(document[name]) for name in ("lower", "upper")}
+        statement = {"method": "local weight", "reference": "elitzur1992", **ends}
+        return _written("local weight", document["certificate"], statement)
+    raise InputError("bound", "a Bound, or the object that its to_dict makes", f"{type(bound).__name__}")
 
 
 def is_bound(document: object) -> bool:
     """Whether this is what `Bound.to_dict` makes."""
-    return isinstance(document, Mapping) and document.keys() >= _BOUND_FIELDS and isinstance(document["scope"], Mapping)
+    return isinstance(document, Mapping) and document.keys() >= _BOUND and isinstance(document["scope"], Mapping)
 
 
 def is_finite_key(document: object) -> bool:
     """Whether this holds what `FiniteKey.to_dict` makes."""
-    return isinstance(document, Mapping) and document.keys() >= _KEY_FIELDS
+    return isinstance(document, Mapping) and document.keys() >= _FINITE_KEY
 
 
 def bounds_of(result: object) -> Iterator[dict[str, Any]]:
     """Every bound and finite key in a result as ``--format json`` prints it, with its own certificate.
 
     A result may hold a certificate that several rows share once, under ``certificates``, named by its digest.
+
+    Raises
+    ------
+    InputError
+        A row names a certificate that the result does not hold.
     """
-    shared = result.get("certificates", {}) if isinstance(result, Mapping) else {}
+    shared = result.get("certificates") if isinstance(result, Mapping) else None
     yield from _bounds_within(result, shared if isinstance(shared, Mapping) else {})
 
 
 def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if isinstance(part, Mapping):
-        if is_bound(part):
-            own = part["certificate"]
-            if isinstance(own, Mapping) and own.keys() == {"sha256"}:
-                own = shared.get(own["sha256"])
-            yield {**part, "certificate": own}
-            return
-        if is_finite_key(part):
-            yield dict(part)
+        if is_bound(part) or is_finite_key(part):
+            yield {**part, "certificate": _own(part["certificate"], shared)}
             return
         for value in part.values():
             yield from _bounds_within(value, shared)
@@ -123,71 +96,48 @@ def _bounds_within(part: object, shared: Mapping[str, Any]) -> Iterator[dict[str
             yield from _bounds_within(value, shared)
 
 
-def _finite_key(document: Mapping[str, Any]) -> dict[str, Any]:
-    held = document["certificate"]
-    if not isinstance(held, Mapping) or held.get("kind") != "finite-size" or held.get("theorem") not in _THEOREMS:
-        raise UnsupportedError("bound", "a finite key of a theorem that has certificates", f"{document['theorem']!r}")
-    data = exact({name: part for name, part in held.items() if name not in _DESIGN})
+def _own(certificate: Any, shared: Mapping[str, Any]) -> Any:
+    if not isinstance(certificate, Mapping) or certificate.keys() != {"sha256"}:
+        return certificate
+    digest = certificate["sha256"]
+    if digest not in shared:
+        raise InputError("result", "the certificates that its rows name", f"none with the digest {digest!r}")
+    return shared[digest]
+
+
+def _written(method: str, certificate: Any, statement: dict[str, Any]) -> dict[str, Any]:
+    if certificate is None:
+        raise UnsupportedError("bound", "a bound of a method that makes a certificate", f"{method!r}, which makes none")
+    made = Certificate.from_dict(certificate)
     return {
         "format": FORMAT,
         "version": VERSION,
-        "kind": "finite key",
-        "statement": {
-            "method": document["theorem"],
-            "reference": document["reference"],
-            "direction": "lower",
-            "value": document["length"],
-            "unit": "bit",
-            "scope": {"adversary": document["adversary"], "soundness": data["soundness"]},
-        },
-        "data": data,
-    }
-
-
-def _local_weight(document: Mapping[str, Any]) -> dict[str, Any]:
-    table, inequality = document["table"], document["inequality"]
-    coefficients = None  # without a positive bound an inequality says nothing
-    if inequality["bound"] > 0:
-        pairs = [one["settings"] for one in table["tables"]]
-        beta = inequality["coefficients"]
-        coefficients = [[[beta[a][b][x][y] for b in range(len(beta[a]))] for a in range(len(beta))] for x, y in pairs]
-    ends = {name: exact(document[name]) for name in ("lower", "upper")}
-    return {
-        "format": FORMAT,
-        "version": VERSION,
-        "kind": "local weight",
-        "statement": {"method": "local weight", "reference": "elitzur1992", **ends},
-        "data": exact({**table, "points": document["points"], "inequality": coefficients}),
+        "kind": made.kind,
+        "statement": statement,
+        "data": made.exact_data(),
     }
 
 
 def _statement(document: Mapping[str, Any]) -> dict[str, Any]:
-    statement = {name: document[name] for name in ("method", "direction", "value", "unit", "scope", "reference")}
-    for name, factor in document["provenance"].items():
-        if document["unit"] == "bit/s" and (match := _SCALED.fullmatch(name)):
-            statement["scale"] = {"factor": factor, "from": match[1]}
+    """What is proven, without the thing: what a certificate is about is for its data to say."""
+    names = ("method", "direction", "value", "unit", "reference")
+    statement = {name: document[name] for name in names}
+    statement["scope"] = {name: part for name, part in document["scope"].items() if name != "thing"}
+    if document["scale"] is not None:
+        statement["scale"] = document["scale"]
     plain: dict[str, Any] = exact(statement)
     return plain
 
 
-def _kind_and_data(document: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    held = document["certificate"]
-    if held is None:
-        data = closed_form(document)
-        if data is None:
-            raise UnsupportedError("bound", "a bound of a method that has certificates", f"{document['method']!r}")
-        return "closed form", data
-    kind = _KINDS.get(held["kind"]) if isinstance(held, Mapping) else None
-    if kind is None:
-        raise UnsupportedError("bound", "a bound of a method that has certificates", f"{document['method']!r}")
-    data = {name: part for name, part in held.items() if name != "kind"}
-    if "state_is" in data:
-        data["state_is"] = _TRANSPOSED.get(data["state_is"], data["state_is"])
-    if kind == "mixture":
-        del data["value"]  # it is the statement's
-    if kind == "entropy":
-        data["multipliers"] = [f"{top}/{bottom}" for top, bottom in data["multipliers"]]
-        table = data.pop("table", None)
-        if data.pop("mirror", False):  # else the known values are the table
-            data["mirrored"] = table
-    return kind, data
+def _statement_of_key(document: Mapping[str, Any]) -> dict[str, Any]:
+    soundness = document["soundness"]
+    if document["certificate"] is not None:  # as the exact fraction that the float was made of
+        soundness = document["certificate"]["data"].get("soundness", soundness)
+    return {
+        "method": document["theorem"],
+        "reference": document["reference"],
+        "direction": "lower",
+        "value": document["length"],
+        "unit": "bit",
+        "scope": {"adversary": document["adversary"], "soundness": exact(soundness)},
+    }
