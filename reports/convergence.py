@@ -30,7 +30,7 @@ def convergence_table(result: Convergence) -> Table:
         best = value if best is None else max(best, value)
     return Table(
         name="convergence",
-        title=f"Convergence of H(A|E) for {result.best.scope.subject}",
+        title=f"Convergence of H(A|E) for {result.best.subject}",
         columns=(
             Column("level", "level"),
             Column("nodes", "nodes"),

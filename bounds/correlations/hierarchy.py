@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import operator
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -42,16 +42,48 @@ class Hierarchy:
     def __post_init__(self) -> None:
         if not isinstance(self.level, str):
             object.__setattr__(self, "level", tuple(self.level))
-        if isinstance(self.nodes, Sequence):
-            object.__setattr__(self, "nodes", tuple(float(t) for t in self.nodes))
-            if not self.nodes:
-                raise InputError("nodes", "at least one node", "none")
-        elif int(self.nodes) < 1:
-            raise InputError("nodes", "at least one node", repr(self.nodes))
+        object.__setattr__(self, "nodes", _number_or_places(self.nodes))
         if self.solver is not None and self.solver not in SOLVERS:
             raise UnknownNameError.among("solver", str(self.solver), SOLVERS)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {"level": self.level, "nodes": self.nodes, "solver": self.solver}
 
     def __str__(self) -> str:
         nodes = self.nodes if isinstance(self.nodes, int) else len(self.nodes)
         level = f'level "{self.level}"' if isinstance(self.level, str) else f"{len(self.level)} words"
-        return f"{level}, {nodes} nodes"
+        return f"{level}, {nodes} node{'s' if nodes != 1 else ''}"
+
+
+def _number_or_places(nodes: Any) -> int | tuple[float, ...]:
+    try:
+        count = operator.index(nodes)
+    except TypeError:
+        try:
+            places = tuple(float(t) for t in nodes)
+        except (TypeError, ValueError):
+            places = ()
+        if places:
+            return places
+        count = 0
+    if count < 1:
+        raise InputError("nodes", "a number of nodes of at least 1, or their places in (0, 1)", repr(nodes))
+    return count
+
+
+def check_hierarchy(hierarchy: object) -> Hierarchy:
+    """Return what was given, if it is a hierarchy.
+
+    Raises
+    ------
+    InputError
+        It is something else, such as the name of a level.
+    """
+    if not isinstance(hierarchy, Hierarchy):
+        raise InputError("hierarchy", 'a Hierarchy, such as Hierarchy("22", 32)', repr(hierarchy))
+    return hierarchy
+
+
+STANDARD = Hierarchy()
+"""What is taken where nothing is said."""

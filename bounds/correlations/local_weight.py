@@ -30,6 +30,7 @@ from keybounds.bounds.correlations.local_polytope import (
 )
 from keybounds.enclosure import ball, round_down, round_up
 from keybounds.errors import BoundNotEstablishedError
+from keybounds.proofs.certificates.data import LocalDecomposition
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -71,6 +72,8 @@ class LocalWeight:
         Proves `upper`: every part w P_L of P has at least w times the bound, and the rest at least 0.
     table
         The rational table that P stands for.
+    certificate
+        The points and the inequality as exact data.
     moved
         Weight of the uniform table that had to be mixed in, because rounding had left an entry of P below 0; 0 for most
         tables, and of the order of 1e-16 otherwise. Both ends speak about the mixed table.
@@ -81,6 +84,7 @@ class LocalWeight:
     points: tuple[LocalPoint, ...]
     inequality: BellInequality
     table: ExactTable
+    certificate: LocalDecomposition
     moved: float
 
     @property
@@ -100,31 +104,13 @@ class LocalWeight:
         return round_down(one - ball(self.upper)), round_up(one - ball(self.lower))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON: exact numbers as "p/q", coefficients as integers, tables of the measured pairs only."""
-        na, nb, nx, ny = self.table.numerators.shape
-        pairs = [(int(x), int(y)) for x, y in np.argwhere(self.table.measured)]
+        """Plain data for JSON; points, inequality and table stand in the certificate."""
         return {
             "lower": self.lower,
             "upper": self.upper,
             "local": self.local,
-            "points": [
-                {"alice": list(point.alice), "bob": list(point.bob), "weight": str(point.weight)}
-                for point in self.points
-            ],
-            "inequality": {"coefficients": self.inequality.coefficients.tolist(), "bound": self.inequality.bound},
             "moved": self.moved,
-            "table": {
-                "outcomes": [na, nb],
-                "settings": [nx, ny],
-                "tables": [
-                    {
-                        "settings": [x, y],
-                        "P": [[str(Fraction(int(p), self.table.scale)) for p in row] for row in cells],
-                    }
-                    for x, y in pairs
-                    for cells in [self.table.numerators[:, :, x, y]]
-                ],
-            },
+            "certificate": self.certificate.to_dict(),
         }
 
 
@@ -179,7 +165,27 @@ def local_weight(behaviour: Behaviour) -> LocalWeight:
         points=points,
         inequality=inequality,
         table=table,
+        certificate=_certificate(points, inequality, table),
         moved=_up(table.moved),
+    )
+
+
+def _certificate(points: tuple[LocalPoint, ...], inequality: BellInequality, table: ExactTable) -> LocalDecomposition:
+    na, nb, nx, ny = table.numerators.shape
+    pairs = [(int(x), int(y)) for x, y in np.argwhere(table.measured)]
+    beta = [inequality.coefficients[:, :, x, y].tolist() for x, y in pairs]
+    return LocalDecomposition(
+        outcomes=[na, nb],
+        settings=[nx, ny],
+        tables=[
+            {
+                "settings": [x, y],
+                "P": [[str(Fraction(int(p), table.scale)) for p in row] for row in table.numerators[:, :, x, y]],
+            }
+            for x, y in pairs
+        ],
+        points=[{"alice": list(point.alice), "bob": list(point.bob), "weight": str(point.weight)} for point in points],
+        inequality=beta if inequality.bound > 0 else None,  # else it says nothing
     )
 
 

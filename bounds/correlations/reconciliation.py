@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from flint import arb
 
-from keybounds.bounds.bound import Bound, Direction, Status, Unit
-from keybounds.bounds.link.chsh import input_kind, normalised, tables_of
-from keybounds.bounds.scope import Protocol, Quantity, Scope, Trust, one_way
-from keybounds.bounds.subject import subject_of
-from keybounds.enclosure import ball, enclose, round_down, round_up, xlog2x
-from keybounds.errors import InputError, UnsupportedError
+from keybounds.bounds.bound import Bound, Unit, upper_bound
+from keybounds.bounds.link.link import normalised, plain_tables
+from keybounds.bounds.scope import Quantity, Scope, Trust
+from keybounds.enclosure import ball, enclose, round_down, xlog2x
+from keybounds.proofs.certificates.data import ClosedForm
+from keybounds.protocol import Discussion, Protocol
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
+    from keybounds.experiments.question import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,25 +44,24 @@ class KeyRounds:
         return entropy
 
 
-def key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
+def key_rounds(question: Question) -> KeyRounds:
     """Post-select and flip the outcomes of the key setting, at the working precision.
 
     Each party keeps outcome 1 with probability `keep` and every other outcome always; then Alice flips her bit with
     probability `noise`: w[â,b] = (1-q) k_a k_b P(a,b) + q k_a' k_b P(a',b), with a = â and a' the other bit.
     """
-    assert protocol.key is not None
-    return kept_rounds(normalised(behaviour, *protocol.key), protocol)
+    table = normalised(question.behaviour.joint(*question.key).tolist())
+    return kept_rounds([[ball(p) for p in row] for row in table], question.protocol)
 
 
-def exact_key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
+def exact_key_rounds(question: Question) -> KeyRounds:
     """As `key_rounds`, of the table that the moments of a bound from full correlations belong to.
 
     These are the doubles of the Collins-Gisin form, which say a little less than all doubles of the table and cannot
     contradict each other. Where rounding makes one of the other entries negative, as it can a probability of 0, no
     device has this very table, and `key_rounds` is what there is.
     """
-    assert protocol.key is not None
-    x, y = protocol.key
+    behaviour, (x, y) = question.behaviour, question.key
     na, nb = behaviour.outcomes
     rows, columns = slice(1 + x * (na - 1), 1 + (x + 1) * (na - 1)), slice(1 + y * (nb - 1), 1 + (y + 1) * (nb - 1))
     known = [
@@ -76,12 +76,12 @@ def exact_key_rounds(behaviour: Behaviour, protocol: Protocol) -> KeyRounds:
     table = [[*row[:-1], row[-1] - sum(row[:-1])] for row in known]
     table[-1] = [total - sum(above) for total, *above in zip(table[-1], *table[:-1], strict=True)]
     if min(map(min, table)) < 0:
-        return key_rounds(behaviour, protocol)
-    return kept_rounds([[ball(p) for p in row] for row in table], protocol)
+        return key_rounds(question)
+    return kept_rounds([[ball(p) for p in row] for row in table], question.protocol)
 
 
 def kept_rounds(table: Sequence[Sequence[arb]], protocol: Protocol) -> KeyRounds:
-    """`key_rounds` of the table [a][b] of the key setting."""
+    """`key_rounds` of the table [a][b] of the one key setting."""
     q, keep = ball(protocol.noise), (arb(1), ball(protocol.keep))
     kept = [[keep[a == 1] * keep[b == 1] * p for b, p in enumerate(row)] for a, row in enumerate(table)]
     if protocol.noise:
@@ -89,49 +89,16 @@ def kept_rounds(table: Sequence[Sequence[arb]], protocol: Protocol) -> KeyRounds
     return KeyRounds(tuple(tuple(row) for row in kept))
 
 
-def check_key(behaviour: Behaviour, key: tuple[int, int], *, noise: float, keep: float) -> Protocol:
-    """Return the one-way protocol, once `behaviour` has the key setting and outcomes that it needs.
-
-    Raises
-    ------
-    InputError
-        `noise` or `keep` outside its range; the key setting is not in the table (`UnsupportedError`: not measured).
-    UnsupportedError
-        Preprocessing of outcomes that are not bits.
-    """
-    protocol = one_way(key, noise=noise, keep=keep)
-    assert protocol.key is not None
-    behaviour.joint(*protocol.key)
-    if behaviour.outcomes[0] != 2 and protocol.noise != 0.0:
-        raise UnsupportedError("noise", "0 where Alice's outcomes are not bits", repr(noise))
-    if behaviour.outcomes != (2, 2) and protocol.keep != 1.0:
-        raise UnsupportedError("keep", "1 where the outcomes are not click and no-click", repr(keep))
-    return protocol
-
-
-def reconciliation_entropy(
-    behaviour: Behaviour,
-    *,
-    key: tuple[int, int],
-    noise: float = 0.0,
-    keep: float = 1.0,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_KEY_ROUND,
-) -> Bound:
+def reconciliation_entropy(behaviour: Behaviour, protocol: Protocol) -> Bound:
     """H(Â|B,V): bits per surviving key round that Alice must send Bob, at the Shannon limit.
 
     Parameters
     ----------
     behaviour
         P[a,b,x,y]; its doubles are taken as exact, and the key setting's divided by their sum.
-    key
-        The key setting (x, y), counted from 0.
-    noise
-        q in [0, 1/2]: Alice flips her surviving bits with this probability.
-    keep
-        p in (0, 1]: each party keeps outcome 1 (no click) with this probability, and announces what it drops.
-    subject, unit
-        What the bound is about (default a digest of the table), and what a surviving key round is called.
+    protocol
+        One-way with one key setting. Alice flips her surviving bits with probability `noise`; each party keeps
+        outcome 1 (no click) with probability `keep`, and announces what it drops.
 
     Returns
     -------
@@ -140,40 +107,37 @@ def reconciliation_entropy(
 
     Raises
     ------
-    InputError, UnsupportedError
-        As in `check_key`; InputError also where no key round survives.
+    QuestionError
+        The class does not fit the table, or is another one.
 
     Notes
     -----
     liu2022, Eq. (1).
     """
-    protocol = check_key(behaviour, key, noise=noise, keep=keep)
-    survival = enclose(lambda: key_rounds(behaviour, protocol).survival)
-    if not survival > 0:
-        raise InputError("behaviour", "key rounds that survive post-selection", "survival probability 0")
+    question = behaviour.ask(protocol).within_reach("reconciliation_entropy", Discussion.ONE_WAY)
 
     def entropy() -> arb:
-        rounds = key_rounds(behaviour, protocol)
+        rounds = key_rounds(question)
         return rounds.unnormalised_entropy / rounds.survival
 
-    return Bound(
-        value=max(round_up(enclose(entropy)), 0.0),
-        direction=Direction.UPPER,
-        unit=unit,
+    joint = tuple(map(tuple, behaviour.joint(*question.key).tolist()))
+    return upper_bound(
+        enclose(entropy),
+        unit=Unit.PER_KEY_ROUND,
         scope=Scope(
-            subject=subject or subject_of("behaviour", behaviour.P),
+            thing=question.thing,
             trust=Trust.DEVICE_INDEPENDENT,
             protocol=protocol,
             quantity=Quantity.RECONCILIATION,
         ),
-        status=Status.ENCLOSED,
         method="Shannon limit of one-way error correction",
         reference="liu2022, Eq. (1)",
-        provenance={**protocol.to_dict(), "table": input_kind(behaviour)},
-        certificate={
-            "kind": "closed form",
-            "formula": "reconciliation",
-            "inputs": {"tables": tables_of(behaviour, [key]), **protocol.to_dict()},
+        certificate=ClosedForm(
+            "reconciliation", {"tables": plain_tables({question.key: joint}), "protocol": protocol.to_dict()}
+        ),
+        provenance={
+            "protocol": protocol.to_dict(),
+            "table": "exact table" if behaviour.exact else "estimate, at its point values",
         },
-        diagnostics={"survival": round_down(survival)},
+        diagnostics={"survival": round_down(enclose(lambda: key_rounds(question).survival))},
     )

@@ -7,80 +7,83 @@ forgets those in which Bob errs; and singlets whose key observables are orthogon
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.link.chsh import check_error_rate
-from keybounds.bounds.scope import Scope, Trust, one_way, two_way
+from keybounds.bounds.scope import Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, enclose
-from keybounds.errors import InputError, UnknownNameError, real_number
+from keybounds.errors import InputError, QuestionError, real_number
+from keybounds.proofs.certificates.data import ClosedForm
+from keybounds.protocol import Discussion, Protocol
+from keybounds.thing import Thing
 
 KEY = (0, 2)
 _TANGENTS = 400  # visibilities tried for the end of the chord
 
 
-def visibility_ceiling(
-    visibility: float,
-    *,
-    scope: Literal["two-way", "one-way"] = "two-way",
-    noise: float = 0.0,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_ROUND,
-) -> Bound:
+def visibility_ceiling(visibility: float, protocol: Protocol) -> Bound:
     """Ceiling on the key of a singlet of visibility v, for protocols that may use the full table of its 2x3 settings.
 
     With v_L = 1/√2, w = (v-v_L)/(1-v_L) and d = (1-v)/2:
 
-    - ``"one-way"`` with noise q: w + (1-w) h(q) - h(q + (1-2q) d).
-    - ``"two-way"``: f(v) = (w+d)(1 - h(d/(w+d))) by convex combination, 0 for v <= v* = 1/(2-v_L) = .7735 by the
+    - ``one_way((0, 2), noise=q)``: w + (1-w) h(q) - h(q + (1-2q) d), 0 for q = 1/2.
+    - ``two_way((0, 2))``: f(v) = (w+d)(1 - h(d/(w+d))) by convex combination, 0 for v <= v* = 1/(2-v_L) = .7735 by the
       orthogonal observable, and in between the best chord f(u) (v-v*)/(u-v*), u >= v: Eve mixes the two.
 
     Parameters
     ----------
     visibility
         v in [0, 1].
-    scope
-        The class of protocols; the key setting is (0, 2).
-    noise
-        q in [0, 1/2], of ``"one-way"`` only.
-    subject, unit
-        What the bound is about, and what a round is called.
+    protocol
+        The class of protocols.
+
+    Returns
+    -------
+    Bound
+        UPPER, in bits per round of the key setting.
 
     Raises
     ------
     InputError
-        A number outside its range; noise with ``"two-way"``.
-    UnknownNameError
-        Another scope.
+        `visibility` outside [0, 1].
+    QuestionError
+        Another class, another key setting, or post-selection.
 
     Notes
     -----
     farkas2021; lukanowski2023; the claims ``convex-combination-attack``, ``orthogonal-observable-attack`` and
     ``ceiling-hull``.
     """
-    v, q = real_number("visibility", visibility), check_error_rate(noise, "noise")
+    v = real_number("visibility", visibility)
     if not 0.0 <= v <= 1.0:
         raise InputError("visibility", "a number in [0, 1]", repr(visibility))
-    if scope not in ("two-way", "one-way"):
-        raise UnknownNameError.among("scope", str(scope), ("two-way", "one-way"))
-    if scope == "two-way" and q:
-        raise InputError("noise", "0 with two-way discussion, of which it would be a part", repr(noise))
-    end = _chord_end(v) if scope == "two-way" else v
+    if not _covered(protocol):
+        expected = f"a class that visibility_ceiling covers: one-way or two-way on key setting {KEY}, keep 1"
+        raise QuestionError("protocol", expected, str(protocol))
+    q = protocol.noise
+    end = _chord_end(v) if protocol.discussion is Discussion.TWO_WAY else None
+    name = f"singlet of visibility {v!r}, 2x3 settings"
     return upper_bound(
-        enclose(lambda: _one_way(ball(v), ball(q)) if scope == "one-way" else _two_way(ball(v), ball(end))),
-        unit=unit,
+        enclose(lambda: _one_way(ball(v), ball(q)) if end is None else _two_way(ball(v), ball(end))),
+        unit=Unit.PER_ROUND,
         scope=Scope(
-            subject=subject or f"singlet of visibility {v!r}, 2x3 settings",
+            thing=Thing.of_numbers("correlations", name, family="noisy singlet", visibility=v),
             trust=Trust.DEVICE_INDEPENDENT,
-            protocol=two_way(KEY) if scope == "two-way" else one_way(KEY, noise=q),
+            protocol=protocol,
         ),
-        method="convex combination" if scope == "one-way" else "convex combination and orthogonal observable",
-        reference="farkas2021" if scope == "one-way" else "farkas2021; lukanowski2023",
-        provenance={"visibility": v, "noise": q} | ({"chord_end": end} if scope == "two-way" else {}),
+        method="convex combination" if end is None else "convex combination and orthogonal observable",
+        reference="farkas2021" if end is None else "farkas2021; lukanowski2023",
+        certificate=ClosedForm("noisy singlet", {"visibility": v, "protocol": protocol.to_dict(), "chord_end": end}),
+        provenance={"visibility": v, "protocol": protocol.to_dict()},
     )
+
+
+def _covered(protocol: object) -> bool:
+    """Whether there is a formula for this class."""
+    if not isinstance(protocol, Protocol) or protocol.discussion not in (Discussion.ONE_WAY, Discussion.TWO_WAY):
+        return False
+    return protocol.keys == (KEY,) and protocol.keep == 1.0
 
 
 def _local_visibility() -> arb:
@@ -94,6 +97,8 @@ def _weight(v: arb) -> arb:
 
 
 def _one_way(v: arb, q: arb) -> arb:
+    if q == 0.5:  # a fresh coin, of which Bob knows nothing
+        return arb(0)
     w = _weight(v)
     return w + (1 - w) * binary_entropy(q) - binary_entropy(q + (1 - 2 * q) * (1 - v) / 2)
 

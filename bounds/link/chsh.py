@@ -28,7 +28,7 @@ def check_chsh(chsh: Real) -> Real:
         Not a number, or beyond 2√2 in modulus.
     """
     value = chsh if isinstance(chsh, Fraction) else real_number("chsh", chsh)
-    if not abs(value) <= TSIRELSON:
+    if not -TSIRELSON <= value <= TSIRELSON:
         raise InputError("chsh", "a CHSH value in [-2√2, 2√2]", repr(chsh))
     return value
 
@@ -66,12 +66,21 @@ def entropy_given_eve(s: arb, q: arb) -> arb:
     return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
 
 
-def cost_at_the_edge(s: arb) -> arb:
-    """What Eve leaves of a device with |S| in a ball around 2: from 0 to the 1 - h((1+C)/2) of its greatest |S|.
+def device_information(s: arb, e: arb) -> arb:
+    """I(A:B|E) = H(Â|E) - h(Q) of the worst device with S >= 0 and Q: exactly 0 for S <= 2 and for Q = 1/2.
 
-    That is the cost without error, the greatest of all error rates. For a ceiling, of which 0 might be too low there.
+    NaN where the ball of S holds 2 and more, for only a higher precision can tell then.
     """
-    return arb(0).union(1 - binary_entropy((1 + coherence(s.upper())) / 2))
+    if s <= 2 or (e.is_exact() and e == 0.5):
+        return arb(0)
+    return entropy_given_eve(s, e) - binary_entropy(e) if s > 2 else arb("nan")
+
+
+def device_relative_entropy(s: arb) -> arb:
+    """E_r = 1 - h((1+C)/2) of the worst device with S >= 0: exactly 0 for S <= 2. NaN as `device_information`."""
+    if s <= 2:
+        return arb(0)
+    return 1 - binary_entropy((1 + coherence(s)) / 2) if s > 2 else arb("nan")
 
 
 def chsh_ball(chsh: Real) -> arb:

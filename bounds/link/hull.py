@@ -9,158 +9,90 @@ arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from flint import arb
-from keybounds.bounds.subject import subject_of
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.link.ceilings import has_own_key_setting
-from keybounds.bounds.link.chsh import (
-    check_chsh,
-    check_error_rate,
-    chsh_ball,
-    chsh_of,
-    chsh_value,
-    closed_form_of,
-    cost_at_the_edge,
-    entropy_given_eve,
-    error_of,
-    input_kind,
-    key_error_rate,
-)
-from keybounds.bounds.scope import Scope, Statistics, Trust, two_way
-from keybounds.enclosure import ball, binary_entropy, enclose
-from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.bounds.link.chsh import chsh_ball, device_information
+from keybounds.bounds.link.link import Link, LinkCeilings
+from keybounds.bounds.scope import Scope, Statistics, Trust
+from keybounds.enclosure import ball, enclose
+from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import TSIRELSON
 
-if TYPE_CHECKING:
-    from keybounds.experiments import Behaviour
-
-Point = tuple[float, float]
+Point: TypeAlias = tuple[float, float]
 
 _GRID = 48  # points a side; each of the zooms narrows the boxes around the three best points
 _ZOOMS = 4
 
 
-def hull_ceiling(
-    chsh: float,
-    qber: float,
-    *,
-    key: tuple[int, int] | None = None,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_ROUND,
-) -> Bound:
+def hull_ceiling(link: Link) -> Bound:
     """Ceiling on two-way key from a CHSH value S and a key error rate Q, by a mixture of devices.
 
-    Never above `chsh_ceiling` with scope ``"two-way"``, and 0 for Q >= (|S|-2)/(2(2√2-2)).
+    Never above ``chsh_ceiling(link, two_way(link.key))``, and 0 for Q >= (|S|-2)/(2(2√2-2)).
 
     Parameters
     ----------
-    chsh, qber
-        S in [-2√2, 2√2] and Q in [0, 1/2].
-    key, subject, unit
-        As in `chsh_ceiling`.
+    link
+        S, Q and the settings to which they belong.
 
     Returns
     -------
     Bound
-        UPPER; ``provenance["mixture"]`` holds the points (S_k, Q_k), one where no mixture gains.
+        UPPER, in bits per round of the key setting; ``provenance["mixture"]`` holds the points (S_k, Q_k), one where no
+        mixture gains.
 
     Raises
     ------
-    InputError
-        A number outside its range.
-    UnsupportedError
-        The key setting's y is one of the CHSH settings.
+    QuestionError
+        Bob's key setting is one of the CHSH settings.
 
     Notes
     -----
     kaur2021; the claims ``ceiling-hull`` and ``orthogonal-observable-attack``.
     """
-    s, e = check_chsh(chsh), check_error_rate(qber)
-    return _hull_bound(
-        lambda: chsh_ball(s),
-        lambda: ball(e),
-        (abs(s), e),
-        key=key,
-        subject=subject or f"S = {s!r}, Q = {e!r}",
-        unit=unit,
-        provenance={"chsh": s, "qber": e},
-    )
-
-
-def hull_ceiling_of(
-    behaviour: Behaviour, *, key: tuple[int, int], subject: str | None = None, unit: Unit = Unit.PER_ROUND
-) -> Bound:
-    """`hull_ceiling` of a behaviour, at its exact CHSH value and key error rate.
-
-    Raises
-    ------
-    InputError, BehaviourError, UnsupportedError
-        As in `chsh_ceiling_of`.
-    """
-    s, e = chsh_value(behaviour), key_error_rate(behaviour, key)
-    return _hull_bound(
-        lambda: chsh_of(behaviour),
-        lambda: error_of(behaviour, key),
-        (abs(s), e),
-        key=key,
-        subject=subject or subject_of("behaviour", behaviour.P),
-        unit=unit,
-        provenance={"chsh": s, "qber": e, "table": input_kind(behaviour)},
-        certified_by=lambda points: closed_form_of("mixture of devices", behaviour, key, points=points),
-    )
-
-
-def _hull_bound(
-    s: Callable[[], arb],
-    e: Callable[[], arb],
-    near: Point,
-    *,
-    key: tuple[int, int] | None,
-    subject: str,
-    unit: Unit,
-    provenance: dict[str, Any],
-    certified_by: Callable[[list[list[float]]], dict[str, Any]] | None = None,
-) -> Bound:
-    if not has_own_key_setting(key):
-        raise UnsupportedError("key", "a setting of Bob beside his CHSH settings 0 and 1", repr(key))
-    value, mixture = enclose(lambda: device_cost(s(), e())), [list(near)]
-    points = _points(near) if value > 0 else []
-    if len(points) == 3:
-        try:
-            mixed = enclose(lambda: _mixture_cost(points, s(), e()))
-        except BoundNotEstablishedError:  # the weights are not certainly positive: no mixture
-            mixed = value
-        if mixed < value:
-            value, mixture = mixed, [list(point) for point in points]
+    view = link.ceilings
+    value, points = _cheapest(view)
     return upper_bound(
         value,
-        unit=unit,
+        unit=Unit.PER_ROUND,
         scope=Scope(
-            subject=subject,
+            thing=link.thing,
             trust=Trust.DEVICE_INDEPENDENT,
-            protocol=two_way(key),
+            protocol=view.protocol(),
             statistics=Statistics.CHSH_AND_ERROR,
         ),
         method="mixture of devices (I(A:B|E))",
         reference="kaur2021",
-        provenance={**provenance, "mixture": mixture},
-        certificate=certified_by(mixture if len(mixture) > 1 else []) if certified_by else None,
+        certificate=link.closed_form("mixture of devices", points=points),
+        provenance={**link.provenance, "mixture": points or [(abs(float(link.chsh)), float(link.qber))]},
     )
+
+
+def _cheapest(view: LinkCeilings) -> tuple[arb, list[Point]]:
+    """The cost of one device or, where that is certainly less, of a mixture of three, and the mixture's points."""
+    link = view.link
+    alone = enclose(lambda: device_cost(link.s, link.e))
+    points = _points((abs(float(link.chsh)), float(link.qber))) if alone > 0 else []
+    if len(points) == 3:
+        try:
+            mixed = enclose(lambda: _mixture_cost(points, link.s, link.e))
+        except BoundNotEstablishedError:  # the weights are not certainly positive: no mixture
+            return alone, []
+        if mixed < alone:
+            return mixed, points
+    return alone, []
 
 
 def device_cost(s: arb, e: arb) -> arb:
     """Two-way key that a device with S >= 0 and Q leaves: f(S, Q), or 0 where the orthogonal observable does it."""
-    if s <= 2 or 4 * e * (arb(2).sqrt() - 1) > s - 2:
+    if 4 * e * (arb(2).sqrt() - 1) > s - 2:
         return arb(0)
-    if not s > 2:  # too close to tell
-        return cost_at_the_edge(s)
-    return (entropy_given_eve(s, e) - binary_entropy(e)).max(arb(0))
+    return device_information(s, e).max(arb(0))
 
 
 def _mixture_cost(points: Sequence[Point], s: arb, e: arb) -> arb:

@@ -11,7 +11,7 @@ the key setting lies, so each kind of bound has a view of its own, which exists 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,8 @@ Tables = Mapping[Pair, tuple[tuple[float, ...], ...]]
 
 CHSH_TEST: Test = ((0, 1), (0, 1))
 
+_LARGEST = Fraction(TSIRELSON)  # a little above 2√2, which the ball of S is cut at
+
 
 @dataclass(frozen=True, slots=True)
 class Link:
@@ -52,8 +54,10 @@ class Link:
     tables
         P(a,b) by setting pair, of the CHSH settings and the key setting, where the link was made of a behaviour: then
         `chsh` and `qber` are for display, and bounds use the tables. None for a link of two numbers.
+    estimate
+        Whether the tables are an estimate, of which bounds take the point values.
     thing
-        What bounds on the link are about.
+        What bounds on the link are about: the behaviour it was made of, or its numbers.
 
     Raises
     ------
@@ -73,7 +77,9 @@ class Link:
     key: Pair = (0, 2)
     test: Test = CHSH_TEST
     tables: Tables | None = field(default=None, init=False, hash=False)
+    estimate: bool = field(default=False, init=False)
     thing: Thing = field(init=False)
+    _exact: tuple[Fraction, Fraction] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "chsh", check_chsh(self.chsh))
@@ -81,8 +87,10 @@ class Link:
         object.__setattr__(self, "key", setting_pair("key", self.key))
         object.__setattr__(self, "test", _test(self.test))
         name = f"S = {_shown(self.chsh)}, Q = {_shown(self.qber)}"
-        numbers = {"S": Fraction(self.chsh), "Q": Fraction(self.qber), "key": self.key, "test": self.test}
-        object.__setattr__(self, "thing", Thing.of_numbers("link", name, **numbers))
+        exact = Fraction(self.chsh), Fraction(self.qber)
+        thing = Thing.of_numbers("link", name, S=exact[0], Q=exact[1], key=self.key, test=self.test)
+        object.__setattr__(self, "thing", thing)
+        object.__setattr__(self, "_exact", exact)
 
     @classmethod
     def of(cls, behaviour: Behaviour, key: Pair = (0, 2), test: Test = CHSH_TEST) -> Link:
@@ -111,18 +119,14 @@ class Link:
             pair: tuple(tuple(float(p) for p in row) for row in behaviour.joint(*pair))
             for pair in dict.fromkeys((*pairs, key))
         }
-        s = float(_chsh_of(tables, test).mid())
+        s = _chsh_of(tables, test)
         if not behaviour.exact and abs(s) > TSIRELSON:
             raise BehaviourError(
                 "behaviour",
                 "a CHSH value of at most 2√2; project_no_signalling fits an estimate",
-                f"an estimate of {s:.6g}",
+                f"an estimate of {float(s):.6g}",
             )
-        error = behaviour.qber(*key)
-        link = cls(max(-TSIRELSON, min(s, TSIRELSON)), max(min(error, 1 - error), 0.0), key, test)
-        object.__setattr__(link, "tables", tables)
-        object.__setattr__(link, "thing", behaviour.thing)
-        return link
+        return _restored(key, test, tables, behaviour.thing, not behaviour.exact)
 
     @property
     def rates(self) -> LinkRates:
@@ -148,19 +152,13 @@ class Link:
 
     @property
     def s(self) -> arb:
-        """|S| as a ball at the working precision, cut at 2√2."""
-        if self.tables is None:
-            return chsh_ball(self.chsh)
-        return abs(_chsh_of(self.tables, self.test)).min(2 * arb(2).sqrt())
+        """|S| as a ball at the working precision, of one rational number, cut at 2√2."""
+        return chsh_ball(self._exact[0])
 
     @property
     def e(self) -> arb:
-        """Q as a ball, at most 1/2: above, Bob relabels."""
-        if self.tables is None:
-            return ball(self.qber)
-        table = self.key_table()
-        error = table[0][1] + table[1][0]
-        return error.min(1 - error)
+        """Q as a ball, of one rational number; at most 1/2: above, Bob relabels."""
+        return ball(self._exact[1])
 
     def key_table(self) -> list[list[arb]]:
         """P(a,b) of the key setting as balls that sum to exactly 1.
@@ -172,7 +170,7 @@ class Link:
         """
         if self.tables is None:
             raise QuestionError("link", "a link of a behaviour, Link.of, for H(A|B) of its table", str(self))
-        return normalised(self.tables[self.key])
+        return [[ball(p) for p in row] for row in normalised(self.tables[self.key])]
 
     def closed_form(self, formula: str, **inputs: Any) -> ClosedForm:
         """The certificate of a formula in S and Q at this link."""
@@ -180,9 +178,7 @@ class Link:
         given: dict[str, Any] = {
             "chsh": self.chsh if of_numbers else None,
             "qber": self.qber if of_numbers else None,
-            "tables": None
-            if self.tables is None
-            else [{"settings": list(pair), "P": [list(row) for row in table]} for pair, table in self.tables.items()],
+            "tables": None if self.tables is None else plain_tables(self.tables),
             "key": list(self.key),
             "test": [list(side) for side in self.test],
         }
@@ -190,21 +186,29 @@ class Link:
 
     @property
     def provenance(self) -> dict[str, Any]:
-        """For display: S, Q, key setting and CHSH settings."""
-        return {
+        """For display: S, Q, key setting, CHSH settings, and what kind of table they were taken from, if any."""
+        given: dict[str, Any] = {
             "chsh": float(self.chsh),
             "qber": float(self.qber),
             "key": list(self.key),
             "test": [list(side) for side in self.test],
         }
+        if self.tables is not None:
+            given["table"] = "estimate, at its point values" if self.estimate else "exact table"
+        return given
 
     def __str__(self) -> str:
         (x0, x1), (y0, y1) = self.test
         where = "" if self.test == CHSH_TEST else f", CHSH settings {x0},{x1} | {y0},{y1}"
         return f"S = {_shown(self.chsh)}, Q = {_shown(self.qber)}, key ({self.key[0]},{self.key[1]}){where}"
 
+    def __repr__(self) -> str:
+        return f"<Link: {self}>"
+
     def __reduce__(self) -> tuple[Any, ...]:
-        return _restored, (self.chsh, self.qber, self.key, self.test, self.tables, self.thing)
+        if self.tables is None:
+            return Link, (self.chsh, self.qber, self.key, self.test)
+        return _restored, (self.key, self.test, self.tables, self.thing, self.estimate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,19 +263,24 @@ class LinkCeilings:
         return two_way(self.link.key)
 
 
-def normalised(table: tuple[tuple[float, ...], ...]) -> list[list[arb]]:
-    """P(a,b) as balls that sum to exactly 1: the doubles, divided by their sum.
+def normalised(table: Sequence[Sequence[float]]) -> list[list[Fraction]]:
+    """P(a,b) as fractions that sum to exactly 1: the doubles, divided by their sum.
 
     Without this a table that sums to a little less than 1 would seem to hold a little secret.
     """
-    rows = [[ball(p) for p in row] for row in table]
-    total = sum((p for row in rows for p in row), arb(0))
+    rows = [[Fraction(float(p)) for p in row] for row in table]
+    total = sum((p for row in rows for p in row), Fraction(0))
     return [[p / total for p in row] for row in rows]
 
 
-def _chsh_of(tables: Tables, test: Test) -> arb:
+def plain_tables(tables: Tables) -> list[dict[str, Any]]:
+    """Tables by setting pair as a certificate holds them."""
+    return [{"settings": list(pair), "P": [list(row) for row in table]} for pair, table in tables.items()]
+
+
+def _chsh_of(tables: Tables, test: Test) -> Fraction:
     """S of the normalised tables."""
-    total = arb(0)
+    total = Fraction(0)
     for x in test[0]:
         for y in test[1]:
             table = normalised(tables[x, y])
@@ -281,11 +290,10 @@ def _chsh_of(tables: Tables, test: Test) -> arb:
 
 
 def _test(test: object) -> Test:
-    try:
-        alice, bob = test  # type: ignore[misc]
-    except (TypeError, ValueError):
-        raise InputError("test", "CHSH settings ((x0, x1), (y0, y1))", repr(test)) from None
-    pairs = setting_pair("test", alice), setting_pair("test", bob)
+    sides = tuple(test) if isinstance(test, (tuple, list)) else ()
+    if len(sides) != 2:
+        raise InputError("test", "CHSH settings ((x0, x1), (y0, y1))", repr(test))
+    pairs = setting_pair("test", sides[0]), setting_pair("test", sides[1])
     if any(one == two for one, two in pairs):
         raise InputError("test", "two different CHSH settings of each party", repr(test))
     return pairs
@@ -295,8 +303,12 @@ def _shown(number: Real) -> str:
     return str(number) if isinstance(number, Fraction) and number.denominator < 10**6 else repr(float(number))
 
 
-def _restored(chsh: Real, qber: Real, key: Pair, test: Test, tables: Tables | None, thing: Thing) -> Link:
-    link = Link(chsh, qber, key, test)
-    object.__setattr__(link, "tables", tables)
-    object.__setattr__(link, "thing", thing)
+def _restored(key: Pair, test: Test, tables: Tables, thing: Thing, estimate: bool) -> Link:
+    """The link of these tables, whose numbers are for display."""
+    s, table = _chsh_of(tables, test), normalised(tables[key])
+    error = table[0][1] + table[1][0]
+    exact = max(-_LARGEST, min(s, _LARGEST)), min(error, 1 - error)
+    link = Link(float(exact[0]), float(exact[1]), key, test)
+    for name, value in (("tables", tables), ("thing", thing), ("estimate", estimate), ("_exact", exact)):
+        object.__setattr__(link, name, value)
     return link

@@ -3,45 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from flint import arb
 
-from keybounds.bounds.correlations.devetak_winter import behaviour_rate_enclosure
-from keybounds.bounds.link.chsh import check_chsh, check_error_rate, chsh_ball
-from keybounds.bounds.link.rates import rate_enclosure
-from keybounds.enclosure import ball
-
-if TYPE_CHECKING:
-    from keybounds.experiments import Behaviour
+from keybounds.bounds.link.link import Link
+from keybounds.bounds.link.rates import rate_enclosure, table_rate_enclosure
 
 _SCAN = 128
 
 
-def optimal_noise(chsh: float, qber: float, *, tolerance: float = 1e-6) -> float:
-    """Noise q in [0, 1/2] at which `chsh_rate` is largest, to within `tolerance`.
+def optimal_noise(link: Link, *, from_table: bool = False, tolerance: float = 1e-6) -> float:
+    """Noise q in [0, 1/2] at which `chsh_rate` of the link is largest, to within `tolerance`.
 
     0 where noise does not help, or where no noise gives a positive rate.
 
-    Raises
-    ------
-    InputError
-        `chsh` or `qber` outside its range.
-    """
-    s, e = check_chsh(chsh), check_error_rate(qber)
-    return _best(lambda q: rate_enclosure(chsh_ball(s), ball(e), ball(q)), tolerance)
-
-
-def optimal_noise_for(behaviour: Behaviour, *, key: tuple[int, int], tolerance: float = 1e-6) -> float:
-    """Noise q in [0, 1/2] at which `devetak_winter` of a behaviour is largest; 0 as for `optimal_noise`.
+    Parameters
+    ----------
+    link
+        S, Q and the key setting.
+    from_table
+        Whether `chsh_table_rate` is meant instead.
+    tolerance
+        Of q.
 
     Raises
     ------
-    InputError, UnsupportedError
-        As for `devetak_winter`.
+    QuestionError
+        As in the function that is meant.
     """
-    rate = behaviour_rate_enclosure(behaviour, key)
-    return _best(rate, tolerance)
+    view = link.rates
+    if from_table:
+        link.key_table()  # refuses a link without one before the search
+        return _best(lambda q: table_rate_enclosure(view, q), tolerance)
+    return _best(lambda q: rate_enclosure(view, q), tolerance)
 
 
 def _best(rate: Callable[[float], arb], tolerance: float) -> float:

@@ -17,16 +17,18 @@ from keybounds.bounds.correlations.entropy.functional import (
     METHOD,
     REFERENCE,
     entropy_from_value,
+    entropy_scope,
     exact_moments,
     functional_words,
 )
 from keybounds.bounds.correlations.entropy.problem import KeyRound, KnownMoments
-from keybounds.bounds.correlations.entropy.solution import Nodes, Solver, solve_entropy
+from keybounds.bounds.correlations.entropy.solution import solve_entropy
+from keybounds.bounds.correlations.hierarchy import STANDARD, Hierarchy, check_hierarchy
 from keybounds.bounds.correlations.moments.words import IDENTITY, Scenario, Word
-from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
-from keybounds.bounds.subject import subject_of
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
-from keybounds.errors import BehaviourError, InputError, UnsupportedError
+from keybounds.errors import BehaviourError, InputError
+from keybounds.protocol import Protocol
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -86,17 +88,7 @@ def table_constraints(behaviour: Behaviour, radius: float) -> tuple[Constraint, 
 
 
 def constrained_entropy(
-    constraints: Sequence[Constraint],
-    *,
-    scenario: Scenario,
-    key: tuple[int, int],
-    noise: float = 0.0,
-    keep: float = 1.0,
-    level: str | Sequence[Word] = "22",
-    nodes: Nodes = 16,
-    solver: Solver | None = None,
-    subject: str | None = None,
-    unit: Unit = Unit.PER_KEY_ROUND,
+    constraints: Sequence[Constraint], scenario: Scenario, protocol: Protocol, hierarchy: Hierarchy = STANDARD
 ) -> Bound:
     """Lower bound on H(Â|E,V) over all quantum devices that meet the constraints.
 
@@ -106,35 +98,34 @@ def constrained_entropy(
         Linearly independent, and independent of the identity, whose value is always known.
     scenario
         Numbers of outcomes of each setting.
-    key, noise, keep, level, nodes, solver, subject, unit
-        As in `conditional_entropy`. With `keep` below 1 the entropy is divided by the largest survival probability that
-        the constraints on single words of the key setting allow, 1 where they say nothing.
+    protocol, hierarchy
+        As in `conditional_entropy`, with noise below 1/2 and but for the level "auto". With `keep` below 1 the entropy
+        is divided by the largest survival probability that the constraints on single words of the key setting allow, 1
+        where they say nothing.
+
+    Returns
+    -------
+    Bound
+        LOWER, in bits per surviving key round, on the least entropy of these devices.
 
     Raises
     ------
+    QuestionError
+        The class does not fit the scenario, or is another one.
     BehaviourError
         No quantum device meets the constraints.
     InputError, UnsupportedError, UnknownNameError, BoundNotEstablishedError
         As in `conditional_entropy`; InputError also for dependent constraints.
     """
-    protocol = one_way((int(key[0]), int(key[1])), noise=noise, keep=keep)
-    x, y = key
-    if not (0 <= x < len(scenario.alice) and 0 <= y < len(scenario.bob)):
-        raise InputError("key", "a pair of settings of the scenario", repr(key))
-    if scenario.alice[x] != 2:
-        raise UnsupportedError("scenario", "two outcomes of Alice's key setting", str(scenario.alice[x]))
-    if noise == 0.5:
-        raise InputError(
-            "noise", "a probability below 1/2, for at 1/2 the entropy is 1 whatever the device", repr(noise)
-        )
-    key_round = KeyRound(scenario, (int(x), int(y)), float(noise), float(keep))
+    check_hierarchy(hierarchy)
+    key_round = KeyRound(scenario, protocol)
     known = KnownMoments(
         ({IDENTITY: 1.0}, *(constraint.functional for constraint in constraints)),
         tuple(Fraction(value) for value in (1.0, *(constraint.low for constraint in constraints))),
         tuple(Fraction(value) for value in (1.0, *(constraint.high for constraint in constraints))),
     )
     _check_independent(known)
-    solution = solve_entropy(key_round, known, level=level, nodes=nodes, solver=solver)
+    solution = solve_entropy(key_round, known, hierarchy)
     survives = _largest_survival(key_round, constraints)
     entropy = enclose(lambda: entropy_from_value(key_round, solution.proof.value, survives))
     if entropy > 1 + TOLERANCE:
@@ -143,24 +134,34 @@ def constrained_entropy(
             "constraints that some quantum device meets",
             f"a proof of {nearest(entropy):.6g} bits in one",
         )
-    floor = enclose(lambda: binary_entropy(ball(noise)))
+    floor = enclose(lambda: binary_entropy(ball(key_round.noise)))
     notes = solution.notes(lambda value: nearest(entropy_from_value(key_round, value, survives)))
     return lower_bound(
         entropy.max(floor).min(arb(1)),
-        unit=unit,
-        scope=Scope(
-            subject=subject or subject_of("devices under constraints", repr((scenario, list(constraints)))),
-            trust=Trust.DEVICE_INDEPENDENT,
-            protocol=protocol,
-            quantity=Quantity.CONDITIONAL_ENTROPY,
-        ),
+        unit=Unit.PER_KEY_ROUND,
+        scope=entropy_scope(_devices(constraints, scenario), protocol),
         status=Status.CERTIFIED if notes["gap"] <= TOLERANCE else Status.LOOSE,
-        method=METHOD,
+        method=f"{METHOD}, {hierarchy}",
         reference=REFERENCE,
-        provenance={"key": list(key), "noise": noise, "keep": keep, "constraints": len(constraints)},
-        certificate=solution.document(),
+        certificate=solution.certificate(),
+        provenance={
+            "protocol": protocol.to_dict(),
+            "hierarchy": hierarchy.to_dict(),
+            "constraints": len(constraints),
+        },
         diagnostics={**notes, "unclamped": nearest(entropy), "largest_survival": float(survives)},
     )
+
+
+def _devices(constraints: Sequence[Constraint], scenario: Scenario) -> Thing:
+    """All devices of the scenario that meet the constraints."""
+    exact = sorted((sorted(one.functional.items()), one.low, one.high) for one in constraints)
+    numbers = [
+        ([(word, float(factor)) for word, factor in functional], float(low), float(high))
+        for functional, low, high in exact
+    ]
+    name = f"devices that meet {len(numbers)} constraint{'s' if len(numbers) != 1 else ''}"
+    return Thing.of_numbers("correlations", name, alice=scenario.alice, bob=scenario.bob, constraints=numbers)
 
 
 def _check_independent(known: KnownMoments) -> None:

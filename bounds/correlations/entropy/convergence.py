@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from keybounds.bounds.bound import Bound
-from keybounds.bounds.correlations.entropy.conditional_entropy import conditional_entropy
+from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_and_solution, entropy_question
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.correlations.moments.levels import LADDER
 from keybounds.bounds.design.stop import Stop
 from keybounds.errors import BoundNotEstablishedError, InputError, UnsupportedError, real_number
+from keybounds.protocol import Protocol
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -73,13 +75,10 @@ class Convergence:
 
 def converge(
     behaviour: Behaviour,
+    protocol: Protocol,
     *,
-    key: tuple[int, int],
-    noise: float = 0.0,
-    keep: float = 1.0,
     tolerance: float = 1e-5,
     seconds: float = 60.0,
-    subject: str | None = None,
     progress: Callable[[str, float], None] | None = None,
 ) -> Convergence:
     """Refine `conditional_entropy` by levels and nodes in turn until the change is under `tolerance` bits.
@@ -89,7 +88,7 @@ def converge(
 
     Parameters
     ----------
-    behaviour, key, noise, keep, subject
+    behaviour, protocol
         As in `conditional_entropy`.
     tolerance
         In bits, above 0.
@@ -101,10 +100,11 @@ def converge(
     Raises
     ------
     BehaviourError
-        Some level disproves the table: no quantum device has it, and then no bound means anything.
-    InputError, UnsupportedError, BoundNotEstablishedError
+        Some level disproves the table: no quantum device has it, and then no bound means anything. An estimate.
+    QuestionError, InputError, BoundNotEstablishedError
         As in `conditional_entropy`, at the first solve; a later solve without a bound ends the sequence as FAILURE.
     """
+    question = entropy_question(behaviour, protocol, "converge")
     tolerance, seconds = real_number("tolerance", tolerance), real_number("seconds", seconds)
     if not tolerance > 0:
         raise InputError("tolerance", "bits above 0", repr(tolerance))
@@ -115,9 +115,7 @@ def converge(
     def refine(level: str, nodes: int) -> float:
         """Add a bound; return its gain over the best before."""
         begun = time.monotonic()
-        bound = conditional_entropy(
-            behaviour, key=key, noise=noise, keep=keep, level=level, nodes=nodes, subject=subject
-        )
+        bound, _ = entropy_and_solution(question, Hierarchy(level, nodes))
         gain = bound.value - max((step.bound.value for step in steps), default=0.0)
         steps.append(Refinement(level, nodes, bound, time.monotonic() - begun))
         if progress is not None:

@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 from keybounds.bounds.bound import Bound, Status, Unit, lower_bound
 from keybounds.bounds.correlations.entropy.problem import KeyRound, known_words
 from keybounds.bounds.correlations.moments.words import Scenario, Word
-from keybounds.bounds.scope import Quantity, Scope, Trust, one_way
-from keybounds.bounds.subject import subject_of
+from keybounds.bounds.scope import Quantity, Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, enclose, nearest
 from keybounds.errors import BehaviourError, DimensionError, UnsupportedError
+from keybounds.protocol import Protocol
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -39,7 +40,7 @@ class EntropyFunctional:
     Attributes
     ----------
     key_round
-        The scenario, key setting, noise q and keeping probability p that it holds for.
+        The scenario and the class of protocols that it holds for.
     words
         The w_j: 1, projectors of one party, and products of one projector each.
     multipliers, charge
@@ -51,13 +52,16 @@ class EntropyFunctional:
     multipliers: tuple[Fraction, ...]
     charge: Fraction
 
-    def bound(self, behaviour: Behaviour, *, subject: str | None = None, unit: Unit = Unit.PER_KEY_ROUND) -> Bound:
+    def bound(self, behaviour: Behaviour) -> Bound:
         """The lower bound that this functional proves on H(Â|E,V) of `behaviour`, in bits per surviving key round.
 
-        At least h(q), which holds without any solve.
+        At least h(q), which holds without any solve. It has no certificate of its own: the functional's dual is one of
+        the table at which it was solved.
 
         Raises
         ------
+        QuestionError
+            The key setting was not measured.
         DimensionError
             Other numbers of settings or outcomes.
         UnsupportedError
@@ -71,23 +75,18 @@ class EntropyFunctional:
                 "behaviour", "an exact table, such as the no-signalling fit of project_no_signalling", "an estimate"
             )
         moments = self.moments(behaviour)
+        question = behaviour.ask(self.key_round.protocol)
         enclosure = enclose(lambda: self.entropy(moments), bits=60)
         self.check_quantum(enclosure, moments)
-        key = self.key_round
-        floor = enclose(lambda: binary_entropy(ball(key.noise)))
+        floor = enclose(lambda: binary_entropy(ball(question.noise)))
         return lower_bound(
             floor.max(enclosure).min(arb(1)),
-            unit=unit,
-            scope=Scope(
-                subject=subject or subject_of("behaviour", behaviour.P),
-                trust=Trust.DEVICE_INDEPENDENT,
-                protocol=one_way(key.key, noise=key.noise, keep=key.keep),
-                quantity=Quantity.CONDITIONAL_ENTROPY,
-            ),
+            unit=Unit.PER_KEY_ROUND,
+            scope=entropy_scope(question.thing, question.protocol),
             status=Status.CERTIFIED,
-            method=METHOD,
+            method=f"{METHOD}, at another table",
             reference=REFERENCE,
-            provenance={"key": list(key.key), "noise": key.noise, "keep": key.keep},
+            provenance={"protocol": question.protocol.to_dict()},
             diagnostics={"survival": float(self.survival(moments)), "unclamped": nearest(enclosure)},
         )
 
@@ -179,6 +178,11 @@ def entropy_from_value(key_round: KeyRound, value: Fraction, survives: Fraction)
     """h(q) + (1-2q)² v / (p_V ln 2), in bits, as a ball at the working precision."""
     q = ball(key_round.noise)
     return binary_entropy(q) + (1 - 2 * q) ** 2 * ball(value) / (ball(survives) * arb.const_log2())
+
+
+def entropy_scope(thing: Thing, protocol: Protocol) -> Scope:
+    """The scope of a bound on H(Â|E,V) from full correlations, or from constraints on them."""
+    return Scope(thing=thing, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol, quantity=Quantity.CONDITIONAL_ENTROPY)
 
 
 def functional_words(behaviour: Behaviour) -> tuple[Scenario, tuple[Word, ...]]:

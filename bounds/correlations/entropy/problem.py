@@ -30,6 +30,8 @@ from keybounds.bounds.correlations.entropy.mirror import flip_rows, mirrored_mom
 from keybounds.bounds.correlations.moments.arrow import COST_BITS, ArrowProblem
 from keybounds.bounds.correlations.moments.relaxation import Relaxation
 from keybounds.bounds.correlations.moments.words import IDENTITY, Letter, Scenario, Word
+from keybounds.errors import QuestionError
+from keybounds.protocol import Discussion, Pair, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +41,49 @@ class KeyRound:
     Attributes
     ----------
     scenario
-        Numbers of outcomes; Alice's key setting has two.
-    key
-        The key setting (x, y), counted from 0.
-    noise, keep
-        q in [0, 1/2) and p in (0, 1].
+        Numbers of outcomes; Alice's key setting has two, and with post-selection Bob's too.
+    protocol
+        One-way with one key setting (x, y) of the scenario, noise q in [0, 1/2), and keeping probability p in (0, 1].
+
+    Raises
+    ------
+    QuestionError
+        The class does not fit the scenario, or is another one.
     """
 
     scenario: Scenario
-    key: tuple[int, int]
-    noise: float
-    keep: float
+    protocol: Protocol
+
+    def __post_init__(self) -> None:
+        alice, bob = self.scenario.alice, self.scenario.bob
+        if self.protocol.discussion is not Discussion.ONE_WAY:
+            raise QuestionError("protocol", "a class that an entropy covers: one-way", str(self.protocol))
+        x, y = self.key
+        if x >= len(alice) or y >= len(bob):
+            raise QuestionError("protocol", f"settings (x, y) with x < {len(alice)} and y < {len(bob)}", f"({x}, {y})")
+        if alice[x] != 2:
+            raise QuestionError("protocol", "two outcomes of Alice's key setting", str(alice[x]))
+        if self.keep != 1.0 and bob[y] != 2:
+            raise QuestionError("protocol", "keep 1 where the outcomes are not click and no-click", str(self.protocol))
+        if self.noise == 0.5:
+            raise QuestionError(
+                "protocol", "noise below 1/2, for at 1/2 the entropy is 1 whatever the device", str(self.protocol)
+            )
+
+    @property
+    def key(self) -> Pair:
+        """The key setting (x, y), counted from 0."""
+        return self.protocol.key
+
+    @property
+    def noise(self) -> float:
+        """q."""
+        return self.protocol.noise
+
+    @property
+    def keep(self) -> float:
+        """p."""
+        return self.protocol.keep
 
     def expand(self, alice: Sequence[int], bob: Sequence[Sequence[int]]) -> dict[Word, int]:
         """Σ_ab coefficients[a][b] A_a B_b of the key setting in moments; Alice's factor chooses the row of `bob`.
@@ -98,14 +132,20 @@ class KnownMoments:
         Coefficients by word, doubles taken as the exact numbers they are; linearly independent.
     low, high
         Equal where the value is known exactly.
-    mirror
-        Whether flips of the outcomes leave the device as it is: see `keybounds.bounds.correlations.entropy.mirror`.
+    table
+        Where flips of the outcomes leave the device as it is: the moments of the table P, of which the device has
+        (P + FP)/2; see `keybounds.bounds.correlations.entropy.mirror`. Else None.
     """
 
     functionals: tuple[Mapping[Word, float], ...]
     low: tuple[Fraction, ...]
     high: tuple[Fraction, ...]
-    mirror: bool = False
+    table: tuple[Fraction, ...] | None = None
+
+    @property
+    def mirror(self) -> bool:
+        """Whether flips of the outcomes leave the device as it is."""
+        return self.table is not None
 
     @classmethod
     def exact(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
@@ -115,7 +155,7 @@ class KnownMoments:
     @classmethod
     def mirrored(cls, words: Sequence[Word], values: Sequence[Fraction]) -> KnownMoments:
         """The moments of (P + FP)/2, where P has those of `exact` and F flips the outcomes."""
-        return replace(cls.exact(words, mirrored_moments(words, values)), mirror=True)
+        return replace(cls.exact(words, mirrored_moments(words, values)), table=tuple(values))
 
     def noisier(self, scenario: Scenario, share: float) -> KnownMoments:
         """The moments of a device that answers at random in this share of the rounds; known exactly, word by word."""

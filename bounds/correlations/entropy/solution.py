@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,16 +24,15 @@ from keybounds.bounds.correlations.entropy.problem import (
     key_moments,
     node_weights,
 )
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.correlations.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution, Iterate
 from keybounds.bounds.correlations.moments.dual import DualProof, certify, known_value
 from keybounds.bounds.correlations.moments.interior_point import solve_arrow
 from keybounds.bounds.correlations.moments.relaxation import Relaxation
 from keybounds.bounds.correlations.moments.second_opinion import solve_with_clarabel, solve_with_qics
 from keybounds.bounds.correlations.moments.words import Word
-from keybounds.errors import BoundNotEstablishedError, InputError, UnknownNameError
-
-Solver = Literal["interior-point", "clarabel", "qics"]
-Nodes = int | Sequence[float]
+from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.proofs.certificates.data import EntropyDual
 
 _MAX_NODES = 4096
 _PILOT_NODES = 15
@@ -78,27 +77,33 @@ class EntropySolution:
             "discretisation_gap": bits(_fraction(self.chord_loss)) - bits(Fraction(0)),
         }
 
-    def document(self) -> dict[str, Any]:
-        """The certificate: integers and doubles from which the bound follows without a solver."""
+    def certificate(self) -> EntropyDual:
+        """Integers and doubles from which the bound follows without a solver."""
         key_round = self.key_round
-        return {
-            "kind": "conditional entropy from a moment relaxation",
-            "outcomes": {"alice": list(key_round.scenario.alice), "bob": list(key_round.scenario.bob)},
-            "key": list(key_round.key),
-            "noise": key_round.noise,
-            "keep": key_round.keep,
-            "words": [plain_word(word) for word in self.problem.relaxation.words],
-            "mirror": self.known.mirror,
-            "known": self._known(),
-            "nodes": {"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in self.nodes]},
-            "weights": {"bits": COST_BITS, "W": list(node_weights(self.nodes, key_round, self.known))},
-            "multipliers": [[k.numerator, k.denominator] for k in self.proof.multipliers],
-            "dual": self.proof.to_dict(),
-        }
+        return EntropyDual(
+            outcomes={"alice": list(key_round.scenario.alice), "bob": list(key_round.scenario.bob)},
+            key=list(key_round.key),
+            noise=key_round.noise,
+            keep=key_round.keep,
+            words=[_plain_word(word) for word in self.problem.relaxation.words],
+            known=self._known(),
+            nodes={"bits": NODE_BITS, "t": [int(t * (1 << NODE_BITS)) for t in self.nodes]},
+            weights={"bits": COST_BITS, "W": list(node_weights(self.nodes, key_round, self.known))},
+            multipliers=[f"{k.numerator}/{k.denominator}" for k in self.proof.multipliers],
+            dual=self.proof.to_dict(),
+            mirrored=self._table(),
+        )
+
+    def _table(self) -> list[Any] | None:
+        """The moments of the table whose mirrored mixture is known; None where the table itself is."""
+        if self.known.table is None:
+            return None
+        words = (word for functional in self.known.functionals for word in functional)
+        return [[_plain_word(word), float(moment)] for word, moment in zip(words, self.known.table, strict=True)]
 
     def _known(self) -> list[dict[str, Any]]:
         """What is known, functional by functional; with `mirror`, what flip-invariance adds stands last."""
-        words = [plain_word(word) for word in self.problem.relaxation.moments]
+        words = [_plain_word(word) for word in self.problem.relaxation.moments]
         added = len(self.problem.known_rows) - len(self.known.functionals)
         low, high = (map(_number, (*end, *[Fraction(0)] * added)) for end in (self.known.low, self.known.high))
         return [
@@ -108,43 +113,34 @@ class EntropySolution:
 
 
 def solve_entropy(
-    key_round: KeyRound,
-    known: KnownMoments,
-    *,
-    level: str | Sequence[Word],
-    nodes: Nodes,
-    solver: Solver | None,
-    near: EntropySolution | None = None,
+    key_round: KeyRound, known: KnownMoments, hierarchy: Hierarchy, near: EntropySolution | None = None
 ) -> EntropySolution:
     """Solve and prove.
 
     Parameters
     ----------
     near
-        The solution of a nearby problem of the same scenario and level: its nodes are taken over where `nodes` is their
-        number, and the interior-point method starts from its iterate. Costs nothing but time if it does not fit.
+        The solution of a nearby problem of the same scenario and level: its nodes are taken over where the hierarchy
+        gives their number, and the interior-point method starts from its iterate. Costs nothing but time if it does not
+        fit.
 
     Raises
     ------
-    UnknownNameError
-        No solver or level of that name.
-    InputError
-        Nodes outside (0, 1), not increasing, none or too many.
+    UnknownNameError, UnsupportedError, InputError
+        The level is not one of the scenario; nodes outside (0, 1), not increasing, none or too many.
     BoundNotEstablishedError
         The solver returned nothing that could be proven.
     """
-    name = solver or "interior-point"
-    if name not in get_args(Solver):
-        raise UnknownNameError.among("solver", name, get_args(Solver))
-    relaxation = Relaxation.build(key_round.scenario, level)
-    if isinstance(nodes, Sequence):
-        places = _given(nodes)
-    elif near is not None and len(near.nodes) == int(nodes) and near.known.mirror is known.mirror:
+    relaxation = Relaxation.build(key_round.scenario, hierarchy.level)
+    if not isinstance(hierarchy.nodes, int):
+        places = _given(hierarchy.nodes)
+    elif near is not None and len(near.nodes) == hierarchy.nodes and near.known.mirror is known.mirror:
         places = near.nodes
     else:
-        places = _place(key_round, known, int(nodes))
+        places = _place(key_round, known, hierarchy.nodes)
     problem = entropy_problem(relaxation, key_round, places, known)
     start = near.result.resume if near is not None and near.problem.relaxation is relaxation else None
+    name = hierarchy.solver or "interior-point"
     result = _solver(name, start)(problem)
     proof = certify(problem, result.candidates)
     tangents = _tangents(problem, key_round, result, known)
@@ -168,10 +164,8 @@ def from_inside(solution: EntropySolution) -> EntropySolution:
             inside = solve_entropy(
                 solution.key_round,
                 solution.known.noisier(solution.key_round.scenario, share),
-                level=solution.problem.relaxation.words,
-                nodes=len(solution.nodes),
-                solver=None,
-                near=replace(solution, result=replace(solution.result, resume=None)),  # the same nodes, a cold start
+                Hierarchy(solution.problem.relaxation.words, len(solution.nodes)),
+                replace(solution, result=replace(solution.result, resume=None)),  # the same nodes, a cold start
             )
         except BoundNotEstablishedError:
             continue
@@ -192,7 +186,7 @@ def _place(key_round: KeyRound, known: KnownMoments, count: int) -> tuple[Fracti
     if count < _PILOT_NODES // 2:
         return chebyshev_nodes(every)[:count]
     relaxation = Relaxation.build(key_round.scenario, "11")
-    nodes, pilot = chebyshev_nodes(_PILOT_NODES), replace(known, mirror=False)
+    nodes, pilot = chebyshev_nodes(_PILOT_NODES), replace(known, table=None)
     for target in (_PILOT_NODES, every):
         problem = entropy_problem(relaxation, key_round, nodes, pilot)
         tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE), pilot)
@@ -202,7 +196,7 @@ def _place(key_round: KeyRound, known: KnownMoments, count: int) -> tuple[Fracti
     return tuple(t for t in nodes if 2 * t < 1)[:count] if known.mirror else nodes
 
 
-def _given(nodes: Sequence[float]) -> tuple[Fraction, ...]:
+def _given(nodes: tuple[float, ...]) -> tuple[Fraction, ...]:
     """The given nodes, rounded to the grid."""
     scale = 1 << NODE_BITS
     if not all(0.0 < t < 1.0 for t in nodes):
@@ -244,6 +238,6 @@ def _solver(name: str, start: Iterate | None) -> Callable[[ArrowProblem], ArrowS
     return solve_with_qics if name == "qics" else partial(solve_arrow, start=start)
 
 
-def plain_word(word: Word) -> list[list[list[int]]]:
+def _plain_word(word: Word) -> list[list[list[int]]]:
     """A word as lists, for JSON."""
     return [[list(letter) for letter in party] for party in word]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from keybounds.bounds.bound import Bound, Unit
-from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_and_solution
+from keybounds.bounds.bound import Bound
+from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_and_solution, entropy_question
 from keybounds.bounds.correlations.entropy.solution import EntropySolution
-from keybounds.bounds.correlations.moments.words import Word
+from keybounds.bounds.correlations.hierarchy import STANDARD, Hierarchy, check_hierarchy
+from keybounds.protocol import Protocol
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _DRIFT = 1.5  # times the chord loss at the last placement, beyond which the nodes are placed anew
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class EntropySweep:
     """`conditional_entropy` for a series of behaviours or preprocessings that change little from one to the next.
 
@@ -27,46 +27,25 @@ class EntropySweep:
 
     Attributes
     ----------
-    key, level, nodes
-        As in `conditional_entropy`; `nodes` is a number, `level` not "auto".
+    hierarchy
+        As in `conditional_entropy`, but for the level "auto"; the interior-point method alone starts warm.
     """
 
-    key: tuple[int, int]
-    level: str | Sequence[Word] = "11"
-    nodes: int = 16
+    hierarchy: Hierarchy = STANDARD
     _last: EntropySolution | None = field(default=None, init=False, repr=False)
     _placed: float = field(default=0.0, init=False, repr=False)
 
-    def entropy(
-        self,
-        behaviour: Behaviour,
-        *,
-        noise: float = 0.0,
-        keep: float = 1.0,
-        subject: str | None = None,
-        unit: Unit = Unit.PER_KEY_ROUND,
-    ) -> Bound:
+    def __post_init__(self) -> None:
+        check_hierarchy(self.hierarchy)
+
+    def entropy(self, behaviour: Behaviour, protocol: Protocol) -> Bound:
         """The bound at the next point; arguments, result and errors as in `conditional_entropy`."""
-
-        def solve(near: EntropySolution | None) -> tuple[Bound, EntropySolution | None]:
-            return entropy_and_solution(
-                behaviour,
-                key=self.key,
-                noise=noise,
-                keep=keep,
-                level=self.level,
-                nodes=self.nodes,
-                solver=None,
-                subject=subject,
-                unit=unit,
-                near=near,
-            )
-
-        bound, solution = solve(self._last)
+        question = entropy_question(behaviour, protocol, "EntropySweep")
+        bound, solution = entropy_and_solution(question, self.hierarchy, self._last)
         if solution is None:
             return bound
         if self._last is not None and not solution.chord_loss <= _DRIFT * self._placed:
-            afresh, replaced = solve(None)
+            afresh, replaced = entropy_and_solution(question, self.hierarchy)
             self._last = None
             bound, solution = max(((bound, solution), (afresh, replaced)), key=lambda pair: pair[0].value)
         if self._last is None and solution is not None:
