@@ -97,7 +97,7 @@ def finite_key(statement: Any, document: dict[str, Any]) -> Finding:
     scores = [str(number(found["parameters"][n], n)) for n in ("loss_score", "win_score") if n in found["parameters"]]
     return Finding(
         subject,
-        f"secret key of {subject} >= {length} bit\n"
+        f"secret key >= {length} bit\nof {subject}\n"
         f"scope: device-independent; {adversary}; soundness {decimal(soundness)}",
         ["lower", str(length), "bit", adversary, str(soundness), *scores],
         (("lower", Fraction(length), value),),

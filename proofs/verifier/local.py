@@ -38,7 +38,7 @@ def local_weight(statement: Any, document: dict[str, Any]) -> Finding:
     subject = f"the tables with the digest below: {scenario(outcomes, settings, list(tables))}"
     return Finding(
         subject,
-        f"local weight of {subject} >= {decimal(lower, 'lower')} and <= {decimal(upper, 'upper')}\n"
+        f"local weight >= {decimal(lower, 'lower')} and <= {decimal(upper, 'upper')}\nof {subject}\n"
         "scope: the greatest over what the unknown pairs may be",
         [str(lower), str(upper)],
         (("lower", lower, lambda: ball(held)), ("upper", upper, lambda: ball(bound))),

@@ -212,7 +212,7 @@ class Statement:
         """The sentence."""
         sign, value = ">=" if self.direction == "lower" else "<=", decimal(self.value, self.direction)
         scaled = self.scale.words(self.unit) if self.scale is not None else ""
-        return f"{self.scope.quantity} of {subject} {sign} {value} {self.unit}{scaled}\nscope: {self.scope}"
+        return f"{self.scope.quantity} {sign} {value} {self.unit}{scaled}\nof {subject}\nscope: {self.scope}"
 
 
 @dataclass(frozen=True)
