@@ -10,12 +10,14 @@ from flint import arb
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import Scope, Trust
 from keybounds.enclosure import ball, decidable, round_up, shannon_entropy
-from keybounds.errors import QuestionError
+from keybounds.errors import BehaviourError, QuestionError
 from keybounds.proofs.certificates.data import ClosedForm
 from keybounds.protocol import Discussion, Pair, Protocol
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
+
+_SIGNALLING = 2.0**-30  # by which marginals may differ through rounding; of tables beyond it there is no device
 
 
 def mutual_information(behaviour: Behaviour, protocol: Protocol) -> Bound:
@@ -42,7 +44,9 @@ def mutual_information(behaviour: Behaviour, protocol: Protocol) -> Bound:
     Raises
     ------
     QuestionError
-        The class does not fit the table, has several key settings, or is none of these.
+        The class does not fit the table, has several key settings, or is none of these; a pair was not measured.
+    BehaviourError
+        A table that signals, as an estimate does, asked about for completed rounds.
 
     Notes
     -----
@@ -54,7 +58,13 @@ def mutual_information(behaviour: Behaviour, protocol: Protocol) -> Bound:
     completed = protocol.discussion is Discussion.COMPLETED_ROUNDS
     if completed and behaviour.unmeasured:
         absent = ", ".join(str(pair) for pair in sorted(behaviour.unmeasured))
-        raise QuestionError("protocol", "completed rounds of a table of which every pair was measured", f"not {absent}")
+        raise QuestionError("protocol", "every pair measured, for completed rounds", f"{absent}, which was not")
+    if completed and behaviour.no_signalling_violation > _SIGNALLING:
+        raise BehaviourError(
+            "behaviour",
+            f"marginals that agree within {_SIGNALLING:.1g}, for completed rounds; project_no_signalling fits an estimate",
+            f"a difference of {behaviour.no_signalling_violation:.2g}",
+        )
     nx, ny = behaviour.settings
     pairs = [(x, y) for x in range(nx) for y in range(ny)] if completed else [question.key]
     values = {pair: _information(behaviour, pair) for pair in pairs}

@@ -270,7 +270,7 @@ def _relative_entropy(psi: _F, gradient: _F) -> float:
             gradient[own + e] -= 2 * v_1 * w_0
             gradient[other + e] -= 2 * v_0 * w_1
             gradient[own + other + e] -= 2 * v_1 * w_1
-    return value
+    return float(value)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
