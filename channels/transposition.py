@@ -15,6 +15,7 @@ from keybounds.channels.choi import ATOL, Channel, Choi, as_choi
 from keybounds.errors import ChannelError
 from keybounds.states.arguments import dimension as whole_dimension
 from keybounds.states.arguments import require_dense
+from keybounds.states.transposition import transpose_subsystems
 
 if TYPE_CHECKING:
     from qutip import Qobj
@@ -83,7 +84,4 @@ def transposed_choi(channel: Channel, dims: Sequence[int] | None = None, *, atol
 
 
 def _transposed(choi: Choi) -> Choi:
-    d_a, d_b = choi.dims
-    size = d_a * d_b
-    matrix = choi.matrix.reshape(d_a, d_b, d_a, d_b).swapaxes(1, 3).reshape(size, size)
-    return Choi(matrix, choi.inputs, choi.outputs)
+    return Choi(transpose_subsystems(choi.matrix, choi.dims), choi.inputs, choi.outputs)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 
-from keybounds.bounds import Bound, Direction, Trust
+from keybounds.bounds import Answer, Bound, Direction, Trust
 from keybounds.bounds.lower import (
     channel_hashing,
     erasure_rate,
@@ -36,7 +36,6 @@ from keybounds.channels.families import (
     erasure_choi,
     werner_holevo_choi,
 )
-from keybounds.reports.comparison import Comparison, comparison
 from keybounds.states import PPTPrivateFamily
 
 TRANSMISSIVITIES = (0.9, 0.5, 0.1, 0.01)
@@ -46,7 +45,7 @@ TITLE = "Channels: achievable key against ceilings (bit/channel use)"
 
 
 @dataclass(frozen=True, slots=True)
-class ClosedForm:
+class Met:
     """A published closed form beside what a general routine finds for the same channel."""
 
     published: Bound
@@ -58,35 +57,32 @@ class ClosedForm:
         return self.general.value - self.published.value
 
 
-def compare_channels() -> Comparison:
+def compare_channels() -> Answer:
     """Compare rates and ceilings of channels, in bits per channel use.
 
     ``findings["closed_forms"]`` holds the general routines' ceilings against published closed forms, and
     ``findings["gaps"]``, for each tabulated Λ_{d,p}, the key with trusted devices and the ceiling with untrusted ones.
     """
-    standard = list(_closed_forms())
+    standard = list(_standard_channels())
     rows: list[Bound] = [*_loss_rows()]
-    for subject, lower, forms, others in standard:
-        rows += [replace(bound, scope=replace(bound.scope, subject=subject)) for bound in lower]
-        rows += [bound for form in forms for bound in (form.published, form.general)] + others
+    for lower, form, others in standard:
+        rows += [bound.about(form.published.subject) for bound in (*lower, form.published, form.general, *others)]
     rows += [*_damping_rows(), *_werner_holevo_rows()]
     families = [PPTPrivateFamily(d, p) for d, p in OFF_EDGE] + [PPTPrivateFamily(d) for d in EDGE]
     rows += [bound for family in families for bound in ppt_rows(family)]
-    result = comparison("channels", TITLE, rows, notes=NOTES, legend=LEGEND)
-    forms = [form for _, _, found, _ in standard for form in found]
     findings = {
         "closed_forms": [
             {
-                "subject": form.published.scope.subject,
+                "subject": form.published.subject,
                 "closed_form": form.published.value,
                 "general": form.general.value,
                 "excess": form.excess,
             }
-            for form in forms
+            for _, form, _ in standard
         ],
         "gaps": [_gap(family) for family in families],
     }
-    return replace(result, findings=findings)
+    return Answer.of(rows, notes=NOTES, name="channels", title=TITLE, findings=findings)
 
 
 def ppt_rows(family: PPTPrivateFamily) -> list[Bound]:
@@ -105,7 +101,7 @@ def _gap(family: PPTPrivateFamily) -> dict[str, object]:
     trusted = max(row.value for row in rows if row.direction is Direction.LOWER)
     untrusted = min(row.value for row in rows if row.scope.trust is Trust.DEVICE_INDEPENDENT)
     return {
-        "channel": rows[0].scope.subject,
+        "channel": rows[0].subject,
         "d": family.d,
         "p2_at_least": trusted,
         "p2_di_at_most": untrusted,
@@ -120,11 +116,11 @@ def _loss_rows() -> Iterator[Bound]:
         yield pure_loss_ceiling(eta, method="tgw")
 
 
-Standard = tuple[str, list[Bound], list[ClosedForm], list[Bound]]
-"""Subject, lower bounds, closed forms beside general ceilings, and other ceilings."""
+Standard = tuple[list[Bound], Met, list[Bound]]
+"""Lower bounds, a closed form beside the general ceiling, and other ceilings."""
 
 
-def _closed_forms() -> Iterator[Standard]:
+def _standard_channels() -> Iterator[Standard]:
     for e in (0.1, 0.5):
         yield _standard(erasure_ceiling(e), erasure_choi(e), [erasure_rate(e)])
     for p in (0.05, 0.1):
@@ -135,36 +131,23 @@ def _closed_forms() -> Iterator[Standard]:
 
 
 def _standard(published: Bound, choi: Choi, lower: list[Bound], *, small: bool = False) -> Standard:
-    subject = published.scope.subject
-    form = ClosedForm(published, choi_relative_entropy(choi, subject=subject))
-    return subject, lower, [form], [max_relative_entropy(choi, subject=subject)] if small else []
+    return lower, Met(published, choi_relative_entropy(choi)), [max_relative_entropy(choi)] if small else []
 
 
 def _damping_rows() -> Iterator[Bound]:
     for g in (0.1, 0.3, 0.5):
-        subject = f"amplitude damping, γ = {g}"
-        choi = amplitude_damping_choi(g)
-        yield channel_hashing(choi, subject=subject)
-        yield channel_hashing(choi, direction="reverse", subject=subject)
-        yield amplitude_damping_ceiling(g, subject=subject)
-        yield max_relative_entropy(choi, subject=subject)
+        choi, ceiling = amplitude_damping_choi(g), amplitude_damping_ceiling(g)
+        rates = [channel_hashing(choi), channel_hashing(choi, direction="reverse")]
+        for bound in (*rates, ceiling, max_relative_entropy(choi)):
+            yield bound.about(ceiling.subject)
 
 
 def _werner_holevo_rows() -> Iterator[Bound]:
     for d in (3, 4):
-        subject = f"Werner-Holevo, d = {d}"
         choi = werner_holevo_choi(d)
-        yield choi_relative_entropy(choi, subject=subject)
-        yield channel_squashed_entanglement(choi, subject=subject)
-        yield max_rains_information(choi, subject=subject)
+        for ceiling in (choi_relative_entropy, channel_squashed_entanglement, max_rains_information):
+            yield ceiling(choi).about(f"Werner-Holevo, d = {d}")
 
-
-LEGEND = (
-    "Scope: P_0, P_1, P_2 private capacity with no, one-way and any public communication of trusted parties; P_2^DI "
-    "with untrusted devices, here against iid devices without communication and so against every class; Q_2 quantum "
-    "capacity with any classical communication, whose ceilings are none on key. All asymptotic; lower bounds rounded "
-    "down, ceilings up."
-)
 
 NOTES = (
     (

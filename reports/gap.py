@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from keybounds.bounds import Bound, check_pairs
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+from keybounds.bounds import Answer
 from keybounds.bounds.lower import advantage_distillation, privacy_squeezing
 from keybounds.bounds.state.gap import GapExample
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling, smallest_gap
 from keybounds.enclosure import nearest
-from keybounds.reports.comparison import Comparison
 from keybounds.formatting import significant
+from keybounds.states import PPTPrivateFamily
 from keybounds.tables import Cell, Column, Number, Table
-from keybounds.states import PPTPrivateFamily, UnequalSectors
 
 TITLE = "States with more key than device-independent key (bit/copy)"
 DIGITS = 6
@@ -31,30 +34,49 @@ def edge_gaps() -> tuple[GapExample, ...]:
     )
 
 
-def compare_smallest_gap() -> Comparison:
+def compare_smallest_gap() -> Answer:
     """Compare key and device-independent ceilings for states of fewer and fewer dimensions.
 
-    ``findings["examples"]`` gives each state's dimensions, qubits and whether its gap is proven.
+    ``findings["examples"]`` gives each state's sectors, p, dimensions, qubits and whether its gap is proven.
     """
     examples = (published_gap(), *edge_gaps(), *smallest_gap())
-    rows: list[Bound] = []
-    for example in examples:
-        rows += [example.key, private_state_ceiling(example.state), example.ceiling]
     smallest = min((e for e in examples if e.proven), key=lambda e: e.side)
-    return Comparison(
+    return Answer.of(
+        [bound for e in examples for bound in (e.key, private_state_ceiling(e.state), e.ceiling)],
+        notes=NOTES,
         name="smallest-gap",
         title=TITLE,
-        rows=tuple(rows),
-        checks=tuple(check for k in range(0, len(rows), 3) for check in check_pairs(rows[k : k + 3])),
-        table=_table(examples),
-        notes=NOTES,
-        findings={
-            "examples": [
-                {"state": e.key.scope.subject, "side": e.side, "qubits": e.qubits, "proven": e.proven} for e in examples
-            ],
-            "smallest": smallest.key.scope.subject,
-        },
+        findings={"examples": [_described(e) for e in examples], "smallest": str(smallest.state)},
     )
+
+
+def smallest_gap_table(answer: Answer) -> Table:
+    """The answer of `compare_smallest_gap` with a row for each state."""
+    bounds = answer.bounds
+    examples = [
+        GapExample(_state(described), bounds[3 * k], bounds[3 * k + 2])
+        for k, described in enumerate(answer.findings["examples"])
+    ]
+    return _table(examples)
+
+
+def _described(example: GapExample) -> dict[str, Any]:
+    state = example.state
+    return {
+        "state": str(state),
+        "sectors": [state.m, state.n],
+        "p": None if state.rational_p is None else str(state.rational_p),
+        "side": example.side,
+        "qubits": example.qubits,
+        "proven": example.proven,
+    }
+
+
+def _state(described: Mapping[str, Any]) -> PPTPrivateFamily:
+    m, n = described["sectors"]
+    if described["p"] is None:
+        return PPTPrivateFamily(m)
+    return PPTPrivateFamily.sectors(m, n, Fraction(described["p"]))
 
 
 NOTES = (
@@ -75,7 +97,7 @@ NOTES = (
 )
 
 
-def _table(examples: tuple[GapExample, ...]) -> Table:
+def _table(examples: Sequence[GapExample]) -> Table:
     return Table(
         name="smallest-gap",
         title=TITLE,
@@ -100,7 +122,7 @@ def _row(example: GapExample, *, published: bool) -> tuple[Cell, ...]:
     state = example.state
     p = nearest(state.p)
     return (
-        f"sectors {state.m}+{state.n}" if isinstance(state, UnequalSectors) else f"rho_{state.d}",
+        f"rho_{state.d}" if state.equal_sectors else f"sectors {state.m}+{state.n}",
         Number(p, significant(p, DIGITS)),
         f"{example.side}x{example.side}",
         Number(example.qubits, str(example.qubits)),

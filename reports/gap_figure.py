@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from keybounds.bounds.state.gap import SHIELDS, smallest_gap
 from keybounds.bounds.state.pair_parity import PairParityProtocol
 from keybounds.enclosure import round_down, round_up
-from keybounds.reports.figures import INK, LOWER, UPPER, UPPER_2
-from keybounds.states import UnequalSectors
+from keybounds.reports.style import INK, LOWER, UPPER, UPPER_2
+from keybounds.states import PPTPrivateFamily
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +32,7 @@ def _key(p: Fraction) -> float:
 
 
 def _ceiling(m: int, n: int, p: Fraction) -> float:
-    return round_up(UnequalSectors(m, n, p).transpose_ceiling)
+    return round_up(PPTPrivateFamily.sectors(m, n, p).transpose_ceiling)
 
 
 def _values_panel(axes: Axes) -> None:

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from keybounds.bounds import Bound, Check, check_pairs
+from keybounds.bounds import Answer, Bound
 from keybounds.bounds.lower import advantage_distillation, privacy_squeezing
 from keybounds.bounds.upper import partial_transpose_bound, private_state_ceiling
 from keybounds.enclosure import nearest
-from keybounds.reports.comparison import Comparison
 from keybounds.formatting import significant
-from keybounds.tables import Cell, Column, Number, Table
 from keybounds.states import PPTPrivateFamily
+from keybounds.tables import Cell, Column, Number, Table
 
 DIMENSIONS = (*range(2, 65), 2**10, 2**20)
 TITLE = "Key of the PPT private states against the ceiling on their device-independent key (bit/copy)"
@@ -76,13 +75,13 @@ def first_dimensions(rows: Sequence[FamilyRow]) -> list[int | None]:
     return [next((row.family.d for row in rows if row.proves(gap)), None) for gap in GAPS]
 
 
-def compare_private_states(dimensions: Iterable[int] = DIMENSIONS) -> Comparison:
+def compare_private_states(dimensions: Iterable[int] = DIMENSIONS) -> Answer:
     """Compare trusted-device key and device-independent ceilings over the shield dimension d.
 
-    ``findings["crossings"]`` gives, for each way to prove a gap, the first tabulated d at which it does.
+    ``findings["dimensions"]`` lists them, and ``findings["crossings"]`` gives, for each way to prove a gap, the first
+    tabulated d at which it does.
     """
     rows = [family_row(d) for d in dimensions]
-    firsts = first_dimensions(rows)
     crossings = [
         {
             "method": gap.statement,
@@ -90,19 +89,23 @@ def compare_private_states(dimensions: Iterable[int] = DIMENSIONS) -> Comparison
             "ceiling": getattr(rows[0], gap.ceiling).method,
             "first_d": first,
         }
-        for gap, first in zip(GAPS, firsts, strict=True)
+        for gap, first in zip(GAPS, first_dimensions(rows), strict=True)
     ]
-    bounds = tuple(bound for row in rows for bound in row.bounds)
-    checks: tuple[Check, ...] = tuple(check for row in rows for check in check_pairs(row.bounds))
-    return Comparison(
+    return Answer.of(
+        [bound for row in rows for bound in row.bounds],
+        notes=NOTES,
         name="private-states",
         title=TITLE,
-        rows=bounds,
-        checks=checks,
-        table=_table(rows, firsts),
-        notes=NOTES,
-        findings={"crossings": crossings},
+        findings={"dimensions": [row.family.d for row in rows], "crossings": crossings},
     )
+
+
+def private_states_table(answer: Answer) -> Table:
+    """The answer of `compare_private_states` with a row for each d and a column for each bound."""
+    dimensions, bounds = answer.findings["dimensions"], answer.bounds
+    each = len(bounds) // len(dimensions)
+    rows = [FamilyRow(PPTPrivateFamily(d), *bounds[k * each : (k + 1) * each]) for k, d in enumerate(dimensions)]
+    return _table(rows, first_dimensions(rows))
 
 
 NOTES = (

@@ -17,19 +17,21 @@ import math
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import private
-from keybounds.enclosure import ball, binary_entropy, enclose
+from keybounds.bounds.channel.scopes import channel_thing, private
+from keybounds.channels.families import amplitude_damping_choi
+from keybounds.enclosure import ball, binary_entropy, enclose, log2
+from keybounds.proofs.certificates.data import ClosedForm
 from keybounds.states.arguments import probability
 
 
-def amplitude_damping_ceiling(damping: float, *, subject: str | None = None) -> Bound:
+def amplitude_damping_ceiling(damping: float) -> Bound:
     """Ceiling on the key through amplitude damping with γ: the greatest h(q(1-γ/2)) - h(qγ/2) over q in [0, 1].
 
     Returns
     -------
     Bound
-        UPPER, in bits per channel use, for P_2; ``diagnostics["input_weight"]`` is the q at which it was taken. The
-        maximum itself is enclosed, not sampled.
+        UPPER, in bits per channel use, for P_2. The maximum itself is enclosed, not sampled, by the tangent at the
+        q0 in the certificate.
 
     Raises
     ------
@@ -54,11 +56,11 @@ def amplitude_damping_ceiling(damping: float, *, subject: str | None = None) -> 
     return upper_bound(
         enclose(formula),
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject or f"amplitude damping, γ = {g!r}"),
+        scope=private(channel_thing(amplitude_damping_choi(g), f"amplitude damping, γ = {g!r}")),
         method="squashed entanglement, 50:50 splitter",
         reference="this project, claim amplitude-damping-squashing",
         provenance={"damping": g},
-        diagnostics={"input_weight": q},
+        certificate=ClosedForm("amplitude damping", {"damping": g, "tangent_at": q}),
     )
 
 
@@ -67,7 +69,7 @@ def _slope(weight: arb, share: arb) -> arb:
     if share.is_zero():
         return arb(0)
     x = weight * share
-    return share * ((1 - x) / x).log() / arb.const_log2()
+    return share * log2((1 - x) / x)
 
 
 def _best_weight(g: float) -> float:

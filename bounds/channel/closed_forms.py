@@ -7,23 +7,26 @@ are, values are rounded up.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Literal, SupportsIndex
 
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import private
-from keybounds.enclosure import ball, binary_entropy, enclose, xlog2x
+from keybounds.bounds.channel.scopes import loss_thing, parametrised_thing, private
+from keybounds.channels.families import dephasing_choi, depolarizing_choi, erasure_choi
+from keybounds.enclosure import ball, binary_entropy, enclose, log2, xlog2x
 from keybounds.errors import InputError, UnknownNameError
+from keybounds.proofs.certificates.data import ClosedForm
 from keybounds.states.arguments import dimension as whole_dimension
 from keybounds.states.arguments import probability as checked_probability
+from keybounds.thing import Thing
 
 LossMethod = Literal["plob", "tgw"]
 _LOSS_METHODS: tuple[LossMethod, ...] = ("plob", "tgw")
 
 
-def pure_loss_ceiling(transmissivity: float, *, method: LossMethod = "plob", subject: str | None = None) -> Bound:
+def pure_loss_ceiling(transmissivity: float, *, method: LossMethod = "plob") -> Bound:
     """Ceiling on the key through pure loss of transmissivity η, per use of one bosonic mode, with any energy.
 
     ``"plob"``: -log2(1-η), which is the capacity [pirandola2017]; ``"tgw"``: log2((1+η)/(1-η)), from squashing with a
@@ -48,14 +51,14 @@ def pure_loss_ceiling(transmissivity: float, *, method: LossMethod = "plob", sub
 
     return _closed_form(
         formula,
-        subject or f"pure loss, η = {eta!r}",
+        loss_thing(eta),
         "relative entropy of entanglement, -log(1-η)" if plob else "squashed entanglement, log((1+η)/(1-η))",
         "pirandola2017" if plob else "takeoka2014",
-        {"transmissivity": eta},
+        ClosedForm("pure loss, ceiling" if plob else "pure loss, beam splitter", {"transmissivity": eta}),
     )
 
 
-def erasure_ceiling(probability: float, dimension: SupportsIndex = 2, *, subject: str | None = None) -> Bound:
+def erasure_ceiling(probability: float, dimension: SupportsIndex = 2) -> Bound:
     """Ceiling on the key through the erasure channel: (1-ε) log2 d, which is the capacity.
 
     Raises
@@ -69,15 +72,15 @@ def erasure_ceiling(probability: float, dimension: SupportsIndex = 2, *, subject
     """
     e, d = checked_probability("probability", probability), whole_dimension("dimension", dimension)
     return _closed_form(
-        lambda: (1 - ball(e)) * _log2(d),
-        subject or f"erasure, ε = {e!r}, d = {d}",
+        lambda: (1 - ball(e)) * log2(arb(d)),
+        parametrised_thing(erasure_choi, e, d, f"erasure, ε = {e!r}, d = {d}"),
         "relative entropy of entanglement, (1-ε) log d",
         "pirandola2017",
-        {"probability": e, "dimension": d},
+        ClosedForm("erasure, ceiling", {"probability": e, "dimension": d}),
     )
 
 
-def dephasing_ceiling(probability: float, dimension: SupportsIndex = 2, *, subject: str | None = None) -> Bound:
+def dephasing_ceiling(probability: float, dimension: SupportsIndex = 2) -> Bound:
     """Ceiling on the key through the dephasing channel: log2 d - h(p) - p log2(d-1), which is the capacity.
 
     For a qubit 1 - h(p). The errors Z^k, k = 1 … d-1, are equally likely; see `keybounds.channels.dephasing`.
@@ -89,15 +92,15 @@ def dephasing_ceiling(probability: float, dimension: SupportsIndex = 2, *, subje
     """
     p, d = checked_probability("probability", probability), whole_dimension("dimension", dimension)
     return _closed_form(
-        lambda: _log2(d) - binary_entropy(ball(p)) - ball(p) * _log2(d - 1),
-        subject or f"dephasing, p = {p!r}, d = {d}",
+        lambda: log2(arb(d)) - binary_entropy(ball(p)) - ball(p) * log2(arb(d - 1)),
+        parametrised_thing(dephasing_choi, p, d, f"dephasing, p = {p!r}, d = {d}"),
         "relative entropy of entanglement, log d - H(errors)",
         "pirandola2017",
-        {"probability": p, "dimension": d},
+        ClosedForm("dephasing", {"probability": p, "dimension": d}),
     )
 
 
-def depolarizing_ceiling(probability: float, dimension: SupportsIndex = 2, *, subject: str | None = None) -> Bound:
+def depolarizing_ceiling(probability: float, dimension: SupportsIndex = 2) -> Bound:
     """Ceiling on the key through the depolarising channel: log2 d + F log2 F + (1-F) log2((1-F)/(d-1)) if F > 1/d.
 
     F = 1 - p + p/d² is the fidelity of the Choi state, which is isotropic; for F <= 1/d it is separable and the ceiling
@@ -119,29 +122,24 @@ def depolarizing_ceiling(probability: float, dimension: SupportsIndex = 2, *, su
         if fidelity <= arb(1) / d:
             return arb(0)
         rest = 1 - fidelity
-        return _log2(d) + xlog2x(fidelity) + xlog2x(rest) - rest * _log2(d - 1)
+        return log2(arb(d)) + xlog2x(fidelity) + xlog2x(rest) - rest * log2(arb(d - 1))
 
     return _closed_form(
         formula,
-        subject or f"depolarising, p = {p!r}, d = {d}",
+        parametrised_thing(depolarizing_choi, p, d, f"depolarising, p = {p!r}, d = {d}"),
         "relative entropy of entanglement, isotropic Choi state",
         "pirandola2017",
-        {"probability": p, "dimension": d},
+        ClosedForm("depolarising", {"probability": p, "dimension": d}),
     )
 
 
-def _closed_form(
-    formula: Callable[[], arb], subject: str, method: str, reference: str, provenance: Mapping[str, float | int]
-) -> Bound:
+def _closed_form(formula: Callable[[], arb], thing: Thing, method: str, reference: str, form: ClosedForm) -> Bound:
     return upper_bound(
         enclose(formula),
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject),
+        scope=private(thing),
         method=method,
         reference=reference,
-        provenance=provenance,
+        provenance=form.inputs,
+        certificate=form,
     )
-
-
-def _log2(n: int) -> arb:
-    return arb(n).log() / arb.const_log2()

@@ -21,14 +21,13 @@ import numpy as np
 from flint import acb, acb_mat, arb, ctx, fmpq
 from numpy.typing import NDArray
 
+from keybounds.bounds.channel.scopes import ROUNDING
 from keybounds.bounds.state.orthonormal import orthonormal_columns
 from keybounds.bounds.state.spectra import PRECISION, CertifiedState, adjoint, frobenius_norm
 from keybounds.channels import Covariance, covariance
 from keybounds.channels.choi import Choi
-from keybounds.enclosure import ball, binary_entropy, enclose, round_down, round_up
+from keybounds.enclosure import ball, binary_entropy, enclose, log2, round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, ChannelError
-
-ROUNDING = 2.0**-44  # trace distance that rounding in the doubles of a channel may amount to
 
 
 def teleportation_covariance(choi: Choi) -> Covariance:
@@ -107,7 +106,7 @@ def margin(error: float, outputs: int) -> arb:
 
     def formula() -> arb:
         e = ball(error)
-        return 2 * e * arb(outputs).log() / arb.const_log2() + (1 + e) * binary_entropy(e / (1 + e))
+        return 2 * e * log2(arb(outputs)) + (1 + e) * binary_entropy(e / (1 + e))
 
     return enclose(formula)
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import per_channel_use, ppt_subject, quantum
+from keybounds.bounds.channel.scopes import ppt_thing, quantum, through_ppt_channel
 from keybounds.bounds.state.private_state_ceilings import private_state_ceiling
-from keybounds.bounds.state.private_states import provenance
+from keybounds.bounds.state.private_states import closed_form, provenance
 from keybounds.enclosure import ball
 from keybounds.states import PPTPrivateFamily
 
@@ -20,11 +20,16 @@ def ppt_channel_ceiling(family: PPTPrivateFamily) -> Bound:
     Bound
         UPPER, in bits per channel use, for P_2 with trusted devices.
 
+    Raises
+    ------
+    ChannelError
+        Unequal sectors, whose state is no Choi state.
+
     Notes
     -----
     This project, claim ``ppt-channel``: Λ_{d,p} is teleportation-covariant.
     """
-    ceiling = per_channel_use(private_state_ceiling(family), ppt_subject(family))
+    ceiling = through_ppt_channel(private_state_ceiling(family), family)
     return replace(
         ceiling, method="relative entropy of entanglement, 1-h(p)", reference="this project, claim ppt-channel"
     )
@@ -38,6 +43,11 @@ def ppt_channel_quantum_ceiling(family: PPTPrivateFamily) -> Bound:
     Bound
         UPPER, 0 bits per channel use, for the quantum capacity only; the key does not vanish.
 
+    Raises
+    ------
+    ChannelError
+        Unequal sectors, whose state is no Choi state.
+
     Notes
     -----
     berta2018: the max-Rains information, which V = J^Γ, Y = 0 make 0.
@@ -45,8 +55,9 @@ def ppt_channel_quantum_ceiling(family: PPTPrivateFamily) -> Bound:
     return upper_bound(
         ball(0),
         unit=Unit.PER_CHANNEL_USE,
-        scope=quantum(ppt_subject(family)),
+        scope=quantum(ppt_thing(family)),
         method="max-Rains information",
         reference="berta2018",
         provenance=provenance(family),
+        certificate=closed_form(family, "quantum capacity of a PPT channel", of="channel"),
     )

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channel.covariant import margin, simulation, teleportation_covariance
-from keybounds.bounds.channel.scopes import quantum, subject_or_digest
+from keybounds.bounds.channel.scopes import channel_thing, quantum
 from keybounds.bounds.state.separable.evaluation import divergence_from
 from keybounds.bounds.state.spectra import (
     PRECISION,
@@ -32,6 +32,7 @@ from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.states.transposition import transpose_subsystems
 
 _ADMIXTURE = (
     2.0**-36
@@ -39,19 +40,14 @@ _ADMIXTURE = (
 _LARGEST = 16  # dA·dB; the solver's Newton systems have 2 (dA·dB)² unknowns
 
 
-def rains_information(
-    channel: Channel,
-    dims: Sequence[int] | None = None,
-    *,
-    subject: str | None = None,
-) -> Bound:
+def rains_information(channel: Channel, dims: Sequence[int] | None = None) -> Bound:
     """Ceiling on the quantum capacity of a teleportation-covariant channel, with any classical communication: R(J).
 
     Not a ceiling on key: its scope is the quantum capacity, and no key rate compares with it.
 
     Parameters
     ----------
-    channel, dims, subject
+    channel, dims
         As `choi_relative_entropy`.
 
     Returns
@@ -75,7 +71,6 @@ def rains_information(
     ``nearly-covariant``.
     """
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
     test = teleportation_covariance(choi)
     if d_a * d_b > _LARGEST:
@@ -89,7 +84,7 @@ def rains_information(
     return upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
-        scope=quantum(about),
+        scope=quantum(channel_thing(choi)),
         method="Rains bound of the Choi state",
         reference="tomamichel2017",
         provenance={"dims": [d_a, d_b]},
@@ -144,14 +139,11 @@ def _solve(choi: Choi) -> tuple[NDArray[np.complex128], float]:
     except ImportError as error:
         raise UnsupportedError("channel", "an installed solver", "no package qics (extra: solvers)") from error
 
-    d_a, d_b = choi.dims
-    size = d_a * d_b
+    size = len(choi.matrix)
     basis = _hermitian_basis(size)
     to_vector = qics.vectorize.mat_to_vec
     plain = np.array([to_vector(b).ravel() for b in basis]).T
-    turned = np.array(
-        [to_vector(b.reshape(d_a, d_b, d_a, d_b).swapaxes(1, 3).reshape(size, size)).ravel() for b in basis]
-    ).T
+    turned = np.array([to_vector(transpose_subsystems(b, choi.dims)).ravel() for b in basis]).T
     traces = np.array([np.trace(b).real for b in basis])
     m, length = len(basis), len(plain)
     blocks = np.zeros((2 + 4 * length, 1 + 2 * m))  # unknowns: the objective, τ, N

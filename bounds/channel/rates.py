@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Literal, SupportsIndex
 
 from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.channel.scopes import per_channel_use, ppt_subject, private, subject_or_digest
-from keybounds.bounds.scope import P_1
+from keybounds.bounds.channel.scopes import channel_thing, loss_thing, parametrised_thing, private, through_ppt_channel
 from keybounds.bounds.state.hashing import hashing_certificate
 from keybounds.bounds.state.pair_parity import pair_parity
 from keybounds.bounds.state.private_state_rates import advantage_distillation, privacy_squeezing
 from keybounds.bounds.state.spectra import PRECISION, certified_state
 from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel
-from keybounds.enclosure import ball, enclose
+from keybounds.channels.families import erasure_choi
+from keybounds.enclosure import ball, enclose, log2
 from keybounds.errors import InputError, UnknownNameError
+from keybounds.proofs.certificates.data import ClosedForm
+from keybounds.protocol import P_1, P_2
 from keybounds.states import PPTPrivateFamily
 from keybounds.states.arguments import dimension as whole_dimension
 from keybounds.states.arguments import probability as checked_probability
@@ -32,7 +33,6 @@ def channel_hashing(
     dims: Sequence[int] | None = None,
     *,
     direction: ChannelDirection = "forward",
-    subject: str | None = None,
 ) -> Bound:
     """Key through a channel by hashing copies of its Choi state: its coherent information, forward or reverse.
 
@@ -60,7 +60,6 @@ def channel_hashing(
     if direction not in _DIRECTIONS:
         raise UnknownNameError.among("direction", direction, _DIRECTIONS)
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
     rho = certified_state(choi.matrix)
     forward = direction == "forward"
     with ctx.workprec(PRECISION):
@@ -68,7 +67,7 @@ def channel_hashing(
     return lower_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(about, P_1) if forward else private(about),
+        scope=private(channel_thing(choi), P_1 if forward else P_2),
         method=f"{'' if forward else 'reverse '}coherent information of the Choi state",
         reference="devetak2005, Theorem 10" if forward else "garciapatron2009",
         provenance={"dims": list(choi.dims)},
@@ -76,7 +75,7 @@ def channel_hashing(
     )
 
 
-def pure_loss_rate(transmissivity: float, *, subject: str | None = None) -> Bound:
+def pure_loss_rate(transmissivity: float) -> Bound:
     """Key through pure loss of transmissivity η: -log2(1-η) per use of a bosonic mode, in the limit of large energy.
 
     The reverse coherent information of a two-mode squeezed vacuum sent through; equal to the ceiling.
@@ -96,14 +95,15 @@ def pure_loss_rate(transmissivity: float, *, subject: str | None = None) -> Boun
     return lower_bound(
         enclose(lambda: -(-ball(eta)).log1p() / arb.const_log2()),
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject or f"pure loss, η = {eta!r}"),
+        scope=private(loss_thing(eta)),
         method="reverse coherent information, -log(1-η)",
         reference="garciapatron2009",
         provenance={"transmissivity": eta},
+        certificate=ClosedForm("pure loss, rate", {"transmissivity": eta}),
     )
 
 
-def erasure_rate(probability: float, dimension: SupportsIndex = 2, *, subject: str | None = None) -> Bound:
+def erasure_rate(probability: float, dimension: SupportsIndex = 2) -> Bound:
     """Key through the erasure channel: (1-ε) log2 d; Bob says which systems arrived, and these are noiseless.
 
     Raises
@@ -117,12 +117,13 @@ def erasure_rate(probability: float, dimension: SupportsIndex = 2, *, subject: s
     """
     e, d = checked_probability("probability", probability), whole_dimension("dimension", dimension)
     return lower_bound(
-        enclose(lambda: (1 - ball(e)) * arb(d).log() / arb.const_log2()),
+        enclose(lambda: (1 - ball(e)) * log2(arb(d))),
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject or f"erasure, ε = {e!r}, d = {d}"),
+        scope=private(parametrised_thing(erasure_choi, e, d, f"erasure, ε = {e!r}, d = {d}")),
         method="announced erasures, (1-ε) log d",
         reference="bennett1997",
         provenance={"probability": e, "dimension": d},
+        certificate=ClosedForm("erasure, rate", {"probability": e, "dimension": d}),
     )
 
 
@@ -140,6 +141,8 @@ def ppt_channel_rate(family: PPTPrivateFamily, *, copies: int = 1) -> Bound:
     ------
     DimensionError
         `copies` is not a whole number of at least 1.
+    ChannelError
+        Unequal sectors, whose state is no Choi state.
 
     Notes
     -----
@@ -147,9 +150,7 @@ def ppt_channel_rate(family: PPTPrivateFamily, *, copies: int = 1) -> Bound:
     """
     one = whole_dimension("copies", copies, least=1) == 1
     rate = privacy_squeezing(family) if one else advantage_distillation(family, copies=copies)
-    if not one:  # the class of two-way protocols on a state is part of P_2
-        rate = replace(rate, scope=private(rate.scope.subject))
-    return per_channel_use(rate, ppt_subject(family))
+    return through_ppt_channel(rate, family)
 
 
 def ppt_channel_pair_parity(family: PPTPrivateFamily) -> Bound:
@@ -160,9 +161,13 @@ def ppt_channel_pair_parity(family: PPTPrivateFamily) -> Bound:
     Bound
         LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive.
 
+    Raises
+    ------
+    ChannelError
+        Unequal sectors, whose state is no Choi state.
+
     Notes
     -----
     This project, claims ``ppt-channel`` and ``pair-parity-key``.
     """
-    rate = pair_parity(family)
-    return per_channel_use(replace(rate, scope=private(rate.scope.subject)), ppt_subject(family))
+    return through_ppt_channel(pair_parity(family), family)

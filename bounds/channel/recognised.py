@@ -12,6 +12,7 @@ entry.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import numpy as np
 from flint import arb
@@ -19,35 +20,38 @@ from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channel.amplitude_damping import amplitude_damping_ceiling
-from keybounds.bounds.channel.covariant import ROUNDING, margin
-from keybounds.bounds.channel.scopes import private
+from keybounds.bounds.channel.covariant import margin
+from keybounds.bounds.channel.scopes import ROUNDING, channel_thing, private
 from keybounds.channels.choi import Choi
 from keybounds.channels.families import amplitude_damping_choi
-from keybounds.enclosure import ball, binary_entropy, clamp, enclose, round_up, xlog2x
+from keybounds.enclosure import ball, binary_entropy, clamp, enclose, log2, round_up, xlog2x
 from keybounds.states.ppt_private import complex_hadamard, ppt_private_matrix
+from keybounds.states.transposition import transpose_subsystems
 
 _SAME = 2.0**-48
 
 
-def recognised(choi: Choi, subject: str) -> Iterator[Bound]:
+def recognised(choi: Choi) -> Iterator[Bound]:
     """The closed-form ceilings that `choi` is recognised for: amplitude damping, Λ_{d,p} and ϑ∘Λ_{d,p} (Fourier U)."""
     d_a, d_b = choi.dims
     if (d_a, d_b) == (2, 2):
         damping = float(np.clip(1 - 2 * choi.matrix[3, 3].real, 0.0, 1.0))
         if _same(choi.matrix, amplitude_damping_choi(damping).matrix):
-            yield amplitude_damping_ceiling(max(damping - 4 * _SAME, 0.0), subject=subject)  # it falls with γ
+            ceiling = amplitude_damping_ceiling(max(damping - 4 * _SAME, 0.0))  # it falls with γ
+            yield replace(ceiling, scope=private(channel_thing(choi)))
     if d_a == d_b and d_a % 2 == 0 and d_a >= 4:
         d = d_a // 2
         key_error = choi.matrix[d, d].real  # <0,0,1,0| J |0,0,1,0> = p/2d
         p = float(np.clip(2 * d * key_error, 0.0, 1.0))
         rho = ppt_private_matrix(complex_hadamard(d), p)
+        turned = transpose_subsystems(rho, choi.dims)
         if _same(choi.matrix, rho):
-            yield _ppt_ceiling(d, p, choi.matrix - rho, subject, transposed=False)
-        elif _same(choi.matrix, _transposed(rho, d_a)) and p <= 0.5 - 4 * d * _SAME:
-            yield _ppt_ceiling(d, p, choi.matrix - _transposed(rho, d_a), subject, transposed=True)
+            yield _ppt_ceiling(choi, d, p, choi.matrix - rho, transposed=False)
+        elif _same(choi.matrix, turned) and p <= 0.5 - 4 * d * _SAME:
+            yield _ppt_ceiling(choi, d, p, choi.matrix - turned, transposed=True)
 
 
-def _ppt_ceiling(d: int, p: float, off: NDArray[np.complex128], subject: str, *, transposed: bool) -> Bound:
+def _ppt_ceiling(choi: Choi, d: int, p: float, off: NDArray[np.complex128], *, transposed: bool) -> Bound:
     # of p: what the entry allows; and if a channel lies within ROUNDING, p is at most twice that outside the PPT range,
     # as the d eigenvalues that are negative there are (p - p0)(√d+1)/(2d√d)
     spread = 4 * d * _SAME + 2 * ROUNDING
@@ -63,14 +67,14 @@ def _ppt_ceiling(d: int, p: float, off: NDArray[np.complex128], subject: str, *,
     def device() -> arb:  # p D2((1+c)/2 || (1+s)/2), which grows with p and, for s <= c <= 1, with c
         s = arb(d).rsqrt()
         c = clamp((1 - ball(low)) / ball(low) * s, 0, 1)
-        plus = xlog2x(1 + c) - (1 + c) * (1 + s).log() / arb.const_log2()
-        minus = xlog2x(1 - c) - (1 - c) * (1 - s).log() / arb.const_log2()
+        plus = xlog2x(1 + c) - (1 + c) * log2(1 + s)
+        minus = xlog2x(1 - c) - (1 - c) * log2(1 - s)
         return ball(high) * (plus + minus) / 2
 
     return upper_bound(
         enclose(lambda: (device() if transposed else trusted()) + added, bits=48),
         unit=Unit.PER_CHANNEL_USE,
-        scope=private(subject),
+        scope=private(channel_thing(choi)),
         method=f"relative entropy of entanglement, {'ϑ∘Λ' if transposed else 'Λ'}_{d}",
         reference="this project, claim ppt-channel",
         provenance={"d": d, "p": p},
@@ -80,7 +84,3 @@ def _ppt_ceiling(d: int, p: float, off: NDArray[np.complex128], subject: str, *,
 
 def _same(one: NDArray[np.complex128], other: NDArray[np.complex128]) -> bool:
     return bool(np.abs(one - other).max() <= _SAME)
-
-
-def _transposed(matrix: NDArray[np.complex128], d: int) -> NDArray[np.complex128]:
-    return matrix.reshape(d, d, d, d).swapaxes(1, 3).reshape(matrix.shape)

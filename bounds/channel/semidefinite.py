@@ -19,7 +19,6 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +26,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import private, quantum, subject_or_digest
+from keybounds.bounds.channel.scopes import ROUNDING, channel_thing, private, quantum
 from keybounds.bounds.scope import Scope
 from keybounds.bounds.state.spectra import (
     PRECISION,
@@ -38,27 +37,26 @@ from keybounds.bounds.state.spectra import (
 )
 from keybounds.channels import as_choi, copositivity
 from keybounds.channels.choi import Channel, Choi
-from keybounds.enclosure import round_up
+from keybounds.enclosure import log2, round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.proofs.certificates.data import Certificate, MaxRains, MaxRelativeEntropy
+from keybounds.states.transposition import transpose_subsystems
 
 if TYPE_CHECKING:
     import cvxpy
 
-_ENLARGED = 2.0**-44
 _LARGEST = 25  # dA·dB; beyond, the interior-point solver takes minutes
 
 
-def max_relative_entropy(
-    channel: Channel, dims: Sequence[int] | None = None, *, subject: str | None = None, solver: str = "CLARABEL"
-) -> Bound:
+def max_relative_entropy(channel: Channel, dims: Sequence[int] | None = None, *, solver: str = "CLARABEL") -> Bound:
     """Ceiling on the key through a channel with dA·dB <= 6: the max-relative entropy of entanglement E_max(Λ).
 
     Parameters
     ----------
     channel, dims
         See `keybounds.channels.as_choi`.
-    subject, solver
-        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes Y.
+    solver
+        cvxpy's name of the solver that proposes Y.
 
     Returns
     -------
@@ -80,7 +78,6 @@ def max_relative_entropy(
     christandl2017 for P_2 <= E_max; horodecki1996 for PPT = separable.
     """
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
     if d_a * d_b > 6:
         raise UnsupportedError(
@@ -91,17 +88,21 @@ def max_relative_entropy(
     (y,), objective = _solve_separable(choi, solver)
     with ctx.workprec(PRECISION):
         operator = exact_matrix(y)
-        least = _least(operator - _choi_operator(choi)).min(_least(exact_matrix(_transposed(y, choi.dims))))
+        least = _least(operator - _choi_operator(choi)).min(_least(exact_matrix(transpose_subsystems(y, choi.dims))))
         shift = (-least).max(arb(0))
         value = _log_norm(operator, choi.dims, shift)
     return _ceiling(
-        value, private(about), "max-relative entropy of entanglement", "christandl2017", choi, {"Y": y}, objective
+        choi,
+        value,
+        private(channel_thing(choi)),
+        "max-relative entropy of entanglement",
+        "christandl2017",
+        MaxRelativeEntropy(dims=choi.dims, choi=_entries(choi), Y=as_pairs(y)),
+        objective,
     )
 
 
-def max_rains_information(
-    channel: Channel, dims: Sequence[int] | None = None, *, subject: str | None = None, solver: str = "CLARABEL"
-) -> Bound:
+def max_rains_information(channel: Channel, dims: Sequence[int] | None = None, *, solver: str = "CLARABEL") -> Bound:
     """Ceiling on the quantum capacity of a channel with any classical communication: the max-Rains information.
 
     Not a ceiling on key: its scope is the quantum capacity, and no key rate compares with it. For a completely
@@ -111,8 +112,8 @@ def max_rains_information(
     ----------
     channel, dims
         See `keybounds.channels.as_choi`.
-    subject, solver
-        What the bound is about (default a digest of the Choi state), and cvxpy's name of the solver that proposes V, Y.
+    solver
+        cvxpy's name of the solver that proposes V, Y.
 
     Returns
     -------
@@ -134,10 +135,9 @@ def max_rains_information(
     berta2018; the program is due to wang2019.
     """
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
     d_a, d_b = choi.dims
-    if copositivity(choi) >= -_ENLARGED:
-        v, y = hermitian_from_lower(d_a * _transposed(choi.matrix, choi.dims)), np.zeros_like(choi.matrix)
+    if copositivity(choi) >= -ROUNDING:
+        v, y = hermitian_from_lower(d_a * transpose_subsystems(choi.matrix, choi.dims)), np.zeros_like(choi.matrix)
         objective = None
     elif d_a * d_b <= _LARGEST:
         (v, y), objective = _solve_rains(choi, solver)
@@ -146,40 +146,48 @@ def max_rains_information(
     with ctx.workprec(PRECISION):
         first, second = exact_matrix(v), exact_matrix(y)
         shift_v, shift_y = ((-_least(m)).max(arb(0)) for m in (first, second))
-        difference = exact_matrix(_transposed(v, choi.dims)) - exact_matrix(_transposed(y, choi.dims))
+        difference = exact_matrix(transpose_subsystems(v, choi.dims)) - exact_matrix(transpose_subsystems(y, choi.dims))
         least = _least(difference - _choi_operator(choi)) + shift_v - shift_y
         missing = (-least).max(arb(0))  # added to V, which is then positive all the more
         value = _log_norm(first + second, choi.dims, shift_v + shift_y + missing)
     return _ceiling(
-        value.max(arb(0)), quantum(about), "max-Rains information", "berta2018", choi, {"V": v, "Y": y}, objective
+        choi,
+        value.max(arb(0)),
+        quantum(channel_thing(choi)),
+        "max-Rains information",
+        "berta2018",
+        MaxRains(dims=choi.dims, choi=_entries(choi), V=as_pairs(v), Y=as_pairs(y)),
+        objective,
     )
 
 
 def _ceiling(
+    choi: Choi,
     value: arb,
     scope: Scope,
     method: str,
     reference: str,
-    choi: Choi,
-    matrices: dict[str, NDArray[np.complex128]],
+    certificate: Certificate,
     objective: float | None,
 ) -> Bound:
-    bound = upper_bound(
+    return upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
         scope=scope,
         method=method,
         reference=reference,
         provenance={"dims": list(choi.dims)},
+        certificate=certificate,
         diagnostics={"uncertified_objective": objective, "channel_radius": round_up(_radius(choi))},
     )
-    matrices = {"choi": hermitian_from_lower(choi.matrix), **matrices}
-    entries = {name: as_pairs(matrix) for name, matrix in matrices.items()}
-    return replace(bound, certificate={"kind": method, "dims": list(choi.dims), **entries})
+
+
+def _entries(choi: Choi) -> list[Any]:
+    return as_pairs(hermitian_from_lower(choi.matrix))
 
 
 def _radius(choi: Choi) -> arb:
-    return arb(_ENLARGED) * choi.dims[0]
+    return arb(ROUNDING) * choi.dims[0]
 
 
 def _choi_operator(choi: Choi) -> acb_mat:
@@ -204,12 +212,7 @@ def _log_norm(operator: acb_mat, dims: tuple[int, int], shift: arb) -> arb:
         ]
     )
     norm = max((e.upper() for e in eigenvalue_enclosures(marginal)), key=float) + shift * d_b
-    return norm.log() / arb.const_log2()
-
-
-def _transposed(matrix: NDArray[np.complex128], dims: tuple[int, int]) -> NDArray[np.complex128]:
-    d_a, d_b = dims
-    return matrix.reshape(d_a, d_b, d_a, d_b).swapaxes(1, 3).reshape(matrix.shape)
+    return log2(norm)
 
 
 def _solve_separable(choi: Choi, solver: str) -> tuple[list[NDArray[np.complex128]], float | None]:

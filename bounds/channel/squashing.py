@@ -18,7 +18,7 @@ largest eigenvalue of G is enclosed, with operator-monotone bounds on the logari
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import SupportsIndex
 
 import numpy as np
@@ -26,7 +26,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import private, subject_or_digest
+from keybounds.bounds.channel.scopes import channel_thing, private
 from keybounds.bounds.state.orthonormal import orthonormal_columns
 from keybounds.bounds.state.spectra import (
     PRECISION,
@@ -39,7 +39,7 @@ from keybounds.bounds.state.spectra import (
 )
 from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi, kraus_arrays
-from keybounds.enclosure import round_up
+from keybounds.enclosure import log2, round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 from keybounds.states.arguments import dimension
 
@@ -57,7 +57,6 @@ def channel_squashed_entanglement(
     *,
     environment: SupportsIndex | None = None,
     starts: SupportsIndex = 4,
-    subject: str | None = None,
 ) -> Bound:
     """Ceiling on the key through any channel: ½ [S(B|E') + S(B|F)] for a squashing found by descent, over all inputs.
 
@@ -70,16 +69,13 @@ def channel_squashed_entanglement(
         little of it as that allows, from 7 on.
     starts
         Number of starting points: the even splitting of E first, then random ones from a fixed seed.
-    subject
-        What the bound is about; by default a digest of the Choi state.
 
     Returns
     -------
     Bound
-        UPPER, in bits per channel use, for P_2. The channel that is certified is an exact one: its Kraus operators are
-        the doubles in the certificate, made exactly orthonormal as columns of one stack. Its Choi state lies within
-        ``diagnostics["trace_distance"]`` of the given one, enclosed; Kraus operators of weight below 1e-14 are left out
-        and count in that distance. The certificate also holds W and the input that ω is made of.
+        UPPER, in bits per channel use, for P_2. The channel that it is proven for is an exact one, with the Kraus
+        operators of `best_squashing`. Its Choi state lies within ``diagnostics["trace_distance"]`` of the given one,
+        enclosed. No certificate: the verifier does not know this method.
 
     Raises
     ------
@@ -95,33 +91,60 @@ def channel_squashed_entanglement(
     takeoka2014; the ceiling over inputs this project.
     """
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
+    tries = dimension("starts", starts, least=1)
+    found = best_squashing(choi, environment, tries)
+    return upper_bound(
+        certified_ceiling(found.kraus, found.isometry, found.input, found.environment),
+        unit=Unit.PER_CHANNEL_USE,
+        scope=private(channel_thing(choi)),
+        method="squashed entanglement, optimised squashing",
+        reference="takeoka2014",
+        provenance={"dims": list(choi.dims), "environment": found.environment, "starts": tries},
+        diagnostics={"uncertified_objective": found.objective, "trace_distance": _distance(found.kraus, choi)},
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Squashing:
+    """What a descent ended in: all that the ceiling follows from.
+
+    Attributes
+    ----------
+    kraus
+        Shape (K, dB, dA), in doubles; the channel meant has them exactly orthonormal as columns of one stack. Those of
+        weight below 1e-14 are left out.
+    isometry
+        W, shape (e², K), for the dimension e of E' and of F; meant exactly isometric.
+    input
+        Shape (dA, dA), from which ω is made.
+    environment
+        e.
+    objective
+        The ceiling in floating point.
+    """
+
+    kraus: Array
+    isometry: Array
+    input: Array
+    environment: int
+    objective: float
+
+
+def best_squashing(choi: Choi, environment: SupportsIndex | None, starts: int) -> Squashing:
+    """Descend from each start; arguments and errors as `channel_squashed_entanglement`."""
     kraus = kraus_arrays(choi)
-    rank, d_b, d_a = kraus.shape
+    rank, d_b, _ = kraus.shape
     least = int(np.ceil(np.sqrt(rank)))
     usual = rank if rank <= _SPLITTABLE else least
-    tries = dimension("starts", starts, least=1)
     size = dimension("environment", usual if environment is None else environment, least=least)
     if d_b * size > _LARGEST:
         raise UnsupportedError("environment", f"dB · dim E' of at most {_LARGEST}", f"{d_b} · {size}")
     problem = _Problem(kraus, size)
     best = min(
-        (_descend(problem, start) for start in _starts(rank, size, tries)),
+        (_descend(problem, start) for start in _starts(rank, size, starts)),
         key=lambda point: problem.ceiling(*point),
     )
-    value = certified_ceiling(kraus, *best, size)
-    bound = upper_bound(
-        value,
-        unit=Unit.PER_CHANNEL_USE,
-        scope=private(about),
-        method="squashed entanglement, optimised squashing",
-        reference="takeoka2014",
-        provenance={"dims": [d_a, d_b], "environment": size, "starts": tries},
-        diagnostics={"uncertified_objective": problem.ceiling(*best), "trace_distance": _distance(kraus, choi)},
-    )
-    parts = {"kraus": kraus.reshape(-1, d_a), "isometry": best[0], "input": best[1]}
-    entries = {name: [[[z.real, z.imag] for z in row] for row in m.tolist()] for name, m in parts.items()}
-    return replace(bound, certificate={"kind": bound.method, "dims": [d_a, d_b], **entries})
+    return Squashing(kraus, *best, size, problem.ceiling(*best))
 
 
 def _distance(kraus: Array, choi: Choi) -> float:
@@ -353,6 +376,6 @@ def _log_bound(matrix: acb_mat, *, upper: bool) -> acb_mat:
         eigenvalue = rotated[k, k].real + delta
         if not eigenvalue > 0:
             raise BoundNotEstablishedError(f"no positive bound on an eigenvalue of ω: {eigenvalue}")
-        logs.append(eigenvalue.log() / arb.const_log2())
+        logs.append(log2(eigenvalue))
     diagonal = acb_mat([[acb(logs[i]) if i == j else acb(0) for j in range(n)] for i in range(n)])
     return vectors * diagonal * adjoint(vectors)

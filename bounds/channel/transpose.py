@@ -12,9 +12,9 @@ from dataclasses import replace
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channel.ceiling import channel_ceiling
-from keybounds.bounds.channel.scopes import ppt_subject, private, subject_or_digest
+from keybounds.bounds.channel.scopes import channel_thing, ppt_thing, private
 from keybounds.bounds.scope import DeviceClass, Scope, Trust
-from keybounds.bounds.state.private_states import provenance
+from keybounds.bounds.state.private_states import closed_form, provenance
 from keybounds.channels.choi import Channel, as_choi
 from keybounds.channels.transposition import transposed_choi
 from keybounds.states import PPTPrivateFamily
@@ -26,7 +26,6 @@ def channel_transpose_bound(
     channel: PPTPrivateFamily | Channel,
     dims: Sequence[int] | None = None,
     *,
-    subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
     """Ceiling on the device-independent key through a completely copositive channel: P_2^DI(Λ) <= P_2(ϑ∘Λ).
@@ -39,8 +38,6 @@ def channel_transpose_bound(
         PPT edge.
     dims
         (dA, dB), if the channel is given as the array of its Choi state.
-    subject
-        What the bound is about; by default a digest of the Choi state. A `PPTPrivateFamily` names itself.
     atol
         Eigenvalues of J^Γ down to -atol count as rounding.
 
@@ -54,7 +51,8 @@ def channel_transpose_bound(
     Raises
     ------
     ChannelError
-        Not completely copositive; the message gives the eigenvalue. Not a channel.
+        Not completely copositive; the message gives the eigenvalue. Not a channel. Unequal sectors of a
+        `PPTPrivateFamily`, whose state is no Choi state.
     DimensionError
         Shapes or dims that do not fit.
 
@@ -66,19 +64,20 @@ def channel_transpose_bound(
         return upper_bound(
             channel.transpose_ceiling,
             unit=Unit.PER_CHANNEL_USE,
-            scope=_untrusted(private(ppt_subject(channel))),
+            scope=_untrusted(private(ppt_thing(channel))),
             method=f"{_METHOD}, E_r of the transposed Choi state",
             reference="this project, claim ppt-channel",
             provenance=provenance(channel),
+            certificate=closed_form(channel, "partial-transpose ceiling", of="channel"),
         )
     choi = as_choi(channel, dims, atol=atol)
-    ceiling = channel_ceiling(transposed_choi(choi, atol=atol), subject=subject_or_digest(subject, choi))
+    ceiling = channel_ceiling(transposed_choi(choi, atol=atol))
     return replace(
         ceiling,
-        scope=_untrusted(ceiling.scope),
+        scope=_untrusted(private(channel_thing(choi))),
         method=f"{_METHOD}, {ceiling.method}",
         reference="christandl2021, Eq. (8)",
-        certificate={**ceiling.certificate, "kind": f"{_METHOD}, {ceiling.method}"} if ceiling.certificate else None,
+        certificate=None,  # that of the ceiling is about ϑ∘Λ, and none yet about the devices on Λ
     )
 
 

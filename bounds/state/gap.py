@@ -14,9 +14,8 @@ from typing import Any
 from keybounds.bounds.bound import Bound, Status
 from keybounds.bounds.state.pair_parity import PairParityProtocol, pair_parity
 from keybounds.bounds.state.partial_transpose import partial_transpose_bound
-from keybounds.bounds.state.private_states import PrivateState
 from keybounds.enclosure import nearest
-from keybounds.states import PPTPrivateFamily, UnequalSectors
+from keybounds.states import PPTPrivateFamily
 
 SHIELDS = (8, 7, 6, 5, 4)
 SECTORS = ((3, 4),)
@@ -32,12 +31,12 @@ class GapExample:
     Attributes
     ----------
     state
-        rho_{d,p}, or a state with unequal sectors.
+        rho_{d,p}, or one with unequal sectors.
     key, ceiling
         Bounds on K and on K_DI, in bits per copy.
     """
 
-    state: PrivateState
+    state: PPTPrivateFamily
     key: Bound
     ceiling: Bound
 
@@ -50,7 +49,7 @@ class GapExample:
     @property
     def side(self) -> int:
         """Dimension of Alice's system, and of Bob's."""
-        return self.state.m + self.state.n if isinstance(self.state, UnequalSectors) else 2 * self.state.d
+        return self.state.side
 
     @property
     def qubits(self) -> int:
@@ -60,7 +59,7 @@ class GapExample:
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
         return {
-            "state": self.key.scope.subject,
+            "state": str(self.state),
             "dimensions": [self.side, self.side],
             "qubits": self.qubits,
             "key": self.key.to_dict(),
@@ -69,7 +68,7 @@ class GapExample:
         }
 
 
-def gap_example(state: PrivateState) -> GapExample:
+def gap_example(state: PPTPrivateFamily) -> GapExample:
     """Hold hashed pair parities on `state` against the partial-transpose ceiling."""
     return GapExample(state, pair_parity(state), partial_transpose_bound(state))
 
@@ -104,9 +103,8 @@ def smallest_gap(
     -----
     This project, claims ``pair-parity-key``, ``er-exact-transpose``, ``unequal-sectors`` and ``smallest-gap``.
     """
-    family = [gap_example(PPTPrivateFamily(d, _best_error(d, d))) for d in shields]
-    unequal = [gap_example(UnequalSectors(m, n, _best_error(m, n))) for m, n in sectors]
-    return (*family, *unequal)
+    every = [*((d, d) for d in shields), *sectors]
+    return tuple(gap_example(PPTPrivateFamily.sectors(m, n, _best_error(m, n))) for m, n in every)
 
 
 def _best_error(m: int, n: int) -> Fraction:
@@ -128,5 +126,6 @@ def _distance(value: float) -> Fraction:
 
 
 def _difference(m: int, n: int, distance: Fraction) -> float:
-    state = UnequalSectors(m, n, Fraction(1, 2) - distance)
-    return nearest(PairParityProtocol(state.rational_p, levels=32).rate) - nearest(state.transpose_ceiling)
+    error = Fraction(1, 2) - distance
+    ceiling = PPTPrivateFamily.sectors(m, n, error).transpose_ceiling
+    return nearest(PairParityProtocol(error, levels=32).rate) - nearest(ceiling)

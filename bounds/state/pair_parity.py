@@ -29,10 +29,12 @@ from typing import SupportsIndex
 from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.scope import Scope, Trust, two_way
-from keybounds.bounds.state.private_states import PrivateState, provenance, subject
+from keybounds.bounds.scope import Scope, Trust
+from keybounds.bounds.state.private_states import closed_form, provenance, state_thing
 from keybounds.enclosure import Real, ball, binary_entropy, enclose
 from keybounds.errors import InputError
+from keybounds.protocol import two_way
+from keybounds.states import PPTPrivateFamily
 from keybounds.states.arguments import dimension, exact_fraction
 
 LEVELS = 64
@@ -115,13 +117,13 @@ class PairParityProtocol:
         return enclose(lambda: sum((s.pairs * s.gain for s in self.stages() if s.hashed), arb(0)))
 
 
-def pair_parity(state: PrivateState, *, levels: SupportsIndex = LEVELS) -> Bound:
+def pair_parity(state: PPTPrivateFamily, *, levels: SupportsIndex = LEVELS) -> Bound:
     """Lower bound on K(rho) by hashed pair parities: S(p), see `keybounds.bounds.state.pair_parity`.
 
     Parameters
     ----------
     state
-        rho_{d,p}, or a state with unequal sectors.
+        rho_{d,p}, or one with unequal sectors.
     levels
         After how many levels the protocol stops.
 
@@ -145,9 +147,10 @@ def pair_parity(state: PrivateState, *, levels: SupportsIndex = LEVELS) -> Bound
     return lower_bound(
         protocol.rate,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject(state), trust=Trust.DEVICE_DEPENDENT, protocol=two_way()),
+        scope=Scope(thing=state_thing(state), trust=Trust.DEVICE_DEPENDENT, protocol=two_way()),
         method="hashed pair parities",
         reference="this project, claim pair-parity-key",
         provenance={**provenance(state), "levels": protocol.levels},
+        certificate=closed_form(state, "hashed pair parities", levels=protocol.levels),
         diagnostics={"first_hashed_level": hashed[0] if hashed else None},
     )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.scope import ANY_PROTOCOL, Scope, Trust
-from keybounds.bounds.state.private_states import PrivateState, provenance, subject
-from keybounds.states import UnequalSectors
+from keybounds.bounds.scope import Scope, Trust
+from keybounds.bounds.state.private_states import closed_form, provenance, state_thing
+from keybounds.protocol import any_discussion
+from keybounds.states import PPTPrivateFamily
 
 
-def private_state_ceiling(state: PrivateState) -> Bound:
+def private_state_ceiling(state: PPTPrivateFamily) -> Bound:
     """Ceiling on K(rho_p): D(rho_p||rho_{1/2}) = 1 - h(p) >= E_r(rho_p), for rho_{d,p} and for unequal sectors.
 
     rho_{1/2} is separable, its partial transpose being an explicit mixture of product vectors.
@@ -22,12 +23,12 @@ def private_state_ceiling(state: PrivateState) -> Bound:
     -----
     horodecki2005 for K <= E_r; the value this project, claims ``er-ceiling`` and ``unequal-sectors``.
     """
-    claim = "unequal-sectors" if isinstance(state, UnequalSectors) else "er-ceiling"
     return upper_bound(
         state.relative_entropy_ceiling,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject(state), trust=Trust.DEVICE_DEPENDENT, protocol=ANY_PROTOCOL),
+        scope=Scope(thing=state_thing(state), trust=Trust.DEVICE_DEPENDENT, protocol=any_discussion()),
         method="relative entropy of entanglement, 1-h(p)",
-        reference=f"this project, claim {claim}",
+        reference=f"this project, claim {'er-ceiling' if state.equal_sectors else 'unequal-sectors'}",
         provenance=provenance(state),
+        certificate=closed_form(state, "relative entropy to p = 1/2"),
     )

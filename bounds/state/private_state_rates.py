@@ -1,39 +1,29 @@
-"""Key of the PPT private states rho_{d,p} with trusted devices: privacy squeezing and advantage distillation."""
+"""Key of the PPT private states with trusted devices: privacy squeezing and advantage distillation."""
 
 from __future__ import annotations
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.scope import Scope, Trust, one_way, two_way
-from keybounds.bounds.state.private_states import provenance, subject
+from keybounds.bounds.scope import Scope, Trust
+from keybounds.bounds.state.private_states import closed_form, provenance, state_thing
+from keybounds.protocol import one_way, two_way
 from keybounds.states import PPTPrivateFamily
 
 
-def privacy_squeezing(family: PPTPrivateFamily) -> Bound:
-    """Lower bound on K(rho_{d,p}): 1 - h(p) - p, Devetak–Winter on the privacy-squeezed state.
-
-    With weight 1-p the key bits are perfectly correlated and secret; with weight p they differ and Eve knows them.
-
-    Returns
-    -------
-    Bound
-        LOWER, in bits per copy, one-way with trusted devices; 0 with NO_KEY where it is not positive.
-
-    Notes
-    -----
-    christandl2021, p. 3; claim ``privacy-squeezing-key``.
-    """
+def squeezed_family(family: PPTPrivateFamily) -> Bound:
+    """`privacy_squeezing` of a PPT private state: 1 - h(p) - p."""
     return lower_bound(
         family.devetak_winter,
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject(family), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
+        scope=Scope(thing=state_thing(family), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
         method="Devetak-Winter after privacy squeezing",
         reference="christandl2021, p. 3",
         provenance=provenance(family),
+        certificate=closed_form(family, "advantage distillation", copies=1),
     )
 
 
 def advantage_distillation(family: PPTPrivateFamily, *, copies: int = 2) -> Bound:
-    """Lower bound on K(rho_{d,p}) by the repetition code on n copies.
+    """Lower bound on the key of a PPT private state by the repetition code on n copies.
 
     Rate ((1-p)^n + p^n)/n · (1 - h(q) - q) with q = p^n/((1-p)^n + p^n): Alice announces the parities of her bit with
     the other n-1, Bob says whether his agree; the first factor is the probability that they do, per copy. Then the bit
@@ -42,7 +32,7 @@ def advantage_distillation(family: PPTPrivateFamily, *, copies: int = 2) -> Boun
     Parameters
     ----------
     family
-        The state rho_{d,p}.
+        rho_{d,p}, or one with unequal sectors.
     copies
         n >= 1; n = 1 is `privacy_squeezing`.
 
@@ -64,8 +54,9 @@ def advantage_distillation(family: PPTPrivateFamily, *, copies: int = 2) -> Boun
     return lower_bound(
         family.advantage_distillation(copies),
         unit=Unit.PER_COPY,
-        scope=Scope(subject=subject(family), trust=Trust.DEVICE_DEPENDENT, protocol=two_way()),
+        scope=Scope(thing=state_thing(family), trust=Trust.DEVICE_DEPENDENT, protocol=two_way()),
         method=f"advantage distillation on {copies} copies",
         reference="this project, claim advantage-distillation",
         provenance={**provenance(family), "copies": copies},
+        certificate=closed_form(family, "advantage distillation", copies=int(copies)),
     )
