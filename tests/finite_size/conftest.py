@@ -1,27 +1,30 @@
-"""An independent evaluation of a finite-size certificate, from the published formula and with another library."""
+"""An independent evaluation of a finite key's certificate, from the published formula and with another library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
 
 import mpmath
 import pytest
 
+from keybounds.bounds import Run
+from keybounds.bounds.run import FiniteKey
 
-def published_formula(certificate: Mapping[str, Any]) -> mpmath.mpf:
+
+def published_formula(run: Run, key: FiniteKey) -> mpmath.mpf:
     """The argument of Υ at the certificate's parameters: 40 digits, the infimum by a dense grid and golden sections."""
     mp = mpmath
-    number = {
-        name: mp.mpf(Fraction(certificate[name]).numerator) / Fraction(certificate[name]).denominator
-        for name in ("gamma", "chsh", "qber", "soundness", "deviations")
-    }
-    p = {
-        name: mp.mpf(Fraction(text).numerator) / Fraction(text).denominator
-        for name, text in certificate["parameters"].items()
-    }
-    n, gamma = certificate["rounds"], number["gamma"]
+    certificate = key.certificate
+    assert certificate is not None
+
+    def exact(number: Fraction | str) -> mpmath.mpf:
+        return mp.mpf(Fraction(number).numerator) / Fraction(number).denominator
+
+    number = {name: exact(getattr(run, name)) for name in ("chsh", "qber", "deviations")}
+    number |= {"gamma": exact(certificate.gamma), "soundness": exact(certificate.soundness)}
+    p = {name: exact(text) for name, text in certificate.parameters.items()}
+    n, gamma = certificate.rounds, number["gamma"]
     accepted = number["soundness"] - 4 * mp.mpf(2) ** -61
 
     def h(x: mpmath.mpf) -> mpmath.mpf:
@@ -64,8 +67,8 @@ def published_formula(certificate: Mapping[str, Any]) -> mpmath.mpf:
     third = 2 ** (d1 * span) * cubic / (6 * (1 - d1) ** 3 * mp.log(2))
     losing = gamma * (4 - number["chsh"]) / 8
     threshold = 1 - (losing + number["deviations"] * mp.sqrt(losing * (1 - losing) / n)) / gamma
-    weight = 5 if certificate["extractor"] == "trevisan" else 3
-    constant = 0 if certificate["extractor"] == "trevisan" else 2
+    weight = 5 if certificate.extractor == "trevisan" else 3
+    constant = 0 if certificate.extractor == "trevisan" else 2
     return (
         n * g(threshold)
         + n * bracket((left + right) / 2)
@@ -77,17 +80,17 @@ def published_formula(certificate: Mapping[str, Any]) -> mpmath.mpf:
         - 3 * theta(p["smoothing"] - p["smoothing_1"] - 2 * p["smoothing_2"])
         - weight * mp.log(1 / p["extractor_error"], 2)
         + constant
-        - certificate["syndrome_length"]
+        - certificate.syndrome_length
         - 264
     )
 
 
 @pytest.fixture
-def independent() -> Callable[[Mapping[str, Any]], float]:
-    """The argument of Υ of a certificate, as `published_formula` finds it."""
+def independent() -> Callable[[Run, FiniteKey], float]:
+    """The argument of Υ of a run's key, as `published_formula` finds it."""
 
-    def evaluate(certificate: Mapping[str, Any]) -> float:
+    def evaluate(run: Run, key: FiniteKey) -> float:
         with mpmath.workdps(60):
-            return float(published_formula(certificate))
+            return float(published_formula(run, key))
 
     return evaluate

@@ -16,36 +16,37 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from keybounds.bounds import Status
-from keybounds.bounds.lower import chsh_rate, finite_key, finite_key_of
+from keybounds.bounds import Link, Run, Status
+from keybounds.bounds.lower import chsh_rate, finite_key
+from keybounds.bounds.run import FiniteKey, key_of_run
 from keybounds.bounds.run.eat import EatParameters, eat_terms
 from keybounds.bounds.run.eat_key import eat_key
 from keybounds.bounds.run.eat_search import eat_parameters
 from keybounds.bounds.run.extractors import extractor
-from keybounds.bounds.run.run import Run
 from keybounds.errors import BehaviourError, InputError, UnknownNameError
-from keybounds.experiments import TSIRELSON, load
+from keybounds.experiments import TSIRELSON, Behaviour, load
 
-PUBLISHED: dict[str, Any] = {
-    "rounds": 1_500_000,
-    "gamma": Fraction(13, 256),
-    "chsh": Fraction("2.64"),
-    "qber": Fraction("0.018"),
-    "soundness": Fraction(1, 10**10),
-}
+LINK = Link(Fraction("2.64"), Fraction("0.018"))
+PUBLISHED = Run(LINK, rounds=1_500_000, gamma=Fraction(13, 256), soundness=Fraction(1, 10**10))
 RUNS = {
     "published": PUBLISHED,
-    "singlet": {**PUBLISHED, "rounds": 320_000, "chsh": TSIRELSON, "qber": 0},
-    "weak-and-long": {**PUBLISHED, "rounds": 10**8, "gamma": 0.01, "chsh": 2.5, "qber": 0.03, "soundness": 1e-6},
-    "mostly-tests": {**PUBLISHED, "rounds": 10**5, "gamma": 0.9, "chsh": 2.3, "soundness": 1e-17},
-    "tiny": {**PUBLISHED, "rounds": 20},
-    "huge": {**PUBLISHED, "rounds": 10**13, "soundness": 1e-3},
+    "singlet": replace(PUBLISHED, link=Link(TSIRELSON, 0), rounds=320_000),
+    "weak-and-long": replace(PUBLISHED, link=Link(2.5, 0.03), rounds=10**8, gamma=0.01, soundness=1e-6),
+    "mostly-tests": replace(PUBLISHED, link=Link(2.3, Fraction("0.018")), rounds=10**5, gamma=0.9, soundness=1e-17),
+    "tiny": replace(PUBLISHED, rounds=20),
+    "huge": replace(PUBLISHED, rounds=10**13, soundness=1e-3),
 }
+
+
+def worth(run: Run) -> int:
+    """The length, or minus what is missing for the first bit."""
+    key = key_of_run(run)
+    return key.length - key.deficit
 
 
 def test_the_published_run() -> None:
     # Fails if a term, the threshold, the syndrome or the optimisation departs from nadlinger2022.
-    key = finite_key(**PUBLISHED)
+    key = key_of_run(PUBLISHED)
     assert abs(key.length - 95_884) <= 3
     assert key.threshold == pytest.approx(0.825538, abs=5e-7)
     assert key.syndrome_length == 296_517
@@ -57,7 +58,7 @@ def test_the_published_run() -> None:
 def test_the_published_balance_sheet_line_by_line() -> None:
     # At the published length; the optimised one is a bit longer.
     printed = load("nadlinger2022-protocol").values
-    balance = finite_key(**PUBLISHED).balance
+    balance = key_of_run(PUBLISHED).balance
     lines = {item.step: (item.consumed, item.reusable) for item in balance.items}
     assert lines == {
         "validation of error correction": (64, printed["hash_seed_bits"].value),
@@ -74,12 +75,11 @@ def test_the_published_balance_sheet_line_by_line() -> None:
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_terms_add_up_to_the_published_formula(name: str, independent: Callable[[Any], float]) -> None:
+def test_terms_add_up_to_the_published_formula(name: str, independent: Callable[[Run, FiniteKey], float]) -> None:
     # Another library, another minimiser, another derivative: a slip in any term shows.
-    key = finite_key(**RUNS[name])
-    assert key.certificate is not None
+    key = key_of_run(RUNS[name])
     total = sum(term.bits for term in key.terms if term.name != "extractor_output")
-    expected = independent(key.certificate)
+    expected = independent(RUNS[name], key)
     assert total == pytest.approx(expected, rel=1e-12, abs=1e-6)
     assert total <= expected + 1e-9 * abs(expected)
     if key.length:
@@ -89,17 +89,16 @@ def test_terms_add_up_to_the_published_formula(name: str, independent: Callable[
 
 
 @pytest.mark.parametrize("name", ["toeplitz", "circulant"])
-def test_hashing_extractors_add_up(name: str, independent: Callable[[Any], float]) -> None:
-    key = finite_key(**PUBLISHED, extractor=name)
-    assert key.certificate is not None
-    assert key.length == math.floor(independent(key.certificate))
-    assert finite_key(**PUBLISHED).length < key.length < finite_key(**PUBLISHED).length + 200
+def test_hashing_extractors_add_up(name: str, independent: Callable[[Run, FiniteKey], float]) -> None:
+    key = key_of_run(PUBLISHED, extractor=name)
+    assert key.length == math.floor(independent(PUBLISHED, key))
+    assert key_of_run(PUBLISHED).length < key.length < key_of_run(PUBLISHED).length + 200
 
 
 @pytest.mark.parametrize("name", ["published", "singlet", "weak-and-long", "mostly-tests"])
 def test_random_restarts_gain_nothing(name: str) -> None:
     # The search is nested and starts once: a better basin elsewhere would show here.
-    run = Run(**RUNS[name])
+    run = RUNS[name]
     trevisan = extractor("trevisan")
     budget = float(run.budget)
 
@@ -138,9 +137,9 @@ def test_random_restarts_gain_nothing(name: str) -> None:
         assert -found.fun < reference + 2
 
 
-def test_any_admissible_parameters_give_a_shorter_or_equal_key(independent: Callable[[Any], float]) -> None:
+def test_any_admissible_parameters_give_a_shorter_or_equal_key(independent: Callable[[Run, FiniteKey], float]) -> None:
     # Sloppy optimisers are allowed: each field is moved, and the length still is what the formula says.
-    run = Run(**PUBLISHED)
+    run = PUBLISHED
     best = eat_parameters(run, extractor("trevisan"))
     for changes in (
         {"tangent": 0.79},
@@ -150,16 +149,15 @@ def test_any_admissible_parameters_give_a_shorter_or_equal_key(independent: Call
         {"extractor_error": 1e-30},
     ):
         key = eat_key(run, "trevisan", replace(best, **changes))
-        assert key.certificate is not None
         total = sum(term.bits for term in key.terms if term.name != "extractor_output")
-        assert total <= independent(key.certificate) + 1e-6
+        assert total <= independent(run, key) + 1e-6
         assert key.length <= eat_key(run, "trevisan", best).length + 2
 
 
 @pytest.mark.parametrize("minimiser", [0.15, 0.5, 0.75, math.nextafter(0.75, 1), 0.8, 0.8535])
 def test_a_bad_minimiser_only_costs_key(minimiser: float) -> None:
     # Were the subgradient's sign or side wrong, some point would give an infimum above the true one.
-    run = Run(**PUBLISHED)
+    run = PUBLISHED
     best = eat_parameters(run, extractor("trevisan"))
     moved = eat_key(run, "trevisan", replace(best, minimiser=minimiser)).term("variance")
     assert moved.bits <= eat_key(run, "trevisan", best).term("variance").bits + 1e-6
@@ -188,14 +186,14 @@ def test_a_bad_minimiser_only_costs_key(minimiser: float) -> None:
 )
 def test_corrupted_parameters_are_refused(field: str, value: float) -> None:
     # A search that returns rubbish must not make a key.
-    run = Run(**PUBLISHED)
+    run = PUBLISHED
     best = eat_parameters(run, extractor("trevisan"))
     with pytest.raises(InputError):
         eat_key(run, "trevisan", replace(best, **{field: value}))
 
 
 def test_the_whole_budget_is_admissible_and_no_more() -> None:
-    run = Run(**PUBLISHED)
+    run = PUBLISHED
     best = eat_parameters(run, extractor("trevisan"))
     assert Fraction(best.extractor_error) + 2 * Fraction(best.smoothing) <= run.budget
     with pytest.raises(InputError, match="extractor_error"):
@@ -211,15 +209,15 @@ def test_the_whole_budget_is_admissible_and_no_more() -> None:
 )
 def test_below_the_asymptotic_rate_of_the_same_gamma(rounds: int, gamma: float, chsh: float, qber: float) -> None:
     # n (H - h(Q)) and what γ changes: Bob's test bits, and the syndrome of test rounds instead of key rounds.
-    key = finite_key(rounds=rounds, gamma=gamma, chsh=chsh, qber=qber)
-    rate = chsh_rate(chsh, qber)
+    run = Run(Link(chsh, qber), rounds=rounds, gamma=gamma)
+    rate = chsh_rate(run.link)
     asymptotic = rate.value if rate.status is not Status.NO_KEY else rate.diagnostics["unclamped"]
 
     def h(x: float) -> float:
         return -x * math.log2(x) - (1 - x) * math.log2(1 - x) if 0 < x < 1 else 0.0
 
     changed = gamma * (h(qber) - h((4 - chsh) / 8) - 1)
-    assert key.length - key.deficit <= max(rounds * (asymptotic + changed), 0) + 1
+    assert worth(run) <= max(rounds * (asymptotic + changed), 0) + 1
 
 
 @settings(deadline=None, max_examples=15)
@@ -232,36 +230,26 @@ def test_below_the_asymptotic_rate_of_the_same_gamma(rounds: int, gamma: float, 
 )
 def test_monotone(rounds: int, gamma: float, chsh: float, qber: float, soundness: float) -> None:
     # More Bell violation, less noise, a weaker promise: never a shorter key. Two bits for the search and the floors.
-    def worth(**changes: float) -> int:
-        key = finite_key(**{**design, **changes})
-        return key.length - key.deficit
-
-    design: dict[str, Any] = {
-        "rounds": rounds,
-        "gamma": gamma,
-        "chsh": chsh,
-        "qber": qber,
-        "soundness": soundness,
-    }
-    here = worth()
-    assert worth(chsh=chsh + 0.01) >= here - 2
-    assert worth(qber=qber * 0.9) >= here - 2
-    assert worth(soundness=soundness * 1.5) >= here - 2
+    run = Run(Link(chsh, qber), rounds=rounds, gamma=gamma, soundness=soundness)
+    here = worth(run)
+    assert worth(replace(run, link=Link(chsh + 0.01, qber))) >= here - 2
+    assert worth(replace(run, link=Link(chsh, qber * 0.9))) >= here - 2
+    assert worth(replace(run, soundness=soundness * 1.5)) >= here - 2
     if here > 0:
-        assert worth(rounds=rounds + rounds // 50) >= here - 2
+        assert worth(replace(run, rounds=rounds + rounds // 50)) >= here - 2
 
 
 def test_the_rate_approaches_the_asymptotic_one() -> None:
-    rates = [finite_key(**{**PUBLISHED, "rounds": 10**k}).rate for k in range(7, 16)]
+    rates = [key_of_run(replace(PUBLISHED, rounds=10**k)).rate for k in range(7, 16)]
     assert rates == sorted(rates)
     h_wins, h_errors = 0.6577047787, 0.1300588389  # h(.17), h(.018)
     gamma = 13 / 256
-    limit = chsh_rate(2.64, 0.018).value + gamma * (h_errors - h_wins - 1)
+    limit = chsh_rate(LINK).value + gamma * (h_errors - h_wins - 1)
     assert limit - 1e-4 < rates[-1] < limit
 
 
 def test_a_run_too_short_has_no_key_and_says_by_how_much() -> None:
-    key = finite_key(**{**PUBLISHED, "rounds": 10**5})
+    key = key_of_run(replace(PUBLISHED, rounds=10**5))
     assert (key.length, key.status, key.balance.generated, key.balance.reusable) == (0, Status.NO_KEY, 0, 1280)
     assert key.deficit == 84_092
     assert json.loads(json.dumps(key.to_dict(), allow_nan=False))["deficit"] == key.deficit
@@ -269,30 +257,40 @@ def test_a_run_too_short_has_no_key_and_says_by_how_much() -> None:
 
 def test_a_shorter_syndrome_is_worth_its_bits() -> None:
     # 112 402 bits at m = 280 000: what a better code gains, but for the logarithm of the length.
-    key = finite_key(**PUBLISHED, syndrome=280_000)
+    key = key_of_run(replace(PUBLISHED, leakage=280_000))
     assert key.syndrome_length == 280_000
     assert key.length == pytest.approx(112_402, abs=3)
 
 
+def test_the_function_makes_the_run() -> None:
+    key = finite_key(
+        LINK, rounds=1_500_000, gamma=Fraction(13, 256), soundness=Fraction(1, 10**10), leakage=280_000, deviations=2
+    )
+    assert key == key_of_run(replace(PUBLISHED, leakage=280_000, deviations=2))
+    assert key.thing == replace(PUBLISHED, leakage=280_000, deviations=2).thing != PUBLISHED.thing
+
+
 def test_a_behaviour_gives_what_its_figures_give() -> None:
-    design = {"rounds": 1_500_000, "gamma": Fraction(13, 256)}
     model = load("nadlinger2022-link").models["bell-diagonal"].behaviour()
-    same = finite_key(chsh=model.chsh, qber=model.qber(0, 2), **design)
-    assert finite_key_of(model, key=(0, 2), **design).length == same.length
+    same = key_of_run(replace(PUBLISHED, link=Link(model.chsh, model.qber(0, 2))))
+    assert key_of_run(replace(PUBLISHED, link=Link.of(model))).length == same.length
     measured = load("nadlinger2022-link").behaviour
     assert measured is not None
-    assert finite_key_of(measured, key=(0, 2), **design).length == pytest.approx(194_000, abs=3_000)
+    assert key_of_run(replace(PUBLISHED, link=Link.of(measured))).length == pytest.approx(194_000, abs=3_000)
+
+
+def test_the_sign_of_the_chsh_value_is_a_matter_of_labels() -> None:
+    mirrored = replace(PUBLISHED, link=Link(-LINK.chsh, LINK.qber))
+    assert key_of_run(mirrored).length == key_of_run(PUBLISHED).length
 
 
 def test_an_estimate_beyond_quantum_theory_is_refused() -> None:
-    from keybounds.experiments import Behaviour
-
     counts = np.zeros((2, 2, 2, 2), dtype=int)
     for x in (0, 1):
         for y in (0, 1):
             counts[0, x & y, x, y], counts[1, 1 - (x & y), x, y] = 3, 2
     with pytest.raises(BehaviourError, match="2√2"):
-        finite_key_of(Behaviour.from_counts(counts), key=(0, 1), rounds=10**6, gamma=0.05)
+        finite_key(Link.of(Behaviour.from_counts(counts), (0, 1)), rounds=10**6, gamma=0.05)
 
 
 @pytest.mark.parametrize(
@@ -301,27 +299,37 @@ def test_an_estimate_beyond_quantum_theory_is_refused() -> None:
         ("gamma", 0),
         ("gamma", 1),
         ("gamma", math.nan),
-        ("chsh", 2),
-        ("chsh", 2.83),
-        ("qber", -0.01),
-        ("qber", 0.51),
-        ("qber", "0.1"),
         ("soundness", 2.0**-59),
         ("soundness", 1),
         ("rounds", 19),
         ("rounds", 1.5),
         ("rounds", math.inf),
         ("deviations", -1),
-        ("syndrome", -1),
+        ("leakage", -1),
+        ("leakage", 0.5),
     ],
 )
 def test_bad_input_is_named(argument: str, value: Any) -> None:
     with pytest.raises(InputError) as error:
-        finite_key(**{**PUBLISHED, argument: value})
+        replace(PUBLISHED, **{argument: value})
     assert error.value.argument == argument
+
+
+@pytest.mark.parametrize(
+    ("chsh", "qber", "argument"), [(2, 0, "chsh"), (-2, 0, "chsh"), (2.83, 0, "chsh"), (2.5, 0.51, "qber")]
+)
+def test_a_link_without_key_is_named(chsh: float, qber: float, argument: str) -> None:
+    with pytest.raises(InputError) as error:
+        finite_key(Link(chsh, qber), rounds=10**6, gamma=0.05)
+    assert error.value.argument == argument
+
+
+def test_what_is_no_link_is_named() -> None:
+    with pytest.raises(InputError, match=r"^link: expected a Link"):
+        finite_key(2.64, rounds=10**6, gamma=0.05)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("argument", ["theorem", "extractor"])
 def test_unknown_names_are_refused(argument: str) -> None:
     with pytest.raises(UnknownNameError, match="expected one of"):
-        finite_key(**PUBLISHED, **{argument: "none such"})
+        key_of_run(PUBLISHED, **{argument: "none such"})

@@ -5,27 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
 
+import numpy as np
 import pytest
-
-from keybounds.bounds.lower import finite_key_of
-from keybounds.cli import run
-from keybounds.errors import InputError, UnknownNameError
-from keybounds.experiments import load
-from keybounds.reports import table
 from keybounds.reports.figures import draw
-from keybounds.reports.finite import exact_number, finite_report
 
-RUN: dict[str, Any] = {
-    "rounds": 1_500_000,
-    "gamma": Fraction(13, 256),
-    "chsh": Fraction("2.64"),
-    "qber": Fraction("0.018"),
-    "soundness": Fraction(1, 10**10),
-}
+from keybounds.bounds import Link, Run
+from keybounds.bounds.run import key_of_run
+from keybounds.cli import run
+from keybounds.errors import InputError, QuestionError, UnknownNameError
+from keybounds.experiments import Behaviour, load
+from keybounds.reports import table
+from keybounds.reports.finite import exact_number, finite_report, measured_link
+
+RUN = Run(
+    Link(Fraction("2.64"), Fraction("0.018")),
+    rounds=1_500_000,
+    gamma=Fraction(13, 256),
+    soundness=Fraction(1, 10**10),
+)
 
 
 def keybounds(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -47,7 +48,7 @@ def test_the_command_prints_the_length_and_every_term() -> None:
     ("theorem", "against"), [("eat-2018", "general attacks"), ("aep-iid", "collective attacks only")]
 )
 def test_the_command_says_against_whom_and_on_what_terms(theorem: str, against: str) -> None:
-    text = " ".join(finite_report("ion", **RUN, theorem=theorem, extractor="toeplitz").to_text().split())
+    text = " ".join(finite_report("ion", RUN, theorem=theorem, extractor="toeplitz").to_text().split())
     assert f"Against {against}" in text
     assert "Assumed: " in text
     assert "not whether a round is tested" in text
@@ -57,8 +58,9 @@ def test_json_holds_the_key_and_its_certificate() -> None:
     done = keybounds("finite", "ion", "--format", "json", "--extractor", "toeplitz")
     document = json.loads(done.stdout)
     assert document["length"] == 96_040
-    assert document["certificate"]["chsh"] == "66/25"
-    assert document["certificate"]["kind"] == "finite-size"
+    assert document["certificate"]["kind"] == "finite key"
+    assert document["certificate"]["data"]["gamma"] == "13/256"
+    assert document["certificate"]["data"]["key"] == [0, 2]
     assert len(document["terms"]) == 12
 
 
@@ -109,19 +111,43 @@ def test_a_file_of_correlations_is_a_link(
     with pytest.raises(SystemExit) as done:
         run()
     assert done.value.code == 0
-    expected = finite_key_of(behaviour, key=(0, 2), rounds=1_500_000, gamma=13 / 256, soundness=Fraction(1, 10**10))
+    expected = key_of_run(replace(RUN, link=Link.of(behaviour)))
     assert json.loads(capsys.readouterr().out)["length"] == expected.length > 190_000
 
 
+def answers_one_pair_always(path: Path) -> Path:
+    """Werner correlations of visibility .9 on 3 x 3 settings, but the pair (2, 2) is answered with zeros."""
+    correlators = np.array([[0.9 * 2**-0.5, 0.9 * 2**-0.5], [0.9 * 2**-0.5, -0.9 * 2**-0.5]])
+    P = np.zeros((2, 2, 3, 3))
+    P[0, 0, :2, :2] = P[1, 1, :2, :2] = (1 + correlators) / 4
+    P[0, 1, :2, :2] = P[1, 0, :2, :2] = (1 - correlators) / 4
+    P[0, :, 2, :2] = 0.5
+    P[:, 0, :2, 2] = 0.5
+    P[0, 0, 2, 2] = 1.0
+    Behaviour(P).to_csv(path)
+    return path
+
+
+def test_a_key_setting_that_the_test_says_nothing_about_has_no_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With S from x, y in {0,1} and Q = 0 from the pair (2,2) this device once got millions of bits."""
+    path = answers_one_pair_always(tmp_path / "device.csv")
+    link = measured_link(path, (2, 2), ())
+    assert (link.chsh, link.qber) == (pytest.approx(2.5456, abs=1e-4), 0.0)
+    with pytest.raises(QuestionError, match="among the CHSH settings"):
+        Run(link, rounds=10**7, gamma=0.05)
+    for options in (("--correlations", str(path)), ("--chsh", "2.64", "--qber", "0")):
+        monkeypatch.setattr(sys, "argv", ["keybounds", "finite", "ion", *options, "--key", "2,2"])
+        with pytest.raises(SystemExit) as done:
+            run()
+        printed = capsys.readouterr()
+        assert (done.value.code, printed.out) == (2, "")
+        assert "among the CHSH settings" in printed.err
+
+
 def test_no_key_is_a_result() -> None:
-    report = finite_report(
-        "ion",
-        rounds=10**5,
-        gamma=Fraction(13, 256),
-        chsh=Fraction("2.64"),
-        qber=Fraction("0.018"),
-        soundness=Fraction(1, 10**10),
-    )
+    report = finite_report("ion", replace(RUN, rounds=10**5))
     assert "no key: 84092 bits are missing for the first one" in report.to_text()
 
 
@@ -158,4 +184,4 @@ def test_other_subjects_and_words_are_refused() -> None:
     with pytest.raises(InputError, match="--x"):
         exact_number("--x", "nan")
     with pytest.raises(UnknownNameError):
-        finite_report("photonic", rounds=10**6, gamma=0.1, chsh=2.5, qber=0.01, soundness=1e-10)
+        finite_report("photonic", RUN)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import mpmath as mp
 import pytest
@@ -13,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from keybounds.bounds import Adversary
+from keybounds.bounds import Adversary, Link
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower import finite_key, minimal_rounds
-from keybounds.bounds.run import Run
+from keybounds.bounds.run import Run, key_of_run
 from keybounds.bounds.run.extractors import extractor
 from keybounds.bounds.run.finite_key import THEOREMS
 from keybounds.bounds.run.first_order import first_order_key, first_order_parameters
@@ -25,16 +26,16 @@ from keybounds.bounds.run.key import FiniteKey
 from keybounds.bounds.run.run import accepted_losses
 from keybounds.errors import InputError
 
-LINK = {"gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}
+LINK, GAMMA = Link(Fraction("2.64"), Fraction("0.018")), Fraction(13, 256)
 BUDGET = 1e-10 - 4 * 2.0**-61
 
 
 def run_of(rounds: int) -> Run:
-    return Run(rounds=rounds, soundness=Fraction(1, 10**10), **LINK)
+    return Run(LINK, rounds=rounds, gamma=GAMMA, soundness=Fraction(1, 10**10))
 
 
-def key_of(theorem: str, rounds: int, **changes: object) -> FiniteKey:
-    return finite_key(rounds=rounds, theorem=theorem, extractor="toeplitz", **{**LINK, **changes})  # type: ignore[arg-type]
+def key_of(theorem: str, rounds: int, soundness: float = 1e-10) -> FiniteKey:
+    return finite_key(LINK, rounds=rounds, gamma=GAMMA, soundness=soundness, theorem=theorem, extractor="toeplitz")
 
 
 def eta(winning: mp.mpf) -> mp.mpf:
@@ -103,9 +104,7 @@ def test_first_order_accumulation_is_the_stated_formula(rounds: int) -> None:
 def test_theorems_are_ordered(exponent: float, gamma: float, chsh: float, qber: float) -> None:
     # Fails if a weaker theorem is granted more than what supersedes it.
     found = {
-        name: finite_key(
-            rounds=int(10**exponent), gamma=gamma, chsh=chsh, qber=qber, theorem=name, extractor="toeplitz"
-        )
+        name: finite_key(Link(chsh, qber), rounds=int(10**exponent), gamma=gamma, theorem=name, extractor="toeplitz")
         for name in ("eat-2018", "eat-2019", "aep-iid")
     }
     worth = {name: key.length - key.deficit for name, key in found.items()}
@@ -120,8 +119,12 @@ def test_theorems_are_ordered(exponent: float, gamma: float, chsh: float, qber: 
 
 
 def test_onsets() -> None:
-    assert minimal_rounds(theorem="aep-iid", extractor="toeplitz", **LINK) == pytest.approx(345_000, rel=0.01)
-    assert minimal_rounds(theorem="eat-2018", extractor="toeplitz", **LINK) == pytest.approx(1.05e8, rel=0.01)
+    assert minimal_rounds(LINK, gamma=GAMMA, theorem="aep-iid", extractor="toeplitz") == pytest.approx(
+        345_000, rel=0.01
+    )
+    assert minimal_rounds(LINK, gamma=GAMMA, theorem="eat-2018", extractor="toeplitz") == pytest.approx(
+        1.05e8, rel=0.01
+    )
 
 
 def test_equipartition_approaches_the_asymptotic_rate() -> None:
@@ -189,15 +192,15 @@ def test_first_order_refuses_what_it_does_not_admit(field: str, value: float) ->
         {"rounds": 2, "gamma": 0.999},
         {"gamma": 1 - 2.0**-53},
         {"gamma": 1e-4},
-        {"chsh": 2 + 1e-12},
-        {"chsh": 2 * math.sqrt(2), "qber": 0.5},
+        {"link": Link(2 + 1e-12, 0.018)},
+        {"link": Link(2 * math.sqrt(2), 0.5)},
         {"soundness": 1.75e-18, "rounds": 10_000},
         {"deviations": 1e6},
     ],
 )
-def test_no_key_at_the_edges(theorem: str, changes: dict[str, float]) -> None:
+def test_no_key_at_the_edges(theorem: str, changes: dict[str, Any]) -> None:
     # aep-iid at S -> 2 and all of them with a hundredth of the tests they need: a deficit, no crash, no key.
-    key = finite_key(**{"rounds": 100_000, "theorem": theorem, "extractor": "toeplitz", **LINK, **changes})  # type: ignore[arg-type]
+    key = key_of_run(replace(run_of(100_000), **changes), theorem=theorem, extractor="toeplitz")
     assert key.status is Status.NO_KEY
     assert key.deficit > 0
 

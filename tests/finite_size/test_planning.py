@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
-from typing import Any
+from functools import partial
 
 import numpy as np
 import pytest
-from uncertainties import ufloat
 
+from keybounds.bounds import Link, Run
 from keybounds.bounds.lower import finite_key, minimal_rounds, optimal_gamma
-from keybounds.bounds.run import sensitivity
-from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.bounds.run import best_tested_run, key_of_run, sensitivity, shortest_run
+from keybounds.errors import BoundNotEstablishedError, InputError, QuestionError
 from keybounds.experiments import TSIRELSON, load
 
 GAMMA = Fraction(13, 256)
-DESIGN: dict[str, Any] = {"gamma": GAMMA, "chsh": 2.64, "qber": 0.018}
+LINK = Link(2.64, 0.018)
 
 
 @pytest.mark.parametrize(
@@ -25,68 +25,87 @@ DESIGN: dict[str, Any] = {"gamma": GAMMA, "chsh": 2.64, "qber": 0.018}
 )
 def test_onset_of_key_on_the_curves_of_the_figure(chsh: float, qber: float, expected: int) -> None:
     # The theory's figure for the design point is 1.07e6. One round fewer has no key.
-    design = {"gamma": GAMMA, "chsh": chsh, "qber": qber}
-    rounds = minimal_rounds(**design)
+    link = Link(chsh, qber)
+    rounds = minimal_rounds(link, gamma=GAMMA)
     assert rounds == pytest.approx(expected, abs=20)
-    assert finite_key(rounds=rounds, **design).length >= 1
-    assert finite_key(rounds=rounds - 1, **design).length == 0
+    assert finite_key(link, rounds=rounds, gamma=GAMMA).length >= 1
+    assert finite_key(link, rounds=rounds - 1, gamma=GAMMA).length == 0
 
 
 def test_a_perfect_link_with_its_best_gamma_needs_as_many_rounds_as_published() -> None:
     # nadlinger2022, Fig. S15a: 2.6e5, with γ free; at γ = 13/256 it takes 3.1e5.
     printed = load("nadlinger2022-protocol").values["least_rounds"].value
-    best = min(minimal_rounds(gamma=gamma, chsh=TSIRELSON, qber=0) for gamma in (0.1, 0.12, 0.14))
+    best = min(minimal_rounds(Link(TSIRELSON, 0), gamma=gamma) for gamma in (0.1, 0.12, 0.14))
     assert best == pytest.approx(printed, rel=0.02)
-    assert minimal_rounds(gamma=GAMMA, chsh=TSIRELSON, qber=0) > 1.15 * best
+    assert minimal_rounds(Link(TSIRELSON, 0), gamma=GAMMA) > 1.15 * best
 
 
 def test_more_bits_take_more_rounds() -> None:
-    rounds = minimal_rounds(**DESIGN, least=95_885)
+    rounds = minimal_rounds(LINK, gamma=GAMMA, least=95_885)
     assert 1_499_000 < rounds <= 1_500_001
-    assert minimal_rounds(**DESIGN, least=257) > minimal_rounds(**DESIGN)
+    assert minimal_rounds(LINK, gamma=GAMMA, least=257) > minimal_rounds(LINK, gamma=GAMMA)
 
 
 def test_no_length_suffices_where_the_asymptotic_rate_is_negative() -> None:
     with pytest.raises(BoundNotEstablishedError, match="no key"):
-        minimal_rounds(gamma=0.05, chsh=2.2, qber=0.1)
+        minimal_rounds(Link(2.2, 0.1), gamma=0.05)
 
 
-@pytest.mark.parametrize("changes", [{"gamma": 2}, {"gamma": 0}, {"chsh": 1}, {"least": 0}])
-def test_bad_input(changes: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("link", "gamma", "least"), [(LINK, 2, 1), (LINK, 0, 1), (Link(1, 0.018), GAMMA, 1), (LINK, GAMMA, 0)]
+)
+def test_bad_input(link: Link, gamma: float, least: int) -> None:
     with pytest.raises(InputError):
-        minimal_rounds(**{**DESIGN, **changes})
+        minimal_rounds(link, gamma=gamma, least=least)
+
+
+def test_a_key_setting_outside_the_test_is_not_planned_for() -> None:
+    with pytest.raises(QuestionError):
+        minimal_rounds(Link(2.64, 0.018, key=(2, 2)), gamma=GAMMA)
+    with pytest.raises(QuestionError):
+        optimal_gamma(Link(2.64, 0.018, key=(2, 2)), rounds=10**6)
+
+
+def test_a_shorter_syndrome_and_a_tighter_threshold_take_fewer_rounds() -> None:
+    granted = partial(key_of_run, theorem="renyi", extractor="toeplitz")
+    run = Run(LINK, rounds=10**6, gamma=GAMMA)
+    usual = shortest_run(run, granted)
+    assert usual.rounds == minimal_rounds(LINK, gamma=GAMMA, theorem="renyi", extractor="toeplitz")
+    assert shortest_run(Run(LINK, rounds=10**6, gamma=GAMMA, deviations=2), granted).rounds < usual.rounds
+    assert shortest_run(Run(LINK, rounds=10**6, gamma=GAMMA, leakage=30_000), granted).rounds < usual.rounds
 
 
 @pytest.mark.parametrize("rounds", [10**5, 1_500_000, 10**9])
 def test_optimal_gamma_beats_a_grid(rounds: int) -> None:
     def worth(gamma: float) -> int:
-        key = finite_key(rounds=rounds, gamma=gamma, chsh=2.64, qber=0.018)
+        key = finite_key(LINK, rounds=rounds, gamma=gamma)
         return key.length - key.deficit
 
-    best = optimal_gamma(rounds=rounds, chsh=2.64, qber=0.018)
+    best = optimal_gamma(LINK, rounds=rounds)
     grid = max(worth(float(gamma)) for gamma in np.geomspace(1e-4, 0.95, 60))
     assert worth(best) >= grid - 2
 
 
 def test_optimal_gamma_of_the_published_run() -> None:
-    best = optimal_gamma(rounds=1_500_000, chsh=2.64, qber=0.018)
+    best = optimal_gamma(LINK, rounds=1_500_000)
     assert best == pytest.approx(0.0644, abs=2e-3)
-    assert finite_key(rounds=1_500_000, gamma=best, chsh=2.64, qber=0.018).length > 101_500
+    assert finite_key(LINK, rounds=1_500_000, gamma=best).length > 101_500
+    assert best_tested_run(Run(LINK, rounds=1_500_000, gamma=0.5), key_of_run).gamma == Fraction(best)
 
 
 def test_sensitivity_is_the_spread_of_redesigned_runs() -> None:
     # Against a sample of (S, Q), each with its own design: within the sampling error of 250 draws.
-    s, q = ufloat(2.677, 0.006), ufloat(0.0144, 0.0002)
-    found = sensitivity(chsh=s, qber=q, rounds=1_500_000, gamma=GAMMA)
+    run = Run(Link(2.677, 0.0144), rounds=1_500_000, gamma=GAMMA)
+    found = sensitivity(run, uncertainty=(0.006, 0.0002))
     rng = np.random.default_rng(3)
-    draws = zip(rng.normal(s.n, s.s, 250), rng.normal(q.n, q.s, 250), strict=True)
-    lengths = [finite_key(rounds=1_500_000, gamma=GAMMA, chsh=a, qber=b).length for a, b in draws]
+    draws = zip(rng.normal(2.677, 0.006, 250), rng.normal(0.0144, 0.0002, 250), strict=True)
+    lengths = [finite_key(Link(s, q), rounds=1_500_000, gamma=GAMMA).length for s, q in draws]
     assert found.spread == pytest.approx(np.std(lengths), rel=0.15)
     assert found.by_chsh > 0 > found.by_qber
 
 
 def test_sensitivity_at_the_edges_of_quantum_theory() -> None:
-    found = sensitivity(chsh=TSIRELSON, qber=0.0, rounds=10**6, gamma=0.1)
+    found = sensitivity(Run(Link(TSIRELSON, 0.0), rounds=10**6, gamma=0.1))
     assert found.spread == 0
     assert found.by_chsh > 0 > found.by_qber
     json.dumps(found.key.to_dict(), allow_nan=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import mpmath as mp
 import numpy as np
@@ -13,12 +14,15 @@ from flint import arb, ctx
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keybounds.bounds import Link
 from keybounds.bounds.bound import Status
 from keybounds.bounds.lower import finite_key, minimal_rounds, optimal_gamma
 from keybounds.bounds.run import (
+    FiniteKey,
     RenyiParameters,
     Run,
     extractors,
+    key_of_run,
     renyi_length,
     renyi_parameters,
 )
@@ -26,13 +30,12 @@ from keybounds.bounds.run.renyi import entropy_rate, renyi_terms
 from keybounds.bounds.run.renyi_key import renyi_key, score_completeness
 from keybounds.errors import InputError, UnsupportedError
 
-OPERATING = {"rounds": 1_500_000, "gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}
-SOUNDNESS = Fraction(1, 10**10)
-RENYI = {"theorem": "renyi", "extractor": "toeplitz"}
+LINK = Link(Fraction("2.64"), Fraction("0.018"))
+OPERATING = Run(LINK, rounds=1_500_000, gamma=Fraction(13, 256), soundness=Fraction(1, 10**10))
 
 
-def run_at(**changes: object) -> Run:
-    return Run(**{**OPERATING, "soundness": SOUNDNESS, **changes})  # type: ignore[arg-type]
+def renyi(run: Run) -> FiniteKey:
+    return key_of_run(run, theorem="renyi", extractor="toeplitz")
 
 
 def rate_by_scan(gamma: float, order: float, f_0: float, f_1: float, *, simple: bool = False) -> float:
@@ -83,7 +86,7 @@ def length_in_floats(run: Run, x: list[float]) -> float:
 
 class TestOperatingPoint:
     def test_length(self) -> None:
-        key = finite_key(**OPERATING, soundness=SOUNDNESS, **RENYI)
+        key = renyi(OPERATING)
         assert key.length >= 391_000
         assert key.length == 391_922
         assert key.syndrome_length == 296_517
@@ -92,10 +95,10 @@ class TestOperatingPoint:
 
     def test_with_the_constant_of_the_published_formula(self) -> None:
         # 264 bits published or lost in the paper's theorem and extractor; the design study had 391 651 with them.
-        assert finite_key(**OPERATING, soundness=SOUNDNESS, **RENYI).length - 264 == pytest.approx(391_651, abs=10)
+        assert renyi(OPERATING).length - 264 == pytest.approx(391_651, abs=10)
 
     def test_terms_add_up(self) -> None:
-        key = finite_key(**OPERATING, soundness=SOUNDNESS, **RENYI)
+        key = renyi(OPERATING)
         assert math.floor(sum(term.bits for term in key.terms)) == key.length
 
     def test_rate_at_the_studys_optimum(self) -> None:
@@ -113,37 +116,37 @@ class TestOperatingPoint:
         gamma, won, n = 13 / 256, 0.83, 1_500_000
         mean = gamma * ((1 - won) * scores[0] + won * scores[1])
         spread = math.sqrt(n * (gamma * ((1 - won) * scores[0] ** 2 + won * scores[1] ** 2) - mean**2))
-        loss = (1 + order) / order * math.log2(run_at().budget)
+        loss = (1 + order) / order * math.log2(OPERATING.budget)
         length = n * rate + n * mean - 3 * spread - 296_517 + loss + 2 - 264
         assert length == pytest.approx(355_928, abs=10)
 
     def test_balance(self) -> None:
-        sheet = finite_key(**OPERATING, soundness=SOUNDNESS, **RENYI).balance
+        sheet = renyi(OPERATING).balance
         assert (sheet.consumed, sheet.generated, sheet.net) == (256, 391_922, 391_666)
         assert sheet.items[-1].reusable == 1_500_000 + 391_922 - 1
 
 
 class TestPlanning:
     def test_onset(self) -> None:
-        rounds = minimal_rounds(gamma=Fraction(13, 256), chsh=2.64, qber=0.018, **RENYI)
+        rounds = minimal_rounds(LINK, gamma=Fraction(13, 256), theorem="renyi", extractor="toeplitz")
         assert 190_000 < rounds < 240_000
 
     def test_best_share_of_tests(self) -> None:
-        gamma = optimal_gamma(rounds=1_500_000, chsh=2.64, qber=0.018, **RENYI)
+        gamma = optimal_gamma(LINK, rounds=1_500_000, theorem="renyi", extractor="toeplitz")
         assert gamma == pytest.approx(0.054, abs=0.002)
-        assert finite_key(**{**OPERATING, "gamma": gamma}, **RENYI).length > 391_922
+        assert renyi(replace(OPERATING, gamma=gamma)).length > 391_922
 
     @pytest.mark.parametrize(
         ("name", "values"),
         [
             ("rounds", [10**5, 3 * 10**5, 10**6, 10**7, 10**9]),
-            ("chsh", [2.3, 2.5, 2.64, 2.677, 2.8]),
-            ("qber", [0.05, 0.03, 0.018, 0.0144, 0.0]),
+            ("link", [Link(s, 0.018) for s in (2.3, 2.5, 2.64, 2.677, 2.8)]),
+            ("link", [Link(2.64, q) for q in (0.05, 0.03, 0.018, 0.0144, 0.0)]),
             ("soundness", [2e-18, 1e-15, 1e-10, 1e-6, 1e-2]),
         ],
     )
-    def test_monotone(self, name: str, values: list[float]) -> None:
-        keys = [finite_key(**{**OPERATING, "soundness": SOUNDNESS, **RENYI, name: value}) for value in values]  # type: ignore[arg-type]
+    def test_monotone(self, name: str, values: list[Any]) -> None:
+        keys = [renyi(replace(OPERATING, **{name: value})) for value in values]
         worth = [key.length - key.deficit for key in keys]
         assert worth == sorted(worth)
         assert len(set(worth)) == len(worth)
@@ -155,9 +158,7 @@ class TestPlanning:
         h = lambda x: 0.0 if x in (0, 1) else -x * math.log2(x) - (1 - x) * math.log2(1 - x)  # noqa: E731
         entropy = 1 - h((1 + math.sqrt(min(chsh**2 / 4 - 1, 1.0))) / 2)
         limit = entropy - gamma * h(won) - (1 - gamma) * h(qber) - gamma * h(1 - won)
-        rates = [
-            finite_key(rounds=n, gamma=gamma, chsh=chsh, qber=qber, **RENYI).rate for n in (10**5, 10**7, 10**9, 10**12)
-        ]
+        rates = [renyi(Run(Link(chsh, qber), rounds=n, gamma=gamma)).rate for n in (10**5, 10**7, 10**9, 10**12)]
         assert all(rate < limit for rate in rates)
         assert rates[-1] > limit - 0.002
         assert rates[-1] < entropy - h(qber) + gamma  # what γ can change
@@ -167,7 +168,7 @@ class TestSearch:
     def test_random_restarts_find_nothing_better(self) -> None:
         from scipy.optimize import minimize
 
-        run = run_at()
+        run = OPERATING
         found = renyi_parameters(run)
         with ctx.workprec(128):
             best = float(sum(renyi_terms(run, found).values(), arb(0)).mid()) + 296_517
@@ -202,13 +203,13 @@ class TestSearch:
     def test_never_leaves_what_the_theorem_admits(
         self, rounds: int, gamma: float, chsh: float, soundness: float, deviations: float
     ) -> None:
-        run = run_at(rounds=rounds, gamma=gamma, chsh=chsh, soundness=soundness, deviations=deviations)
+        run = Run(Link(chsh, 0.018), rounds=rounds, gamma=gamma, soundness=soundness, deviations=deviations)
         key = renyi_key(run, "toeplitz")
         assert key.length <= rounds
         assert (key.deficit > 0) == (key.length == 0)
 
     def test_is_deterministic(self) -> None:
-        assert renyi_parameters(run_at()) == renyi_parameters(run_at())
+        assert renyi_parameters(OPERATING) == renyi_parameters(OPERATING)
 
 
 class TestEvaluation:
@@ -231,7 +232,7 @@ class TestEvaluation:
 
     @pytest.mark.parametrize("seed", range(6))
     def test_corrupted_parameters_give_a_shorter_key_and_the_right_one(self, seed: int) -> None:
-        run = run_at()
+        run = OPERATING
         rng = np.random.default_rng(seed)
         best = renyi_parameters(run)
         bad = RenyiParameters(
@@ -252,7 +253,7 @@ class TestEvaluation:
         assert honest <= renyi_key(run, "toeplitz").length + 296_517 + 1
 
     def test_a_higher_score_is_a_longer_key_that_honest_runs_miss(self) -> None:
-        run = run_at()
+        run = OPERATING
         best = renyi_parameters(run)
         greedy = renyi_key(run, "toeplitz", replace(best, score=best.score + 80_000))
         assert greedy.length == pytest.approx(391_922 + 80_000, abs=2)
@@ -260,7 +261,7 @@ class TestEvaluation:
         assert greedy.completeness < 0.5
 
     def test_no_more_bits_than_are_hashed(self) -> None:
-        run = run_at()
+        run = OPERATING
         assert renyi_key(run, "toeplitz", replace(renyi_parameters(run), score=1e12)).length == run.rounds
 
     @pytest.mark.parametrize(
@@ -279,7 +280,7 @@ class TestEvaluation:
         ],
     )
     def test_what_the_theorem_does_not_admit(self, changes: dict[str, float], argument: str) -> None:
-        run = run_at()
+        run = OPERATING
         with pytest.raises(InputError) as caught:
             renyi_key(run, "toeplitz", replace(renyi_parameters(run), **changes))
         assert caught.value.argument == argument
@@ -292,9 +293,9 @@ class TestEvaluation:
             entropy_rate(Fraction(1, 2), Fraction(1, 100), Fraction(1, 10**30), 0)
 
     def test_certificate_is_enough(self) -> None:
-        key = finite_key(**OPERATING, soundness=SOUNDNESS, **RENYI)
+        key = renyi(OPERATING)
         assert key.certificate is not None
-        document = {**key.certificate, **key.certificate["parameters"]}
+        document = {**key.certificate.data(), **key.certificate.parameters}
         gamma, order, reference, score, g_0, g_1, soundness = (
             Fraction(document[name])
             for name in ("gamma", "order", "reference", "score", "loss_score", "win_score", "soundness")
@@ -304,12 +305,12 @@ class TestEvaluation:
         left = soundness - Fraction(4, 2**61)
         length = document["rounds"] * rate_by_scan(float(gamma), float(order), f_0, f_1) + float(score) + 2
         length += float((1 + order) / order) * math.log2(left) - document["syndrome_length"]
-        assert math.floor(length) == document["length"] == key.length
+        assert math.floor(length) == key.length
 
 
 class TestVaryingLength:
     def test_at_the_threshold_it_is_the_fixed_one(self) -> None:
-        run = run_at()
+        run = OPERATING
         p = renyi_parameters(run)
         wins = 63_000
         losses = math.floor((p.score - wins * p.win_score) / p.loss_score)
@@ -317,14 +318,14 @@ class TestVaryingLength:
         assert 0 <= renyi_length(run, p, losses=losses, wins=wins) - fixed <= -p.loss_score
 
     def test_an_honest_run_yields_more(self) -> None:
-        run = run_at()
+        run = OPERATING
         p = renyi_parameters(run)
         tests = run.rounds * Fraction(run.gamma)
         length = renyi_length(run, p, losses=round(tests * (1 - run.winning)), wins=round(tests * run.winning))
         assert length > 391_922 + 50_000
 
     def test_loses_with_losses_and_ends_at_none(self) -> None:
-        run = run_at()
+        run = OPERATING
         p = renyi_parameters(run)
         lengths = [renyi_length(run, p, losses=losses, wins=63_000) for losses in (12_000, 13_000, 14_000, 20_000)]
         assert lengths == sorted(lengths, reverse=True)
@@ -332,7 +333,7 @@ class TestVaryingLength:
 
     @pytest.mark.parametrize("counts", [(-1, 5), (2, -1), (1_000_000, 600_000), (1.5, 2)])
     def test_bad_counts(self, counts: tuple[int, int]) -> None:
-        run = run_at()
+        run = OPERATING
         with pytest.raises(InputError):
             renyi_length(run, renyi_parameters(run), losses=counts[0], wins=counts[1])
 
@@ -341,7 +342,7 @@ class TestCompleteness:
     @pytest.mark.parametrize("rounds", [250_000, 1_500_000])
     @pytest.mark.parametrize("deviations", [1, 3])
     def test_simulation(self, rounds: int, deviations: int) -> None:
-        run = run_at(rounds=rounds, deviations=deviations)
+        run = replace(OPERATING, rounds=rounds, deviations=deviations)
         p = renyi_parameters(run)
         bound = score_completeness(run, p)
         assert bound is not None
@@ -353,28 +354,28 @@ class TestCompleteness:
         assert bound >= passed - 5 * error - 0.025  # each block of lost tests at its worst
 
     def test_scores_of_unusual_signs_claim_nothing(self) -> None:
-        run = run_at()
+        run = OPERATING
         p = replace(renyi_parameters(run), loss_score=-200.0, win_score=-1.0)
         assert score_completeness(run, p) is None
 
 
 class TestInputs:
     def test_trevisan_is_refused(self) -> None:
-        with pytest.raises(UnsupportedError, match="exactly uniform"):
-            finite_key(**OPERATING, theorem="renyi", extractor="trevisan")
+        """The default extractor is the other theorem's: the error names the one to ask for."""
+        with pytest.raises(UnsupportedError, match=r"toeplitz .*exactly uniform.* found trevisan"):
+            finite_key(LINK, rounds=10**6, gamma=0.05, theorem="renyi")
 
     @pytest.mark.parametrize("chsh", [math.nextafter(2, 3), 2.0001])
     def test_edge_of_the_classical(self, chsh: float) -> None:
-        key = finite_key(rounds=10**6, gamma=0.05, chsh=chsh, qber=0.0, **RENYI)
+        key = renyi(Run(Link(chsh, 0.0), rounds=10**6, gamma=0.05))
         assert (key.length, key.status) == (0, Status.NO_KEY)
         assert key.deficit > 0
 
     def test_a_soundness_that_no_double_holds(self) -> None:
         # what is left of it for secrecy, 1e-400, underflows; the exact fraction does not
         soundness = Fraction(1, 2**59) + Fraction(1, 10**400)
-        tiny = finite_key(rounds=10**8, gamma=0.05, chsh=2.64, qber=0.018, soundness=soundness, **RENYI)
-        usual = finite_key(rounds=10**8, gamma=0.05, chsh=2.64, qber=0.018, **RENYI)
-        assert 0 < tiny.length < usual.length
+        run = Run(LINK, rounds=10**8, gamma=0.05)
+        assert 0 < renyi(replace(run, soundness=soundness)).length < renyi(run).length
 
     def test_circulant_hash_is_exactly_uniform(self) -> None:
         # what the theorem asks of a hash, for all differences of 3-bit strings and keys of 1 to 3 bits
@@ -389,4 +390,4 @@ class TestInputs:
 
     @pytest.mark.parametrize("extractor", ["toeplitz", "circulant"])
     def test_exact_hashes_take_the_same_length(self, extractor: str) -> None:
-        assert finite_key(**OPERATING, soundness=SOUNDNESS, theorem="renyi", extractor=extractor).length == 391_922
+        assert key_of_run(OPERATING, theorem="renyi", extractor=extractor).length == 391_922

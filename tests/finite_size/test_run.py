@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+import pickle
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -11,15 +14,17 @@ import pytest
 from flint import arb
 from scipy.stats import beta, binom
 
-from keybounds.bounds import Status
+from keybounds.bounds import Link, Status, Thing
+from keybounds.bounds.run import THEOREMS, Balance, BalanceItem, FiniteKey, Run, finite_key, key_of_run
 from keybounds.bounds.run.extractors import EXTRACTORS, extractor
-from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey
-from keybounds.bounds.run.run import Run, accepted_losses, completeness, syndrome_length
-from keybounds.errors import InputError
+from keybounds.bounds.run.run import accepted_losses, completeness, syndrome_length
+from keybounds.errors import InputError, QuestionError
+from keybounds.experiments import Behaviour
+from keybounds.proofs.certificates.data import Certificate
 
 
-def run_of(rounds: int, gamma: float = 0.05, chsh: float = 2.6, **rest: float) -> Run:
-    return Run(rounds=rounds, gamma=gamma, chsh=chsh, qber=0.02, soundness=1e-10, **rest)
+def run_of(rounds: int, gamma: float = 0.05, chsh: float = 2.6, deviations: float = 3) -> Run:
+    return Run(Link(chsh, 0.02), rounds=rounds, gamma=gamma, deviations=deviations)
 
 
 @pytest.mark.parametrize("rounds", [10**3, 10**5, 1_500_000, 10**9, 10**12])
@@ -59,7 +64,7 @@ def test_a_threshold_that_accepts_everything_is_complete() -> None:
 
 @pytest.mark.parametrize(("rounds", "qber"), [(10_000, 0.0), (1_500_000, 0.018), (10**10, 0.5)])
 def test_syndrome_length(rounds: int, qber: float) -> None:
-    run = Run(rounds=rounds, gamma=0.1, chsh=2.5, qber=qber, soundness=1e-6)
+    run = Run(Link(2.5, qber), rounds=rounds, gamma=0.1, soundness=1e-6)
 
     def h(x: float) -> float:
         return -x * math.log2(x) - (1 - x) * math.log2(1 - x) if 0 < x < 1 else 0.0
@@ -142,6 +147,7 @@ def test_balance_adds_up() -> None:
 )
 def test_a_finite_key_that_contradicts_itself_is_refused(changes: dict[str, object]) -> None:
     fields: dict[str, object] = {
+        "thing": Thing.of_numbers("run", "a run"),
         "length": 5,
         "rounds": 10,
         "soundness": 1e-3,
@@ -162,3 +168,107 @@ def test_a_finite_key_that_contradicts_itself_is_refused(changes: dict[str, obje
         FiniteKey(**{**fields, **changes})  # type: ignore[arg-type]
     with pytest.raises(InputError, match="one of"):
         FiniteKey(**fields).term("none")  # type: ignore[arg-type]
+
+
+def deterministic_pair() -> Behaviour:
+    """A good link on x, y in {0, 1}, whose devices answer the pair (2, 2) with zeros."""
+    P = np.zeros((2, 2, 3, 3))
+    for x, y in itertools.product((0, 1), repeat=2):
+        correlator = 0.9 * 2**-0.5 * (-1 if x == y == 1 else 1)
+        for a, b in itertools.product((0, 1), repeat=2):
+            P[a, b, x, y] = (1 + correlator * (-1) ** (a + b)) / 4
+    P[0, :, 2, :2] = P[:, 0, :2, 2] = 0.5
+    P[0, 0, 2, 2] = 1.0
+    return Behaviour(P)
+
+
+@pytest.mark.parametrize("made", ["numbers", "behaviour"])
+def test_no_run_has_a_key_setting_of_which_the_chsh_value_says_nothing(made: str) -> None:
+    """The pair (2, 2) has no error and no secret; it was 7 082 486 bits at 1e7 rounds and γ = .05."""
+    behaviour = deterministic_pair()
+    link = Link(behaviour.chsh, 0, (2, 2)) if made == "numbers" else Link.of(behaviour, (2, 2))
+    for routine in (Run, finite_key):
+        with pytest.raises(QuestionError, match=r"^protocol: .*among the CHSH settings 0 and 1.*found \(2, 2\)"):
+            routine(link, rounds=10**7, gamma=0.05)
+
+
+def test_the_settings_of_the_test_are_the_links_own() -> None:
+    """With CHSH settings 1 and 2 of Alice, x = 2 is a key setting and x = 0 is not; the certificate says which."""
+    test = ((1, 2), (0, 1))
+    key = finite_key(Link(2.64, 0.018, (2, 2), test), rounds=1_500_000, gamma=0.05)
+    assert key.certificate is not None
+    assert (key.certificate.key, key.certificate.test) == ([2, 2], [[1, 2], [0, 1]])
+    with pytest.raises(QuestionError):
+        finite_key(Link(2.64, 0.018, (0, 2), test), rounds=1_500_000, gamma=0.05)
+
+
+def test_runs_are_told_apart_by_their_exact_numbers() -> None:
+    run = run_of(10**6)
+    assert run.thing == replace(run, gamma=Fraction(0.05)).thing
+    others = [
+        replace(run, gamma=Fraction(1, 20)),
+        replace(run, rounds=10**6 + 1),
+        replace(run, soundness=1e-9),
+        replace(run, deviations=4),
+        replace(run, leakage=10),
+        replace(run, link=Link(2.6, 0.02, (1, 2))),
+        replace(run, link=Link(2.6, 0.02, test=((1, 0), (0, 1)))),
+        replace(run, link=Link(Fraction("2.6"), 0.02)),
+    ]
+    assert len({one.thing for one in (run, *others)}) == 9
+
+
+@pytest.mark.parametrize("theorem", THEOREMS)
+def test_a_key_comes_back_from_its_document(theorem: str) -> None:
+    key = key_of_run(run_of(10**6), theorem=theorem, extractor="toeplitz").about("my run")
+    again = FiniteKey.from_dict(json.loads(json.dumps(key.to_dict(), allow_nan=False)))
+    assert again == key
+    assert (again.subject, hash(again)) == ("my run", hash(key))
+    assert pickle.loads(pickle.dumps(key)) == key
+    assert (key.certificate is not None) == (theorem in ("eat-2019", "renyi"))
+    for broken in ({}, {**key.to_dict(), "status": "maybe"}, {**key.to_dict(), "length": -1}):
+        with pytest.raises(InputError, match="document"):
+            FiniteKey.from_dict(broken)
+
+
+def test_a_certificate_of_another_kind_is_none_of_a_finite_key() -> None:
+    document = key_of_run(run_of(10**6)).to_dict()
+    document["certificate"] = {"kind": "closed form", "data": {"formula": "CHSH rate", "inputs": {}}}
+    with pytest.raises(InputError, match="document"):
+        FiniteKey.from_dict(document)
+
+
+def test_a_label_is_display_only() -> None:
+    key = key_of_run(run_of(10**6))
+    assert key.about("the run") == key
+    assert (key.subject, key.about("the run").subject) == ("run of 1000000 rounds", "the run")
+
+
+def test_a_key_prints_in_one_line() -> None:
+    run = Run(Link(2.64, 0.018), rounds=1_500_000, gamma=Fraction(13, 256))
+    key = key_of_run(run)
+    assert str(key) == (
+        "key: 95885 bits of 1500000 rounds, soundness 1e-10, general attacks, eat-2019, trevisan; enclosed; "
+        "nadlinger2022"
+    )
+    assert repr(key) == f"<FiniteKey of run of 1500000 rounds: {key}>"
+    none = key_of_run(replace(run, rounds=10**5))
+    assert str(none).startswith("key: none (84092 bits are missing) of 100000 rounds")
+
+
+@pytest.mark.parametrize(("theorem", "extractor_name"), [("eat-2019", "trevisan"), ("renyi", "circulant")])
+def test_the_certificate_is_where_the_length_is_proven(theorem: str, extractor_name: str) -> None:
+    run = run_of(10**6)
+    key = key_of_run(run, theorem=theorem, extractor=extractor_name)
+    held = key.certificate
+    assert held is not None
+    assert Certificate.from_dict(held.to_dict()) == held
+    assert (held.theorem, held.extractor, held.rounds) == (theorem, extractor_name, 10**6)
+    assert (Fraction(held.gamma), Fraction(held.soundness)) == (Fraction(0.05), Fraction(1e-10))
+    assert held.syndrome_length == syndrome_length(run)
+    assert {name: float(Fraction(text)) for name, text in held.parameters.items()}.items() <= key.parameters.items()
+    if theorem == "eat-2019":
+        assert (held.accepted_losses, held.score) == (accepted_losses(run), None)
+    else:
+        assert held.accepted_losses is None
+        assert float(Fraction(held.score or 0)) == key.parameters["score"]
