@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -86,7 +87,7 @@ def cite(what: Iterable[str]) -> str:
     Raises
     ------
     UnknownNameError
-        Neither a key nor a file; the message offers the nearest key.
+        Neither a key nor a file; the message offers the nearest keys.
     DataFileError
         A file that is no JSON, or names no source.
     """
@@ -100,7 +101,9 @@ def cite(what: Iterable[str]) -> str:
             keys += cited_keys(references)
             claims |= {name for text in references for name in _claims_named(text)}
         else:
-            raise UnknownNameError.among("source", one, bibliography())
+            close = " or ".join(map(repr, get_close_matches(one, bibliography(), cutoff=0.5)))
+            hint = f" (did you mean {close}?)" if close else ""
+            raise UnknownNameError("source", "a key of the bibliography, or a file in JSON", f"{one!r}{hint}")
     used = f"% claims of this project: {', '.join(sorted(claims))}\n" if claims else ""
     return used + "\n".join(bibliography()[key].bibtex for key in dict.fromkeys(keys)) + "\n"
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keybounds.bounds import sandwich
+from keybounds.bounds import Hierarchy, Link, one_way, sandwich, two_way
 from keybounds.bounds.lower import devetak_winter
-from keybounds.bounds.upper import ColumnLibrary, device_independent, hull_ceiling, visibility_ceiling
+from keybounds.bounds.upper import ColumnLibrary, attack_ceiling, hull_ceiling, visibility_ceiling
 from keybounds.experiments import TSIRELSON, IonExperiment, NoisyPair, PhotonicExperiment, load
-from keybounds.reports.figures import BETWEEN, INK, LOWER, UPPER, UPPER_2
+from keybounds.reports.style import BETWEEN, INK, LOWER, UPPER, UPPER_2
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 KEY = (0, 2)
 VISIBILITIES = (0.70, 0.74, 0.77, 0.78, 0.79, 0.80, 0.81, 0.82, 0.84, 0.86, 0.88, 0.90, 0.92, 0.94, 0.96, 0.98, 1.0)
 EFFICIENCIES = (0.84, 0.85, 0.855, 0.86, 0.865, 0.87, 0.875, 0.88, 0.89, 0.90, 0.92, 0.94, 0.96, 0.98, 1.0)
-LEVEL, NODES = "22", 32
+HIERARCHY = Hierarchy("22", 32)
 
 
 def draw_ceilings(figure: Figure) -> None:
@@ -30,24 +30,30 @@ def draw_ceilings(figure: Figure) -> None:
 
 def _visibility_panel(axes: Axes) -> None:
     """Depolarised singlet with the ion experiment's settings."""
-    library = ColumnLibrary()
-    lower, one_way, two_way = [], [], []
+    library, plain, announced = ColumnLibrary(), one_way(KEY), two_way(KEY)
+    lower, attacked, wider = [], [], []
     for v in VISIBILITIES:
         behaviour = IonExperiment(pair=NoisyPair(depolarising=1.0 - v, dephasing=0.0)).behaviour()
-        lower.append(devetak_winter(behaviour, key=KEY, level=LEVEL, nodes=NODES).value)
-        one_way.append(device_independent(behaviour, key=KEY, scope="one-way", library=library).value)
-        two_way.append(device_independent(behaviour, key=KEY, scope="two-way", library=library).value)
+        lower.append(devetak_winter(behaviour, plain, HIERARCHY).value)
+        attacked.append(attack_ceiling(behaviour, plain, library=library).value)
+        wider.append(attack_ceiling(behaviour, announced, library=library).value)
     fine = [0.70 + 0.30 * k / 100 for k in range(101)]
-    axes.fill_between(VISIBILITIES, lower, two_way, color=BETWEEN)
-    axes.plot(fine, [visibility_ceiling(v).value for v in fine], color=UPPER_2, ls=":", label="two-way, closed form")
-    hull = [hull_ceiling(min(TSIRELSON * v, TSIRELSON), (1.0 - v) / 2.0).value for v in fine]
+    axes.fill_between(VISIBILITIES, lower, wider, color=BETWEEN)
+    axes.plot(
+        fine,
+        [visibility_ceiling(v, announced).value for v in fine],
+        color=UPPER_2,
+        ls=":",
+        label="two-way, closed form",
+    )
+    hull = [hull_ceiling(Link(TSIRELSON * v, (1.0 - v) / 2.0, KEY)).value for v in fine]
     axes.plot(fine, hull, color=INK, lw=0.7, ls="-.", label="two-way, hull over $(S,Q)$")
-    axes.plot(VISIBILITIES, two_way, color=UPPER, marker=".", ms=3, label="two-way, attack found")
+    axes.plot(VISIBILITIES, wider, color=UPPER, marker=".", ms=3, label="two-way, attack found")
     axes.plot(VISIBILITIES, lower, color=LOWER, lw=2.2, label="one-way, achieved")
-    axes.plot(VISIBILITIES, one_way, color=UPPER, ls="--", lw=0.9, label="one-way, attack found")
+    axes.plot(VISIBILITIES, attacked, color=UPPER, ls="--", lw=0.9, label="one-way, attack found")
     table = load("nadlinger2022-link").projection().behaviour
-    ion = sandwich(table, key=KEY)
-    top = device_independent(table, key=KEY, library=library).value
+    ion = sandwich(table, plain)
+    top = attack_ceiling(table, announced, library=library).value
     equivalent = table.chsh / TSIRELSON
     axes.plot([equivalent] * 2, [ion.lower.value, top], color=INK, marker="_", ms=7, lw=1.2)
     axes.annotate("ion link", (equivalent, top), textcoords="offset points", xytext=(-6, 6), ha="right", fontsize=7)
@@ -67,18 +73,16 @@ def _efficiency_panel(axes: Axes) -> None:
     model = run.models["white-noise"]
     assert isinstance(model, PhotonicExperiment)
     noise, keep = (float(run.values[name].value) for name in ("noise", "keep"))  # type: ignore[arg-type]
-    library = ColumnLibrary()
+    library, protocol = ColumnLibrary(), one_way(KEY, noise=noise, keep=keep)
     lower, upper = [], []
     for eta in EFFICIENCIES:
         behaviour = model.with_(efficiencies=(eta, eta)).behaviour()
-        lower.append(devetak_winter(behaviour, key=KEY, noise=noise, keep=keep, level=LEVEL, nodes=NODES).value)
-        upper.append(
-            device_independent(behaviour, key=KEY, scope="one-way", noise=noise, keep=keep, library=library).value
-        )
+        lower.append(devetak_winter(behaviour, protocol, HIERARCHY).value)
+        upper.append(attack_ceiling(behaviour, protocol, library=library).value)
     percent = [100 * eta for eta in EFFICIENCIES]
     axes.fill_between(percent, lower, upper, color=BETWEEN)
     axes.plot(percent, upper, color=UPPER, ls="--", marker=".", ms=3, label="one-way, attack found")
-    axes.plot(percent, lower, color=LOWER, marker=".", ms=3, label=f'one-way, level "{LEVEL}"')
+    axes.plot(percent, lower, color=LOWER, marker=".", ms=3, label=f'one-way, level "{HIERARCHY.level}"')
     there = 50.0 * sum(model.efficiencies)
     published = float(run.values["key_rate"].value)  # type: ignore[arg-type]
     axes.plot([there], [published], "o", color=INK, ms=3)

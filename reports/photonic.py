@@ -6,54 +6,56 @@ import math
 from dataclasses import replace
 from functools import cache
 
+from keybounds import bounds_on
 from keybounds.bounds import (
+    Answer,
     Bound,
     Direction,
+    Hierarchy,
+    Link,
+    Protocol,
     Quantity,
     Scope,
     Status,
+    Thing,
     Trust,
     Unit,
     one_way,
 )
-from keybounds.bounds.lower import reconciliation_entropy
-from keybounds.bounds.upper import device_independent, pair_source_ceiling
+from keybounds.bounds.upper import attack_ceiling, pair_source_ceiling
 from keybounds.experiments import DataSet, PhotonicExperiment, load
-from keybounds.reports.behaviours import behaviour_rows, full_rows, wider_attack_rows
-from keybounds.reports.comparison import Comparison, comparison
+from keybounds.reports.behaviours import about, relaxed_rows
 
 DATA_SETS = ("liu2022-20m", "liu2022-80m", "liu2022-220m")
 KEY = (0, 2)
-# (level, nodes) by model. The weak ones show how much of a printed rate is the relaxation's; the last takes seconds.
+# Besides that of `bounds_on`, by model. The weak one shows how much of a printed rate is the relaxation's; the last
+# takes seconds.
 RELAXATIONS = {
-    "white-noise": (("11", 16), ("22", 32), ("22+b01", 32), ("s6", 96)),
-    "dephasing": (("11", 16), ("22", 32)),
+    "white-noise": (Hierarchy("11", 16), Hierarchy("22+b01", 32), Hierarchy("s6", 96)),
+    "dephasing": (Hierarchy("11", 16),),
 }
-LONGER_FIBRE = (("22", 32),)
 
 
-def compare_photonic() -> Comparison:
+def compare_photonic() -> Answer:
     """Compare the rates and ceilings of liu2022, in bits per round and per second.
 
     Subjects: the printed rates at three fibre lengths; and the models of the 20 m run, whose source statistics were
     fitted to the printed figures, so that they are model-based and never predictions of them.
     """
-    rows: list[Bound] = []
+    rows = [row for name in DATA_SETS for row in _published_rows(load(name))]
     survival: list[str] = []
-    for name in DATA_SETS:
-        rows += _published_rows(load(name))
     for number, data_set in enumerate(DATA_SETS):
         for name in load(data_set).models:
-            found = _model_rows(data_set, name, RELAXATIONS[name] if number == 0 else LONGER_FIBRE)
+            found = _model_rows(data_set, name, RELAXATIONS[name] if number == 0 else ())
             rows += found
             if number == 0:
-                survival.append(f"{found[0].diagnostics['survival']:.5f} ({name})")
+                kept = next(row.diagnostics["survival"] for row in found if "survival" in row.diagnostics)
+                survival.append(f"{kept:.5f} ({name})")
     single, finding = _single_pair_row(DATA_SETS[0])
-    rows.append(single)
-    return comparison(
-        "photonic",
-        "Photonic experiment: achievable key and ceilings",
-        rows,
+    return Answer.of(
+        [*rows, single],
+        name="photonic",
+        title="Photonic experiment: achievable key and ceilings",
         notes=[
             (
                 "Entropies are per key round that survives post-selection; a rate per round is p_V times their "
@@ -76,14 +78,13 @@ def compare_photonic() -> Comparison:
             ),
             finding,
         ],
-        with_intervals=True,
     )
 
 
 def _published_rows(data: DataSet) -> list[Bound]:
     values = {name: float(datum.value) for name, datum in data.values.items() if isinstance(datum.value, (int, float))}
     scope = Scope(
-        subject=f"{data.name}, published",
+        thing=Thing.of_numbers("publication", f"{data.name}, published", data=data.name, reference=data.reference),
         trust=Trust.DEVICE_INDEPENDENT,
         protocol=one_way(KEY, noise=values["noise"], keep=values["keep"]),
     )
@@ -100,67 +101,46 @@ def _published_rows(data: DataSet) -> list[Bound]:
             value=values[name],
             direction=direction,
             unit=unit,
-            scope=about,
+            scope=what,
             status=Status.PUBLISHED,
             method=method,
             reference=f"{data.reference}, {data.values[name].source}",
             provenance={"noise": values["noise"], "keep": values["keep"]},
         )
-        for name, method, direction, unit, about in quoted
+        for name, method, direction, unit, what in quoted
         if name in values
     ]
 
 
 @cache
-def _model_rows(data_set: str, name: str, relaxations: tuple[tuple[str, int], ...]) -> tuple[Bound, ...]:
+def _model_rows(data_set: str, name: str, relaxations: tuple[Hierarchy, ...]) -> tuple[Bound, ...]:
     run = load(data_set)
     model = run.models[name]
     assert isinstance(model, PhotonicExperiment)
-    behaviour = model.behaviour()
+    behaviour, protocol = model.behaviour(), _protocol(run)
     fitted = "fitted" if data_set == DATA_SETS[0] else "fitted at 20 m"
-    subject = f"{run.name}, {name} model ({fitted}), S = {behaviour.chsh:.5f}"
-    noise, keep = _preprocessing(run)
     rows = [
-        reconciliation_entropy(behaviour, key=KEY, noise=noise, keep=keep, subject=subject),
-        *full_rows(
-            behaviour,
-            key=KEY,
-            noise=noise,
-            keep=keep,
-            subject=subject,
-            unit=Unit.PER_ROUND,
-            relaxations=relaxations,
-        ),
-        device_independent(
-            behaviour,
-            key=KEY,
-            scope="one-way",
-            noise=noise,
-            keep=keep,
-            subject=subject,
-            unit=Unit.PER_ROUND,
-        ),
-        *wider_attack_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_ROUND),
-        *behaviour_rows(behaviour, key=KEY, subject=subject, unit=Unit.PER_ROUND),
+        *(row for hierarchy in relaxations for row in relaxed_rows(behaviour, protocol, hierarchy)),
+        *bounds_on(behaviour, protocol).bounds,
+        *bounds_on(Link.of(behaviour, KEY)).bounds,
         pair_source_ceiling(
             pair_angle=math.radians(model.pair_angle),
             mean_pairs=model.mean_pairs,
             efficiencies=model.total_efficiencies,
-            subject=subject,
         ),
     ]
-    if model.repetition_rate is None:
-        return tuple(rows)
-    keys = [row for row in rows if row.scope.quantity is Quantity.KEY_RATE and row.status is not Status.NO_KEY]
-    scaled = [row.scaled(model.repetition_rate, Unit.PER_SECOND) for row in keys]
-    return (*rows, *scaled)
+    if model.repetition_rate is not None:
+        keys = [row for row in rows if row.scope.quantity is Quantity.KEY_RATE and row.status is not Status.NO_KEY]
+        rows += [row.scaled(model.repetition_rate, Unit.PER_SECOND) for row in keys]
+    return tuple(about(f"{run.name}, {name} model ({fitted}), S = {behaviour.chsh:.5f}", rows))
 
 
-def _preprocessing(run: DataSet) -> tuple[float, float]:
+def _protocol(run: DataSet) -> Protocol:
+    """The published preprocessing."""
     noise, keep = (run.values[key].value for key in ("noise", "keep"))
     assert isinstance(noise, float)
     assert isinstance(keep, float)
-    return noise, keep
+    return one_way(KEY, noise=noise, keep=keep)
 
 
 @cache
@@ -177,16 +157,8 @@ def _single_pair_row(data_set: str) -> tuple[Bound, str]:
     pure, noisy = single.behaviour().chsh, single.with_(fidelity=0.9).behaviour().chsh
     fidelity = 1.0 - 0.1 * (pure - (8.0 * win - 4.0)) / (pure - noisy)
     behaviour = single.with_(fidelity=fidelity).behaviour()
-    noise, keep = _preprocessing(run)
-    ceiling = device_independent(
-        behaviour,
-        key=KEY,
-        scope="one-way",
-        noise=noise,
-        keep=keep,
-        subject=f"{run.name}, one pair a round with white noise tuned to the printed win probability {win:g}",
-        unit=Unit.PER_ROUND,
-    )
+    subject = f"{run.name}, one pair a round with white noise tuned to the printed win probability {win:g}"
+    ceiling = attack_ceiling(behaviour, _protocol(run)).about(subject)
     verdict = "inconsistent" if ceiling.value < printed else "consistent"
     note = (
         f"One pair in every round, with white noise that brings the win probability to the printed {win:g} (F = "

@@ -5,51 +5,65 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jinja2
+import markupsafe
 
 import keybounds
 from keybounds.errors import InputError
 from keybounds.files import write_atomically
-from keybounds.reports.catalogue import COMPARISONS, TABLES, compare
+from keybounds.formatting import latex_text
+from keybounds.reports.bibliography import cited_keys, entries_html, linked
+from keybounds.reports.catalogue import Entry, Kind, compare, draw, entries, tables_of
 from keybounds.reports.catalogue import table as build_table
 from keybounds.reports.certificates import Certified, share, write_certificates
 from keybounds.reports.claims import ProofReport, proof_report
-from keybounds.reports.comparison import Comparison
-from keybounds.reports.figures import FIGURES, draw
 from keybounds.reports.finite_table import finite_size_keys, values_of
-from keybounds.formatting import latex_text
 from keybounds.tables import LONG, Number, Table
 
 TABLE_FORMATS = {"latex": "tex", "csv": "csv", "markdown": "md"}
 FIGURE_FORMATS = ("pdf", "png")
+COMPARISONS, TABLES, FIGURES = (entries(kind, long=False) for kind in Kind)
 
-CAPTIONS = {
-    "private-states": (
-        "Key of the PPT private states rho_d with trusted devices (blue) against ceilings on their device-independent "
-        "key (orange). Grey: proven gap."
-    ),
-    "smallest-gap": (
-        "Off the PPT edge: key by hashed pair parities (blue) against the partial-transpose ceilings (orange) over the "
-        "error weight p, and the ceilings' ratio to that key; below 1 the gap is proven."
-    ),
-    "finite-size": (
-        "Key per round of a finite run of the ion experiment, at its test fraction and soundness, by entropy "
-        "accumulation."
-    ),
-    "rates": (
-        "Rate and ceilings of protocols whose guarantee rests on CHSH value and key error. Grey: where the two-way key "
-        "must lie. All asymptotic, against collective attacks."
-    ),
-}
 
-REASONS = {
-    "finite-size": "the probability that an honest run passes, which is none of the bounds on key",
-    "finite-photonic": "finite keys against collective attacks",
-}
-"""Why the bounds in a table that is no comparison are not certified, but for those with a certificate."""
+FINITE = "finite-size"
+"""The table whose rows are keys with certificates."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A comparison or a table on the page.
+
+    Attributes
+    ----------
+    entry
+        What the catalogue says of it.
+    tables
+        Its tables, the bounds marked as certified or not.
+    certificates
+        Of the bounds that were to have one.
+    references
+        Texts that name its sources.
+    pairs
+        Of a comparison, how many comparable pairs hold, and of how many.
+    uncertified
+        Printed bounds that are none of those.
+    """
+
+    entry: Entry
+    tables: tuple[Table, ...]
+    certificates: tuple[Certified, ...]
+    references: tuple[str, ...]
+    pairs: str = ""
+    uncertified: int = 0
+
+    @property
+    def certified(self) -> str:
+        """How many of the bounds are certified."""
+        return share(one.accepted for one in self.certificates)
 
 
 def write_report(folder: Path, *, progress: bool = False) -> Path:
@@ -74,35 +88,18 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
             part.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
-    comparisons: list[Comparison] = []
-    certificates: dict[str, list[Certified]] = {}
-    tables: list[Table] = []
+    sections: list[Section] = []
     claims: list[ProofReport] = []
     steps: list[tuple[str, Callable[[], None]]] = [
-        *(
-            (f"table {name}", lambda name=name: comparisons.append(_write_comparison(folder, name)))
-            for name in COMPARISONS
-        ),
-        *((f"table {name}", lambda name=name: tables.append(_write_table(folder, name))) for name in TABLES),
-        (
-            "certificates",
-            lambda: certificates.update(
-                (name, _write_certificates(folder, name, documents))
-                for name, documents in [
-                    *((c.name, [row.to_dict() for row in c.rows]) for c in comparisons),
-                    ("finite-size", [key.to_dict() for key in finite_size_keys()]),
-                ]
-            ),
-        ),
-        *((f"figure {name}", lambda name=name: _write_figure(folder, name)) for name in FIGURES),
+        *((f"table {one.name}", lambda one=one: sections.append(_comparison(folder, one))) for one in COMPARISONS),
+        *((f"table {one.name}", lambda one=one: sections.append(_table(folder, one))) for one in TABLES),
+        *((f"figure {one.name}", lambda one=one: _write_figure(folder, one.name)) for one in FIGURES),
         ("claims", lambda: claims.append(_write_claims(folder))),
     ]
     _run(steps, progress=progress)
-    write_atomically(
-        folder / "tables.tex", _latex_document([*(t for result in comparisons for t in result.tables), *tables])
-    )
+    write_atomically(folder / "tables.tex", _latex_document([t for section in sections for t in section.tables]))
     index = folder / "index.html"
-    write_atomically(index, _index_page(comparisons, tables, certificates, claims[0]))
+    write_atomically(index, _index_page(sections, claims[0]))
     return index
 
 
@@ -118,13 +115,43 @@ def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None
             bar.advance(task)
 
 
-def _write_comparison(folder: Path, name: str) -> Comparison:
-    result = compare(name)
-    for table in result.tables:
+def _comparison(folder: Path, entry: Entry) -> Section:
+    """Compute a comparison, write its tables, its rows as JSON, and the certificates of the rows."""
+    answer = compare(entry.name)
+    tables = tables_of(answer)
+    for table in tables:
         _write_formats(folder, table)
-    document = json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
-    write_atomically(folder / "tables" / f"{name}.json", document + "\n")
-    return result
+    document = json.dumps(answer.to_dict(), indent=2, ensure_ascii=False, allow_nan=False)
+    write_atomically(folder / "tables" / f"{entry.name}.json", document + "\n")
+    found = _write_certificates(folder, entry.name, (row.to_dict() for row in answer.rows))
+    without = {one.bound["value"] for one in found if not one.accepted}
+    accepted = {one.bound["value"] for one in found} - without
+    return Section(
+        entry=entry,
+        tables=tuple(table.marked(accepted) for table in tables),
+        certificates=tuple(found),
+        references=tuple(row.reference for row in answer.rows),
+        pairs=f"{sum(check.holds for check in answer.checks)} of {len(answer.checks)}",
+    )
+
+
+def _table(folder: Path, entry: Entry) -> Section:
+    """Compute a table that is no comparison, and write it; the keys of finite runs have certificates."""
+    made = build_table(entry.name)
+    _write_formats(folder, made)
+    write_atomically(folder / "tables" / f"{entry.name}.json", made.render("json"))
+    keys = finite_size_keys() if entry.name == FINITE else ()
+    found = _write_certificates(folder, entry.name, (key.to_dict() for key in keys)) if keys else []
+    accepted = values_of(made, [k for k, one in enumerate(found) if one.accepted]) if found else set()
+    # rate and key per hour are one number, which is counted with its certificate
+    cells = [cell for row in made.rows for cell in row if isinstance(cell, Number) and cell.is_bound]
+    return Section(
+        entry=entry,
+        tables=(made.marked(accepted),),
+        certificates=tuple(found),
+        references=(*made.notes, *(key.reference for key in keys)),
+        uncertified=len(cells) - 2 * len(found),
+    )
 
 
 def _write_certificates(folder: Path, name: str, documents: Iterable[dict[str, Any]]) -> list[Certified]:
@@ -135,13 +162,6 @@ def _write_certificates(folder: Path, name: str, documents: Iterable[dict[str, A
     document = json.dumps([one.to_dict() for one in found], indent=2, ensure_ascii=False, allow_nan=False)
     write_atomically(place / "index.json", document + "\n")
     return found
-
-
-def _write_table(folder: Path, name: str) -> Table:
-    result = build_table(name)
-    _write_formats(folder, result)
-    write_atomically(folder / "tables" / f"{name}.json", result.render("json"))
-    return result
 
 
 def _write_formats(folder: Path, table: Table) -> None:
@@ -173,41 +193,26 @@ def _latex_document(tables: list[Table]) -> str:
     return _LATEX_DOCUMENT.replace("@TABLES@", "\n".join(sections))
 
 
-def _index_page(
-    comparisons: list[Comparison],
-    tables: list[Table],
-    certificates: dict[str, list[Certified]],
-    claims: ProofReport,
-) -> str:
-    sections = []
-    for result in comparisons:
-        found = certificates[result.name]
-        without = {one.bound["value"] for one in found if not one.accepted}
-        accepted = {one.bound["value"] for one in found} - without
-        marked = [table.marked(accepted) for table in result.tables]
-        sections.append((result, marked, share(one.accepted for one in found)))
-    plain: list[tuple[Table, str]] = []
-    reasons: Counter[str] = Counter()
-    for table in tables:
-        found = certificates.get(table.name, [])
-        accepted = values_of(table, [k for k, one in enumerate(found) if one.accepted]) if found else set()
-        plain.append((table.marked(accepted), share(one.accepted for one in found) if found else ""))
-        # rate and key per hour are one number, which is counted with its certificate
-        rest = [cell for row in table.rows for cell in row if isinstance(cell, Number) and cell.is_bound]
-        reasons[f"no certificate: {REASONS[table.name]}"] += len(rest) - 2 * len(found)
-    other = reasons.total()
-    every = [one for found in certificates.values() for one in found]
-    reasons += Counter(one.reason for one in every if not one.accepted)
+def _index_page(sections: list[Section], claims: ProofReport) -> str:
+    every = [one for section in sections for one in section.certificates]
+    without = Counter(
+        {f"no certificate: {one.entry.uncertified}": one.uncertified for one in sections if one.uncertified}
+    )
+    verdicts = [*(one.accepted for one in every), *[False] * without.total()]
+    without += Counter(one.reason for one in every if not one.accepted)
+    cited = [text for section in sections for text in section.references]
+    cited += [report.source for report in claims.reports]
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    environment.filters |= {"linked": lambda table: markupsafe.Markup(linked(table.render("html")))}
     return environment.from_string(_INDEX_PAGE).render(
         version=keybounds.__version__,
         sections=sections,
-        tables=plain,
-        certified=share([*(one.accepted for one in every), *[False] * other]),
-        without=reasons,
-        figures={name: CAPTIONS[name] for name in FIGURES},
+        certified=share(verdicts),
+        without=without,
+        figures=FIGURES,
         suffixes=[*TABLE_FORMATS.values(), "json"],
         claims=claims,
+        bibliography=markupsafe.Markup(entries_html(cited_keys(cited))),
     )
 
 
@@ -242,21 +247,19 @@ figure { margin: 1.5rem 0; } figure img { max-width: 46rem; width: 100%; }
 <h1>Achievable key against its ceilings</h1>
 <p>keybounds {{ version }}. Rates in bits. A lower bound is rounded down, a ceiling up; hover over a number for its
 double. Lower bounds and ceilings are compared only where their scopes allow it.</p>
-{% for c, marked, certified in sections %}
-<h2>{{ c.name }}</h2>
-<p>{{ c.checks | selectattr("holds") | list | length }} of {{ c.checks | length }} comparable pairs hold.
-{{ certified }} bounds are <a href="certificates/{{ c.name }}/index.json">certified</a>.
-Files:{% for suffix in suffixes %} <a href="tables/{{ c.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
-{% for table in marked %}
-<div class="scroll">{{ table.render("html") | safe }}</div>
-{% endfor %}
-{% endfor %}
-{% for t, certified in tables %}
-<h2>{{ t.name }}</h2>
-<p>{% if certified %}{{ certified }} key lengths are <a href="certificates/{{ t.name }}/index.json">certified</a>.
+{% for section in sections %}
+<h2>{{ section.entry.name }}</h2>
+<p>{{ section.entry.caption }}
+{% if section.pairs %}{{ section.pairs }} comparable pairs hold.
 {% endif %}
-Files:{% for suffix in suffixes %} <a href="tables/{{ t.name }}.{{ suffix }}">{{ suffix }}</a>{% endfor %}</p>
-<div class="scroll">{{ t.render("html") | safe }}</div>
+{% if section.certificates %}{{ section.certified }} bounds are
+<a href="certificates/{{ section.entry.name }}/index.json">certified</a>.
+{% endif %}
+Files:{% for suffix in suffixes %} <a href="tables/{{ section.entry.name }}.{{ suffix }}">{{ suffix }}</a>
+{%- endfor %}</p>
+{% for table in section.tables %}
+<div class="scroll">{{ table | linked }}</div>
+{% endfor %}
 {% endfor %}
 <h2>Certificates</h2>
 <p>{{ certified }} printed bounds are certified, and marked ✓: a verifier that shares no code with what computed them
@@ -267,14 +270,18 @@ re-derived each from its document in <code>certificates/</code>, as <code>keybou
 {% endfor %}
 </ul>
 <h2>Figures</h2>
-{% for name, caption in figures.items() %}
-<figure><a href="figures/{{ name }}.pdf"><img src="figures/{{ name }}.png" alt="{{ caption }}"></a>
-<figcaption>{{ caption }} <a href="figures/{{ name }}.pdf">PDF</a></figcaption></figure>
+{% for figure in figures %}
+<figure><a href="figures/{{ figure.name }}.pdf"><img src="figures/{{ figure.name }}.png" alt="{{ figure.caption }}"></a>
+<figcaption>{{ figure.caption }} <a href="figures/{{ figure.name }}.pdf">PDF</a></figcaption></figure>
 {% endfor %}
 <h2>Claims</h2>
 <p>What the bounds of this project rest on, derived anew for this report.
 <a href="claims.json">Steps (JSON)</a>, <a href="claims.tex">appendix (LaTeX)</a></p>
-<div class="scroll">{{ claims.table.render("html") | safe }}</div>
+<div class="scroll">{{ claims.table | linked }}</div>
+<h2>Sources</h2>
+<p>What the references name; <code>keybounds cite KEY</code> prints an entry in BibTeX, and
+<code>keybounds cite FILE.json</code> those of a result.</p>
+{{ bibliography }}
 </body>
 </html>
 """

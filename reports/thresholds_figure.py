@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from keybounds.reports.figures import INK, LOWER, UPPER, UPPER_2
+from keybounds.reports.style import INK, LOWER, UPPER, UPPER_2
 from keybounds.reports.thresholds import PREPROCESSING, SETTINGS, ThresholdRow, threshold_rows
 
 if TYPE_CHECKING:

@@ -1,9 +1,10 @@
 """keybounds: achievable rates and proven ceilings for device-independent quantum key distribution.
 
-Give it a state, a channel or a table of measured correlations P(a,b|x,y); it returns the interval in which the
-secret-key rate must lie. Every number is a `keybounds.bounds.Bound`: in bits, on the safe side, with its scope.
+`bounds_on` takes a state, a channel, a link, a table of measured correlations P(a,b|x,y) or a finite run, and returns
+the intervals in which the secret-key rate must lie; `compare` does so for what has a name. Every number is a
+`keybounds.bounds.Bound`: in bits, on the safe side, with its scope.
 
-Subpackages load on first use, so that ``import keybounds`` stays quick.
+Names load on first use, so that ``import keybounds`` stays quick.
 """
 
 from __future__ import annotations
@@ -13,20 +14,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keybounds import bounds, channels, experiments, proofs, reports, states
-    from keybounds.reports import compare
+    from keybounds.bounds.door import bounds_on
+    from keybounds.reports.catalogue import compare
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "bounds", "channels", "compare", "experiments", "proofs", "reports", "states"]
+__all__ = [
+    "__version__",
+    "bounds",
+    "bounds_on",
+    "channels",
+    "compare",
+    "experiments",
+    "proofs",
+    "reports",
+    "states",
+]
 
 _SUBPACKAGES = ("bounds", "channels", "experiments", "proofs", "reports", "states")
+_HOMES = {"bounds_on": "keybounds.bounds.door", "compare": "keybounds.reports.catalogue"}
 
 
 def __getattr__(name: str) -> Any:
     if name in _SUBPACKAGES:
         return importlib.import_module(f"keybounds.{name}")
-    if name == "compare":
-        return importlib.import_module("keybounds.reports").compare
+    if name in _HOMES:
+        return getattr(importlib.import_module(_HOMES[name]), name)
     raise AttributeError(f"module 'keybounds' has no attribute {name!r}")
 
 

@@ -9,13 +9,17 @@ from __future__ import annotations
 import json
 import os
 import sys
-from fractions import Fraction
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
 from keybounds.errors import InputError, KeyboundsError, UnknownNameError
+from keybounds.files import check_target, is_stream, write_atomically
+from keybounds.reports.catalogue import Kind, names_line
+
+if TYPE_CHECKING:
+    from keybounds.bounds.door import Effort
 
 app = typer.Typer(
     name="keybounds",
@@ -25,86 +29,102 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Json = Annotated[str, typer.Option("--format", help="text or json")]
+Json = Annotated[str | None, typer.Option("--format", help="text or json; default: as --out is called, or text")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
+
+JSON = {"text": "txt", "json": "json"}
+TABLES = {"text": "txt", "latex": "tex", "csv": "csv", "markdown": "md", "html": "html", "json": "json"}
+IMAGES = {"pdf": "pdf", "png": "png", "svg": "svg"}
+"""Formats, and how a file of each is called."""
 
 
 @app.command()
 def compare(
-    subject: Annotated[str, typer.Argument(help="channels, ion, photonic, private-states or smallest-gap")],
-    form: Json = "text",
+    subject: Annotated[str, typer.Argument(help=names_line(Kind.COMPARISON))],
+    form: Json = None,
     out: Out = None,
 ) -> None:
     """Achievable key against its ceilings.
 
     Every comparable pair is checked.
     """
-    from keybounds.reports import compare as compare_subject
+    from keybounds.bounds.layout import answer_text
+    from keybounds.reports.catalogue import compare as compare_subject
+    from keybounds.reports.catalogue import tables_of
 
-    _check_output(form, ("text", "json"), out)
-    result = compare_subject(subject)
-    _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
+    form = _form(form, out, JSON)
+    answer = compare_subject(subject)
+    _emit(_json(answer.to_dict()) if form == "json" else answer_text(answer, tables_of(answer)), out)
 
 
 @app.command()
 def rate(
     file: Annotated[Path, typer.Argument(help="CSV with columns x,y,a,b and count or p (dp optional)")],
     key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
-    noise: Annotated[float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: the best")] = None,
+    noise: Annotated[
+        float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: none, and the best for S and Q")
+    ] = None,
     keep: Annotated[float, typer.Option(help="probability p in (0, 1] of keeping outcome 1 in key rounds")] = 1.0,
-    level: Annotated[str, typer.Option(help="moment relaxation: 11, 22, 22+b01, s6, 22+b4, ... or auto")] = "22",
-    nodes: Annotated[int, typer.Option(help="nodes of the entropy integral")] = 32,
+    effort: Annotated[str, typer.Option(help="fast, or best: ten times as long")] = "fast",
+    level: Annotated[
+        str | None, typer.Option(help="one more moment relaxation: 11, 22, 22+b01, s6, 22+b4, ... or auto")
+    ] = None,
+    nodes: Annotated[int | None, typer.Option(help="nodes of the entropy integral in that relaxation")] = None,
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
-    form: Json = "text",
+    form: Json = None,
     out: Out = None,
 ) -> None:
     """Lower and upper bounds on the key of your own correlations."""
+    form = _form(form, out, JSON)
+    from keybounds.bounds import Hierarchy, one_way
     from keybounds.reports.rate import rate_table
 
-    _check_output(form, ("text", "json"), out)
-    pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
-    setting = _pair("--key", key)
-    result = rate_table(file, key=setting, noise=noise, keep=keep, level=level, nodes=nodes, unmeasured=pairs)
-    _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
+    protocol = one_way(_pair("--key", key), noise=noise or 0.0, keep=keep)
+    asked = level is not None or nodes is not None
+    answer = rate_table(
+        file,
+        protocol,
+        _effort(effort),
+        hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
+        unmeasured=_pairs("--unmeasured", unmeasured),
+    )
+    _emit(_json(answer.to_dict()) if form == "json" else str(answer), out)
 
 
 @app.command()
 def table(
-    name: Annotated[
-        str,
-        typer.Argument(
-            help="channels, finite-photonic, finite-size, ion, photonic, private-states, smallest-gap; "
-            "thresholds (a minute)"
-        ),
-    ],
-    form: Annotated[str, typer.Option("--format", help="text, latex, csv, markdown, html or json")] = "text",
+    name: Annotated[str, typer.Argument(help=names_line(Kind.COMPARISON, Kind.TABLE))],
+    form: Annotated[
+        str | None,
+        typer.Option("--format", help="text, latex, csv, markdown, html or json; default: as --out is called, or text"),
+    ] = None,
     out: Out = None,
 ) -> None:
     """One publication table."""
-    from keybounds.reports import FORMATS
-    from keybounds.reports import table as build
+    from keybounds.reports.catalogue import table as build
 
-    _check_output(form, tuple(FORMATS), out)
+    form = _form(form, out, TABLES)
     _emit(build(name, workers=os.cpu_count() or 1).render(form), out)
 
 
 @app.command()
 def figure(
-    name: Annotated[
-        str, typer.Argument(help="finite-size, private-states, rates, smallest-gap; ceilings or thresholds (a minute)")
-    ],
-    form: Annotated[str, typer.Option("--format", help="pdf, png or svg")] = "pdf",
+    name: Annotated[str, typer.Argument(help=names_line(Kind.FIGURE))],
+    form: Annotated[
+        str | None, typer.Option("--format", help="pdf, png or svg; default: as --out is called, or pdf")
+    ] = None,
     out: Annotated[Path | None, typer.Option("--out", help="the file to write; default NAME.FORMAT")] = None,
 ) -> None:
     """One publication figure."""
-    from keybounds.files import write_atomically
-    from keybounds.reports.figures import draw
+    from keybounds.reports.catalogue import draw
 
+    form = _form(form, out, IMAGES, exclusive=True)
     path = out or Path(f"{name}.{form}")
-    _check_target(path)
+    check_target(path, "--out")
     image = draw(name, form, workers=os.cpu_count() or 1)
     write_atomically(path, image)
-    typer.echo(str(path))
+    if not is_stream(path):
+        typer.echo(str(path))
 
 
 @app.command()
@@ -121,7 +141,7 @@ def optimise(
     threshold: Annotated[bool, typer.Option("--threshold", help="go down to the least efficiency with key")] = False,
     tolerance: Annotated[float, typer.Option(help="of the threshold efficiency")] = 1e-3,
     seconds: Annotated[float | None, typer.Option(help="time limit; the best so far is certified even then")] = None,
-    form: Json = "text",
+    form: Json = None,
     out: Out = None,
 ) -> None:
     """Operating point with the most certified key.
@@ -131,7 +151,7 @@ def optimise(
     from keybounds.reports.operating_point import operating_report
     from keybounds.reports.progress import solves
 
-    _check_output(form, ("text", "json"), out)
+    form = _form(form, out, JSON)
     if efficiency is not None and efficiencies is not None:
         raise InputError("--efficiency", "either --efficiency or --efficiencies", "both")
     pair = (efficiency, efficiency) if efficiency is not None else None
@@ -161,7 +181,7 @@ def finite(
     chsh: Annotated[str | None, typer.Option(help="CHSH value S of honest devices; default 2.64")] = None,
     qber: Annotated[str | None, typer.Option(help="key error rate Q of honest devices; default 0.018")] = None,
     correlations: Annotated[Path | None, typer.Option(help="take S and Q from this CSV file, as in rate")] = None,
-    key: Annotated[str, typer.Option(help="key setting X,Y of that file, counted from 0")] = "0,2",
+    key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0; Alice's is a CHSH setting")] = "0,2",
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
     theorem: Annotated[
@@ -170,52 +190,54 @@ def finite(
     extractor: Annotated[
         str, typer.Option(help="trevisan, toeplitz or circulant; renyi: one of the latter")
     ] = "trevisan",
-    syndrome: Annotated[
+    leakage: Annotated[
         int | None, typer.Option(help="bits published for error correction; default: as published")
     ] = None,
-    form: Json = "text",
+    form: Json = None,
     out: Out = None,
 ) -> None:
     """Finite-size key of one run, term by term.
 
     By default the published run of the ion experiment.
     """
+    from keybounds.bounds import Link, Run
     from keybounds.reports.finite import exact_number, finite_report, measured_link
 
-    _check_output(form, ("text", "json"), out)
-    s, q = exact_number("--chsh", chsh or "2.64"), exact_number("--qber", qber or "0.018")
-    if correlations is not None:
-        if chsh is not None or qber is not None:
-            raise InputError("--correlations", "either a file, or --chsh and --qber", "both")
-        pairs = [_pair("--unmeasured", text) for text in unmeasured or ()]
-        s, q = map(Fraction, measured_link(correlations, _pair("--key", key), pairs))
-    result = finite_report(
-        subject,
-        rounds=exact_number("--rounds", rounds),
+    form = _form(form, out, JSON)
+    setting = _pair("--key", key)
+    if correlations is None:
+        s, q = exact_number("--chsh", chsh or "2.64"), exact_number("--qber", qber or "0.018")
+        link = Link(s, q, setting)
+    elif chsh is None and qber is None:
+        link = measured_link(correlations, setting, _pairs("--unmeasured", unmeasured))
+    else:
+        raise InputError("--correlations", "either a file, or --chsh and --qber", "both")
+    run = Run(
+        link,
+        rounds=exact_number("--rounds", rounds),  # type: ignore[arg-type]  # a whole number, as `Run` checks
         gamma=exact_number("--gamma", gamma),
-        chsh=s,
-        qber=q,
         soundness=exact_number("--soundness", soundness),
-        theorem=theorem,
-        extractor=extractor,
-        syndrome=syndrome,
+        leakage=leakage,
     )
+    result = finite_report(subject, run, theorem=theorem, extractor=extractor)
     _emit(_json(result.to_dict()) if form == "json" else result.to_text(), out)
 
 
 @app.command()
 def prove(
     claim: Annotated[str | None, typer.Argument(help="a claim's name; default: all")] = None,
-    form: Json = "text",
+    form: Json = None,
     latex: Annotated[bool, typer.Option("--latex", help="an appendix for an article, in LaTeX")] = False,
     out: Out = None,
 ) -> None:
     """Run the symbolic claims; print statement and verdict."""
     from keybounds.reports.claims import proof_report
 
-    _check_output(form, ("text", "json"), out)
+    form = "text" if latex and form is None else _form(form, out, JSON)
     if latex and form == "json":
         raise InputError("--latex", "either --latex or --format json", "both")
+    if out is not None:
+        check_target(out, "--out")
     report = proof_report(claim)
     text = report.to_latex() if latex else report.to_text()
     _emit(_json(report.to_dict()) if form == "json" else text, out)
@@ -255,6 +277,21 @@ def verify(
 
 
 @app.command()
+def cite(
+    what: Annotated[
+        list[str], typer.Argument(metavar="KEY|FILE...", help="a key of the bibliography, or a result or certificate")
+    ],
+    out: Out = None,
+) -> None:
+    """BibTeX of a source, or of everything that a result rests on."""
+    from keybounds.reports.bibliography import cite as entries
+
+    if out is not None:
+        check_target(out, "--out")
+    _emit(entries(what), out)
+
+
+@app.command()
 def report(
     out: Annotated[Path, typer.Option("--out", help="folder for the report")] = Path("report"),
 ) -> None:
@@ -279,12 +316,35 @@ def _json(document: Any) -> str:
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _check_output(form: str, known: tuple[str, ...], out: Path | None) -> None:
-    """Refuse what cannot be written before anything is computed."""
-    if form not in known:
+def _form(form: str | None, out: Path | None, known: dict[str, str], *, exclusive: bool = False) -> str:
+    """The format that was asked for, by name or by the suffix of --out; the first of `known` where by neither.
+
+    Refuses, before anything is computed, what cannot be written, a file whose name says another format than --format,
+    and, where `exclusive`, a file whose name says none of these.
+    """
+    if form is not None and form not in known:
         raise UnknownNameError.among("--format", form, known)
-    if out is not None:
-        _check_target(out)
+    if out is None:
+        return form or next(iter(known))
+    check_target(out, "--out")
+    suffix = out.suffix.lower().removeprefix(".")
+    called = next((name for name, own in known.items() if own == suffix), None)
+    if called is None and exclusive and (suffix or form is None):
+        raise InputError("--out", "a name that ends in " + ", ".join(f".{own}" for own in known.values()), str(out))
+    if None not in (form, called) and form != called:
+        raise InputError("--format", f"{called}, as --out {out} is called, or another name", str(form))
+    return form or called or next(iter(known))
+
+
+def _effort(text: str) -> Effort:
+    known: dict[str, Effort] = {"fast": "fast", "best": "best"}
+    if text not in known:
+        raise UnknownNameError.among("--effort", text, known)
+    return known[text]
+
+
+def _pairs(option: str, texts: list[str] | None) -> list[tuple[int, int]]:
+    return [_pair(option, text) for text in texts or ()]
 
 
 def _pair(option: str, text: str) -> tuple[int, int]:
@@ -302,20 +362,12 @@ def _numbers(option: str, text: str) -> tuple[float, float]:
     return alice, bob
 
 
-def _check_target(path: Path) -> None:
-    if path.is_dir() or not path.parent.is_dir():
-        raise InputError("--out", "a file in a folder that exists", str(path))
-
-
 def _emit(text: str, out: Path | None) -> None:
     """Print, or write to `out` as a whole."""
-    from keybounds.files import write_atomically
-
     if out is None:
         typer.echo(text, nl=False)
-        return
-    _check_target(out)
-    write_atomically(out, text)
+    else:
+        write_atomically(out, text)
 
 
 def run() -> NoReturn:

@@ -30,7 +30,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         sys.stdout.flush()  # what was printed before comes before
         with os.fdopen(os.dup(descriptor), "wb") as stream:
             stream.write(data)
-    elif _streams(_mode(path)):
+    elif is_stream(path):
         with path.open("wb", buffering=0) as stream:
             stream.write(data)
     else:
@@ -55,10 +55,18 @@ def check_target(path: Path, argument: str = "path") -> None:
     target = Path(os.path.realpath(path))
     if mode is None and not target.parent.is_dir():
         raise InputError(argument, "a file in a folder that exists", str(path))
-    if mode is not None and not (stat.S_ISREG(mode) or _streams(mode)):
+    if mode is not None and not (stat.S_ISREG(mode) or is_stream(path)):
         raise InputError(argument, "a file", f"{path}, which is {_KINDS.get(stat.S_IFMT(mode), 'no file')}")
     if mode is not None and not os.access(target if stat.S_ISREG(mode) else path, os.W_OK):
         raise InputError(argument, "a file that may be written", str(path))
+
+
+def is_stream(path: Path) -> bool:
+    """Whether what is written to `path` goes into what stands there: a FIFO, a character device, a descriptor."""
+    if _descriptor(path) is not None:
+        return True
+    mode = _mode(path)
+    return mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode))
 
 
 _KINDS = {stat.S_IFDIR: "a folder", stat.S_IFSOCK: "a socket", stat.S_IFBLK: "a block device"}
@@ -70,11 +78,6 @@ def _mode(path: Path) -> int | None:
         return path.stat().st_mode
     except FileNotFoundError:
         return None
-
-
-def _streams(mode: int | None) -> bool:
-    """Whether bytes are written into it rather than in its place."""
-    return mode is not None and (stat.S_ISFIFO(mode) or stat.S_ISCHR(mode))
 
 
 def _descriptor(path: Path) -> int | None:
