@@ -14,7 +14,20 @@ import pytest
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from keybounds.bounds import Bound, Direction, Scope, Status, Trust, Unit, two_way
+from keybounds.bounds import (
+    Bound,
+    Direction,
+    Hierarchy,
+    Link,
+    Scope,
+    Status,
+    Trust,
+    Unit,
+    any_discussion,
+    completed_rounds,
+    one_way,
+    two_way,
+)
 from keybounds.bounds.correlations.entropy.constrained_entropy import chsh_constraint, constrained_entropy
 from keybounds.bounds.correlations.moments.words import Scenario
 from keybounds.bounds.lower import (
@@ -22,7 +35,7 @@ from keybounds.bounds.lower import (
     channel_hashing,
     chsh_entropy,
     chsh_rate,
-    chsh_rate_of,
+    chsh_table_rate,
     coherent_information,
     conditional_entropy,
     devetak_winter,
@@ -40,12 +53,10 @@ from keybounds.bounds.upper import (
     channel_transpose_bound,
     choi_relative_entropy,
     chsh_ceiling,
-    chsh_ceiling_of,
     dephasing_ceiling,
     depolarizing_ceiling,
     erasure_ceiling,
     hull_ceiling,
-    hull_ceiling_of,
     local_weight,
     max_rains_information,
     max_relative_entropy,
@@ -63,8 +74,10 @@ from keybounds.bounds.upper import (
 from keybounds.channels.families import depolarizing_choi, werner_holevo_choi
 from keybounds.experiments import Behaviour
 from keybounds.proofs import certify
+from keybounds.proofs.certificates.data import AttackMixture
 from keybounds.proofs.certificates.exact import dyadic
-from keybounds.states import PPTPrivateFamily, UnequalSectors
+from keybounds.states import PPTPrivateFamily
+from keybounds.thing import Thing
 
 NOISE, KEEP = 0.05, 0.9
 
@@ -110,19 +123,31 @@ class Sample:
         return value <= self.truth + 1e-12 if self.lower else value >= self.truth - 1e-12
 
 
-def three_setting_behaviour(visibility: float = 0.97) -> Behaviour:
-    """Two qubits with white noise: the CHSH settings, and y = 2 along Alice's first."""
-    angles_a, angles_b = (0.0, math.pi / 2), (math.pi / 4, -math.pi / 4, 0.0)
-    E = visibility * np.array([[math.cos(a - b) for b in angles_b] for a in angles_a])
+def born(alice: tuple[float, ...], bob: tuple[float, ...], visibility: float) -> Behaviour:
+    """Two qubits with white noise, measured at these angles of a plane."""
+    E = visibility * np.array([[math.cos(a - b) for b in bob] for a in alice])
     signs = np.array([[1, -1], [-1, 1]])
     return Behaviour((1 + signs[:, :, None, None] * E) / 4)
 
 
+def three_setting_behaviour(visibility: float = 0.97) -> Behaviour:
+    """The CHSH settings, and y = 2 along Alice's first."""
+    return born((0.0, math.pi / 2), (math.pi / 4, -math.pi / 4, 0.0), visibility)
+
+
+SKEW_KEY, SKEW_TEST = (2, 1), ((1, 2), (0, 2))
+
+
+def skew_behaviour(visibility: float = 0.97) -> Behaviour:
+    """No symmetry to hide behind: the CHSH settings are not the first ones, and the key is Alice's second of them."""
+    return born((0.4, 0.0, 1.5), (0.7, 1.45, -0.8), visibility)
+
+
 def chsh_optimal(chsh: float) -> Behaviour:
-    """E(0,y) = cos φ, E(1,y) = ±C sin φ with tan φ = C = sqrt(S²/4 - 1)."""
+    """E(1,y) = cos φ, E(0,y) = ±C sin φ with tan φ = C = sqrt(S²/4 - 1): Alice's second setting is the key's."""
     C = math.sqrt(chsh**2 / 4 - 1)
     phi = math.atan(C)
-    E = np.array([[math.cos(phi)] * 2, [C * math.sin(phi), -C * math.sin(phi)]])
+    E = np.array([[C * math.sin(phi), -C * math.sin(phi)], [math.cos(phi)] * 2])
     signs = np.array([[1, -1], [-1, 1]])
     return Behaviour((1 + signs[:, :, None, None] * E) / 4)
 
@@ -192,86 +217,186 @@ def states() -> dict[str, tuple[Bound, float]]:
 
 def devices() -> dict[str, tuple[Bound, float]]:
     """Bounds from the dual of a moment relaxation, for the device that attains the CHSH entropy."""
-    chsh = 2.7
+    chsh, key = 2.7, (1, 0)
     attacked, behaviour = chsh_optimal(chsh), three_setting_behaviour()
-    attack = chsh_entropy(chsh).value
-    found = conditional_entropy(attacked, key=(0, 0), level="11", nodes=6)
-    rate = devetak_winter(attacked, key=(0, 0), level="11", nodes=4)
-    error = attacked.qber(0, 0)
-    kept = devetak_winter(behaviour, key=(0, 2), noise=NOISE, keep=KEEP, level="11", nodes=3)
+    attack = chsh_entropy(Link(chsh, 0.1, key=key)).value
+    found = conditional_entropy(attacked, one_way(key), Hierarchy("11", nodes=6))
+    rate = devetak_winter(attacked, one_way(key), Hierarchy("11", nodes=4))
+    error = attacked.qber(*key)
+    kept = devetak_winter(behaviour, one_way((1, 2), noise=NOISE, keep=KEEP), Hierarchy("11", nodes=3))
     constrained = constrained_entropy(
-        [chsh_constraint(2.6, 2.7)], scenario=Scenario.binary(2, 2), key=(0, 0), level="11", nodes=3
+        [chsh_constraint(2.6, 2.7)], Scenario.binary(2, 2), one_way(key), Hierarchy("11", nodes=3)
     )
     return {
         "entropy": (found, attack),
         "rate": (rate, attack - entropy(error, 1 - error)),
         "rate with preprocessing": (kept, math.inf),
-        "entropy under constraints": (constrained, chsh_entropy(2.6).value),
+        "entropy under constraints": (constrained, chsh_entropy(Link(2.6, 0.1, key=key)).value),
     }
+
+
+@dataclass(frozen=True)
+class Attack:
+    """Three qubits of which the adversary holds the last, and for each setting a direction, labels and misprints."""
+
+    weight: Fraction
+    state: tuple[int, ...]
+    alice: tuple[dict[str, Any], ...]
+    bob: tuple[dict[str, Any], ...]
+    pinching: dict[str, Any]
+
+    def blocks(self, x: int, y: int) -> NDArray[Any]:
+        """The adversary's unnormalised states [a, b, e, e'], exact."""
+        found = np.full((2, 2, 2, 2), Fraction(0), dtype=object)
+        psi = np.array(self.state, dtype=object).reshape(2, 2, 2)
+        sides = [(self.alice[x], self.vectors(self.alice[x])), (self.bob[y], self.vectors(self.bob[y]))]
+        size = sum(z * z for z in self.state) * math.prod(c * c + s * s for _, ((c, s), _) in sides)
+        for results in itertools.product((0, 1), repeat=2):
+            v, w = (np.array(vectors[k], dtype=object) for (_, vectors), k in zip(sides, results, strict=True))
+            u = np.einsum("a,b,abe->e", v, w, psi)
+            for printed in itertools.product((0, 1), repeat=2):
+                share = math.prod(
+                    Fraction(wrong if flip else GRID - wrong, GRID)
+                    for (one, _), k, flip in zip(sides, results, printed, strict=True)
+                    for wrong in [one["misprints"][k]]
+                )
+                place = tuple(
+                    one["labels"][k ^ flip] for (one, _), k, flip in zip(sides, results, printed, strict=True)
+                )
+                found[place] += share / size * np.outer(u, u)
+        return found
+
+    @staticmethod
+    def vectors(measurement: dict[str, Any]) -> tuple[tuple[int, int], tuple[int, int]]:
+        c, s = measurement["direction"]
+        return (c, s), (-s, c)
+
+    def information(self, x: int, y: int) -> float:
+        """I(A:B|E)."""
+        rho = self.blocks(x, y).astype(float)
+        parts = von_neumann(*rho.sum(axis=1)) + von_neumann(*rho.sum(axis=0))
+        return parts - von_neumann(rho.sum(axis=(0, 1))) - von_neumann(*rho.reshape(4, 2, 2))
+
+    def privacy(self, x: int, y: int) -> float:
+        """p_V H(Â|E,V) with the noise and the post-selection of these samples."""
+        kept = np.einsum("a,b,abef->aef", (1, KEEP), (1, KEEP), self.blocks(x, y).astype(float))
+        flipped = (1 - NOISE) * kept + NOISE * kept[::-1]
+        return von_neumann(*flipped) - von_neumann(kept.sum(axis=0))
+
+    def entanglement(self) -> float:
+        """Relative entropy to the pinching of one side."""
+        psi = np.array(self.state, dtype=float).reshape(2, 2, 2) / math.sqrt(sum(z * z for z in self.state))
+        frame = np.array(self.vectors(self.pinching), dtype=float)
+        frame /= np.linalg.norm(frame, axis=1)[:, None]
+        pinched = np.einsum("sa,abe->sbe" if self.pinching["side"] == "alice" else "sb,abe->sae", frame, psi)
+        own = np.einsum("abe,cde->abcd", psi, psi).reshape(4, 4)
+        return von_neumann(*np.einsum("sbe,sce->sbc", pinched, pinched)) - von_neumann(own)
+
+    def to_dict(self, *, pinched: bool) -> dict[str, Any]:
+        return {
+            "weight": str(self.weight),
+            "state": list(self.state),
+            "alice": list(self.alice),
+            "bob": list(self.bob),
+            **({"pinching": self.pinching} if pinched else {}),
+        }
+
+
+GRID = 1 << 50
+
+
+def von_neumann(*blocks: NDArray[np.float64]) -> float:
+    """-Σ tr ρ log2 ρ of positive matrices."""
+    return float(sum(entropy(*(w for w in np.linalg.eigvalsh(block) if w > 1e-15)) for block in blocks))
 
 
 def mixtures() -> dict[str, tuple[Bound, float]]:
-    """A maximally entangled pair at integer directions in three rounds of four, a constant device in the others."""
-    weights = Fraction(3, 4), Fraction(1, 4)
-    alice, bob = ((1, 0), (3, 4), (5, 12)), ((2, 1), (1, 0))
+    """Two strategies without any symmetry and a deterministic one, asked about each class of protocols."""
 
-    def entangled(x: int, y: int) -> list[list[Fraction]]:
-        (c, s), (d, t) = alice[x], bob[y]
-        same, other = (c * d + s * t) ** 2, (s * d - c * t) ** 2
-        size = 2 * (c * c + s * s) * (d * d + t * t)
-        return [[Fraction(same, size), Fraction(other, size)], [Fraction(other, size), Fraction(same, size)]]
+    def printed(*directions: tuple[int, int], labels: tuple[int, int] = (0, 1)) -> tuple[dict[str, Any], ...]:
+        misprints = [[0, 0], [GRID // 64, 0], [GRID // 128, GRID // 32]]
+        return tuple(
+            {"direction": list(v), "labels": list(labels), "misprints": wrong}
+            for v, wrong in zip(directions, misprints, strict=False)
+        )
 
-    def table(x: int, y: int) -> list[list[Fraction]]:
-        mixed = [[weights[0] * p for p in row] for row in entangled(x, y)]
-        mixed[0][1] += weights[1]
+    attacks = [
+        Attack(
+            Fraction(5, 8),
+            (6, 1, 0, 1, -1, 0, 5, 1),
+            printed((1, 0), (3, 4), (5, 12)),
+            printed((2, 1), (2, 5)),
+            {"side": "alice", "direction": [7, 1]},
+        ),
+        Attack(
+            Fraction(1, 4),
+            (1, 0, 1, 4, 5, -1, 0, 1),
+            printed((2, 3), (0, 1), (4, -1), labels=(1, 0)),
+            printed((1, 1), (-1, 3), labels=(1, 0)),
+            {"side": "bob", "direction": [1, 5]},
+        ),
+    ]
+    point = {"weight": "1/8", "alice": [0, 1, 0], "bob": [1, 0]}
+    pairs, key = list(itertools.product(range(3), range(2))), (2, 1)
+
+    def table(x: int, y: int) -> NDArray[Any]:
+        mixed = sum(one.weight * np.trace(one.blocks(x, y), axis1=2, axis2=3) for one in attacks)
+        mixed[point["alice"][x], point["bob"][y]] += Fraction(1, 8)
         return mixed
 
-    def printed(directions: tuple[tuple[int, int], ...]) -> list[dict[str, Any]]:
-        return [{"direction": list(v), "labels": [0, 1], "misprints": [0, 0]} for v in directions]
+    def mean(cost: Callable[[Attack], float]) -> float:
+        return sum(float(one.weight) * cost(one) for one in attacks)
 
-    pairs = [(x, y) for x in range(3) for y in range(2)]
-    rows = [[1.0, *(float(sum(r[0] for r in table(0, y))) for y in range(2))]]
-    rows += [[float(sum(table(x, 0)[0])), *(float(table(x, y)[0][0]) for y in range(2))] for x in range(3)]
-    cost = float(weights[0]) * (1 - entropy(*(2 * float(p) for p in entangled(2, 1)[0])))
-    certificate = {
-        "kind": "mixture",
-        "scenario": {"outcomes": [2, 2], "settings": [3, 2]},
-        "measured": [list(pair) for pair in pairs],
-        "collins_gisin": rows,
-        "table": [[[str(p) for p in row] for row in table(*pair)] for pair in pairs],
-        "distance": str(Fraction(1, 2**50)),
-        "scope": "two-way",
-        "key": [2, 1],
-        "noise": 0.0,
-        "keep": 1.0,
-        "mixture": {
-            "grid_bits": 50,
-            "points": [{"weight": "1/4", "alice": [0, 0, 0], "bob": [1, 1]}],
-            "strategies": [
-                {"weight": "3/4", "state": [1, 0, 0, 0, 0, 0, 1, 0], "alice": printed(alice), "bob": printed(bob)}
-            ],
-        },
-        "value": cost,
+    kept = np.einsum("a,b,ab->ab", (1, KEEP), (1, KEEP), table(*key).astype(float))
+    flipped = (1 - NOISE) * kept + NOISE * kept[::-1]
+    certain = float(Fraction(1, 8)) * KEEP ** (point["alice"][key[0]] + point["bob"][key[1]])
+    one_way_cost = mean(lambda one: one.privacy(*key)) + certain * entropy(NOISE, 1 - NOISE)
+    one_way_cost -= entropy(*flipped.ravel()) - entropy(*kept.sum(axis=0))
+    any_cost = mean(Attack.entanglement)
+    greatest = max(mean(lambda one, pair=pair: one.information(*pair)) for pair in pairs)
+    costs = {
+        "mixture": (two_way(key), mean(lambda one: one.information(*key))),
+        "mixture, one-way": (one_way(key, noise=NOISE, keep=KEEP), one_way_cost),
+        "mixture, completed rounds": (completed_rounds(), min(greatest, any_cost)),
+        "mixture, any": (any_discussion(), any_cost),
     }
-    bound = Bound(
-        value=cost + 1e-14,
-        direction=Direction.UPPER,
-        unit=Unit.PER_ROUND,
-        scope=Scope(subject="a mixture", trust=Trust.DEVICE_INDEPENDENT, protocol=two_way((2, 1))),
-        status=Status.ENCLOSED,
-        method="mixture of two-qubit attacks (I(A:B|E))",
-        reference="christandl2007",
-        certificate=certificate,
-    )
-    return {"mixture": (bound, cost)}
+    rows = [[1.0, *(float(table(0, y)[:, 0].sum()) for y in range(2))]]
+    rows += [[float(table(x, 0)[0].sum()), *(float(table(x, y)[0, 0]) for y in range(2))] for x in range(3)]
+    found = {}
+    for name, (protocol, cost) in costs.items():
+        strategies = [one.to_dict(pinched=not protocol.settings) for one in attacks]
+        certificate = AttackMixture(
+            scenario={"outcomes": [2, 2], "settings": [3, 2]},
+            measured=[list(pair) for pair in pairs],
+            collins_gisin=rows,
+            table=[[[str(p) for p in row] for row in table(*pair)] for pair in pairs],
+            distance=str(Fraction(1, 2**50)),
+            protocol=protocol.to_dict(),
+            mixture={"grid_bits": 50, "points": [point], "strategies": strategies},
+        )
+        thing = Thing.of_numbers("correlations", "a mixture")
+        bound = Bound(
+            value=cost + 1e-14,
+            direction=Direction.UPPER,
+            unit=Unit.PER_ROUND,
+            scope=Scope(thing=thing, trust=Trust.DEVICE_INDEPENDENT, protocol=protocol),
+            status=Status.ENCLOSED,
+            method="mixture of two-qubit attacks",
+            reference="christandl2021",
+            certificate=certificate,
+        )
+        found[name] = (bound, cost)
+    return found
 
 
 def formulas() -> dict[str, tuple[Bound, float]]:
     """Closed forms: nothing beyond their own value follows."""
     family, edge = PPTPrivateFamily(8, Fraction("0.303")), PPTPrivateFamily(25)
-    sectors = UnequalSectors(3, 4, Fraction("0.49845"))
-    behaviour = three_setting_behaviour()
-    key = (0, 2)
+    sectors = PPTPrivateFamily.sectors(3, 4, Fraction("0.49845"))
+    behaviour = skew_behaviour()
+    link, table = Link(2.7, 0.02, key=(1, 2)), Link.of(behaviour, key=SKEW_KEY, test=SKEW_TEST)
+    noisy = Link.of(skew_behaviour(0.85), key=SKEW_KEY, test=SKEW_TEST)
+    beside = Link(2.7, 0.02, key=(2, 2))  # a key setting of Alice's that is none of the test: ceilings only
     bounds = {
         "privacy squeezing": privacy_squeezing(edge),
         "advantage distillation": advantage_distillation(edge, copies=2),
@@ -285,21 +410,21 @@ def formulas() -> dict[str, tuple[Bound, float]]:
         "channel ceiling": ppt_channel_ceiling(family),
         "channel transpose": channel_transpose_bound(edge),
         "channel, quantum": ppt_channel_quantum_ceiling(family),
-        "CHSH entropy": chsh_entropy(2.6, noise=0.01, key=key),
-        "CHSH rate": chsh_rate(2.7, 0.02, noise=0.0, key=key),
-        "CHSH rate of a table": chsh_rate_of(behaviour, key=key, noise=0.01),
-        "CHSH and H(A|B)": devetak_winter(behaviour, key=key, noise=0.01),
-        "two-qubit": chsh_ceiling(2.7, 0.02, key=key),
-        "two-qubit E_r": chsh_ceiling(2.7, 0.02, key=key, scope="any"),
-        "two-qubit of a table": chsh_ceiling_of(behaviour, key=key),
-        "mixture of devices": hull_ceiling(2.4, 0.075, key=key),
-        "one device": hull_ceiling(2.7, 0.02, key=key),
-        "mixture of devices of a table": hull_ceiling_of(three_setting_behaviour(0.85), key=key),
-        "singlet": visibility_ceiling(0.8),
-        "singlet, one-way": visibility_ceiling(0.9, scope="one-way", noise=0.1),
-        "mutual information": mutual_information(behaviour, key=key),
-        "mutual information, all": mutual_information(behaviour),
-        "reconciliation": reconciliation_entropy(behaviour, key=key, noise=NOISE, keep=KEEP),
+        "CHSH entropy": chsh_entropy(Link(2.6, 0.03, key=(1, 2)), 0.01),
+        "CHSH rate": chsh_rate(link, NOISE),
+        "CHSH rate of a table": chsh_rate(table, NOISE),
+        "CHSH and H(A|B)": chsh_table_rate(table, 0.01),
+        "two-qubit": chsh_ceiling(beside, two_way(beside.key)),
+        "two-qubit E_r": chsh_ceiling(beside, any_discussion()),
+        "two-qubit of a table": chsh_ceiling(table, two_way(table.key)),
+        "mixture of devices": hull_ceiling(Link(2.4, 0.075, key=(1, 2))),
+        "one device": hull_ceiling(link),
+        "mixture of devices of a table": hull_ceiling(noisy),
+        "singlet": visibility_ceiling(0.8, two_way((0, 2))),
+        "singlet, one-way": visibility_ceiling(0.9, one_way((0, 2), noise=0.1)),
+        "mutual information": mutual_information(behaviour, two_way(SKEW_KEY)),
+        "mutual information, all": mutual_information(behaviour, completed_rounds()),
+        "reconciliation": reconciliation_entropy(behaviour, one_way(SKEW_KEY, noise=NOISE, keep=KEEP)),
         "loss rate": pure_loss_rate(0.3),
         "loss ceiling": pure_loss_ceiling(0.3),
         "loss, splitter": pure_loss_ceiling(0.3, method="tgw"),
@@ -315,15 +440,16 @@ def formulas() -> dict[str, tuple[Bound, float]]:
 
 def finite_keys() -> dict[str, tuple[FiniteKey, float]]:
     """Runs of the ion experiment, and n η(ω) - m: without any finite-size term, which no theorem exceeds."""
-    run = {"rounds": 1_500_000, "gamma": Fraction(13, 256), "chsh": Fraction("2.64"), "qber": Fraction("0.018")}
-    asymptotic = math.floor(1_500_000 * chsh_entropy(2.64).value) - finite_key(**run).syndrome_length
+    link = Link(Fraction("2.64"), Fraction("0.018"), key=(1, 2))
+    run = {"rounds": 1_500_000, "gamma": Fraction(13, 256)}
+    asymptotic = math.floor(1_500_000 * chsh_entropy(link).value) - finite_key(link, **run).syndrome_length
     methods = {
         "EAT": ("eat-2019", "trevisan"),
         "EAT, Toeplitz": ("eat-2019", "toeplitz"),
         "Rényi": ("renyi", "toeplitz"),
     }
     return {
-        name: (finite_key(**run, theorem=theorem, extractor=extractor), asymptotic)
+        name: (finite_key(link, **run, theorem=theorem, extractor=extractor), asymptotic)
         for name, (theorem, extractor) in methods.items()
     }
 
