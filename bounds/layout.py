@@ -30,15 +30,17 @@ def answer_tables(answer: Answer) -> tuple[Table, ...]:
 def answer_text(answer: Answer, tables: Iterable[Table] | None = None) -> str:
     """The answer for a terminal: `tables`, by default `answer_tables`, and how many comparable pairs hold."""
     shown = answer_tables(answer) if tables is None else tables
+    text = "\n".join(table.render("text") for table in shown)
+    if not answer.checks:
+        return text
     held = sum(check.holds for check in answer.checks)
-    lines = [f"{held} of {len(answer.checks)} comparable pairs hold (lower bound <= ceiling)."]
-    lines += [
+    violated = "".join(
         f"VIOLATED: {check.lower.subject}: {check.lower.method} {check.lower.value!r} > "
-        f"{check.upper.method} {check.upper.value!r} {check.lower.unit.value}"
+        f"{check.upper.method} {check.upper.value!r} {check.lower.unit.value}\n"
         for check in answer.checks
         if not check.holds
-    ]
-    return "\n".join(table.render("text") for table in shown) + "\n" + "\n".join(lines) + "\n"
+    )
+    return f"{text}\n{held} of {len(answer.checks)} comparable pairs hold (lower bound <= ceiling).\n{violated}"
 
 
 def legend(answer: Answer) -> tuple[str, ...]:
@@ -174,12 +176,16 @@ def _scope_sentences(answer: Answer) -> Iterator[str]:
     untrusted = [scope for scope in plain if scope.trust is Trust.DEVICE_INDEPENDENT]
     if plain:
         yield "Scope: DI device-independent, DD trusted devices; then the class of protocols."
-    if any(scope.protocol.discussion in _WIDE for scope in untrusted if scope.thing.kind not in ("state", "source")):
+    discussions = {scope.protocol.discussion for scope in untrusted}
+    if Discussion.COMPLETED_ROUNDS in discussions:
         yield (
             "Completed rounds: any public discussion of the outcomes of rounds of which both sides have been used; any "
-            "discussion: at any time, so that what is said of one outcome may decide a setting of the same round. "
-            "I(A:B|E): information of both outcomes given Eve's system."
+            "discussion: at any time, so that what is said of one outcome may decide a setting of the same round."
         )
+    elif Discussion.ANY in discussions:
+        yield "Any discussion: in public and at any time."
+    if Discussion.TWO_WAY in discussions:
+        yield "I(A:B|E): information of both outcomes given Eve's system."
     if any(scope.statistics is Statistics.CHSH_AND_ERROR for scope in plain):
         yield "(S,Q): the guarantee rests on CHSH value and key error only."
     if any(not scope.quantity.best_rate for scope in plain):
@@ -201,9 +207,6 @@ def _scope_sentences(answer: Answer) -> Iterator[str]:
         yield "All rates are asymptotic, against collective attacks. Lower bounds are rounded down, ceilings up."
     if any(bound.diagnostics.get("uncertainty") for bound in bounds):
         yield "In brackets the uncertainty that a value inherits from printed ones."
-
-
-_WIDE = (Discussion.COMPLETED_ROUNDS, Discussion.ANY)
 
 
 def _scale_notes(bounds: Iterable[Bound]) -> Iterator[str]:
