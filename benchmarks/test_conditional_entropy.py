@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from threadpoolctl import threadpool_limits
 
+from keybounds.bounds import Hierarchy, one_way
 from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes
 from keybounds.bounds.correlations.entropy.functional import exact_moments, functional_words
 from keybounds.bounds.correlations.entropy.problem import KeyRound, KnownMoments, entropy_problem
@@ -25,7 +26,7 @@ from keybounds.bounds.lower import conditional_entropy
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
 Benchmark = Any
-KEY, NOISE, KEEP = (0, 2), 0.13, 0.96
+ASKED = one_way((0, 2), noise=0.13, keep=0.96)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def one_thread() -> Iterator[None]:
 
 def problem_of(behaviour: Behaviour, level: str, nodes: int) -> ArrowProblem:
     scenario, words = functional_words(behaviour)
-    key_round = KeyRound(scenario, KEY, NOISE, KEEP)
+    key_round = KeyRound(scenario, ASKED)
     relaxation = Relaxation.build(scenario, level)
     known = KnownMoments.exact(words, exact_moments(scenario, words, [Fraction(1)] * len(words), behaviour))
     return entropy_problem(relaxation, key_round, chebyshev_nodes(nodes), known)
@@ -58,9 +59,9 @@ def problem_of(behaviour: Behaviour, level: str, nodes: int) -> ArrowProblem:
 @pytest.mark.benchmark(group="certified entropy, whole call after warm-up")
 def test_whole_call(benchmark: Benchmark, photonic: Behaviour, level: str, nodes: int, rounds: int) -> None:
     def call() -> float:
-        return conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, level=level, nodes=nodes).value
+        return conditional_entropy(photonic, ASKED, Hierarchy(level, nodes)).value
 
-    conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, level="11", nodes=8)
+    conditional_entropy(photonic, ASKED, Hierarchy("11", 8))
     assert benchmark.pedantic(call, rounds=rounds) > 0.5602
 
 

@@ -18,11 +18,13 @@ import pytest
 from numpy.polynomial import legendre
 from threadpoolctl import threadpool_limits
 
+from keybounds.bounds import Hierarchy, one_way
 from keybounds.bounds.lower import EntropySweep, conditional_entropy
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
 Benchmark = Any
-KEY, NOISE, KEEP = (0, 2), 0.13, 0.96
+NOISE, KEEP = 0.13, 0.96
+ASKED = one_way((0, 2), noise=NOISE, keep=KEEP)
 FIT = PhotonicExperiment(
     pair_angle=20.0,
     alice_angles=(-88.22, 54.29),
@@ -42,15 +44,16 @@ def tables(count: int) -> list[Behaviour]:
 @pytest.mark.benchmark(group="a later point of a sweep")
 def test_sweep(benchmark: Benchmark, level: str, nodes: int, start: str) -> None:
     first, *later = tables(5)
-    sweep = EntropySweep(key=KEY, level=level, nodes=nodes)
-    sweep.entropy(first, noise=NOISE, keep=KEEP)
+    hierarchy = Hierarchy(level, nodes)
+    sweep = EntropySweep(hierarchy)
+    sweep.entropy(first, ASKED)
     ahead = iter(later * 2)
 
     def point() -> float:
         table = next(ahead)
         if start == "warm":
-            return sweep.entropy(table, noise=NOISE, keep=KEEP).value
-        return conditional_entropy(table, key=KEY, noise=NOISE, keep=KEEP, level=level, nodes=nodes).value
+            return sweep.entropy(table, ASKED).value
+        return conditional_entropy(table, ASKED, hierarchy).value
 
     with threadpool_limits(1, user_api="blas"):
         assert benchmark.pedantic(point, rounds=4) > 0.56
@@ -71,7 +74,7 @@ def test_whole_method(benchmark: Benchmark, method: str) -> None:
         return
 
     def call() -> float:
-        return conditional_entropy(table, key=KEY, noise=NOISE, keep=KEEP, level="11", nodes=16).value
+        return conditional_entropy(table, ASKED, Hierarchy("11", 16)).value
 
     call()
     assert benchmark.pedantic(call, rounds=5) > 0.5602

@@ -104,11 +104,16 @@ class LocalWeight:
         return round_down(one - ball(self.upper)), round_up(one - ball(self.lower))
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON; points, inequality and table stand in the certificate."""
+        """Plain data for JSON; the table, and all of this exactly, stand in the certificate."""
         return {
             "lower": self.lower,
             "upper": self.upper,
             "local": self.local,
+            "points": [
+                {"alice": list(point.alice), "bob": list(point.bob), "weight": str(point.weight)}
+                for point in self.points
+            ],
+            "inequality": {"coefficients": self.inequality.coefficients.tolist(), "bound": self.inequality.bound},
             "moved": self.moved,
             "certificate": self.certificate.to_dict(),
         }

@@ -92,6 +92,8 @@ def _local_visibility() -> arb:
 
 def _weight(v: arb) -> arb:
     """Weight of the nonlocal rounds, 0 where the table is local."""
+    if v == 1:
+        return arb(1)
     local = _local_visibility()
     return ((v - local) / (1 - local)).nonnegative_part()
 
@@ -116,7 +118,8 @@ def _two_way(v: arb, end: arb) -> arb:
         return arb(0)
     if not v > top:  # cannot be told apart at this precision
         return arb("nan")
-    return _convex_combination(end) * (v - top) / (end - top)
+    share = arb(1) if v == end else (v - top) / (end - top)
+    return _convex_combination(end) * share
 
 
 def _chord_end(v: float) -> float:

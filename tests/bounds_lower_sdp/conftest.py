@@ -13,6 +13,7 @@ import pytest
 from flint import arb, ctx, fmpq
 
 from keybounds.experiments import Behaviour
+from keybounds.proofs.certificates.data import Certificate
 
 
 def _reduced(letters: list[list[int]]) -> tuple[tuple[int, int], ...] | None:
@@ -113,7 +114,8 @@ def _verify(document: Mapping[str, Any]) -> arb:
         assert nodes == sorted(set(nodes))
         weights = [Fraction(w, 1 << document["weights"]["bits"]) for w in document["weights"]["W"]]
         noise, keep = document["noise"], Fraction(document["keep"])
-        if document["mirror"]:
+        mirror = "mirrored" in document
+        if mirror:
             assert keep == 1
             assert {*document["outcomes"]["alice"], *document["outcomes"]["bob"]} == {2}
             assert all(2 * t < 1 for t in nodes)
@@ -162,10 +164,10 @@ def _verify(document: Mapping[str, Any]) -> arb:
 
         value = -charge
         largest: dict[int, Fraction] = {one: Fraction(1)}
-        for entry, (numerator, denominator) in zip(document["known"], document["multipliers"], strict=True):
-            kappa = Fraction(numerator, denominator)
+        for entry, multiplier in zip(document["known"], document["multipliers"], strict=True):
+            kappa = Fraction(multiplier)
             value += min(kappa * Fraction(entry["low"]), kappa * Fraction(entry["high"]))
-            if document["mirror"] and len(entry["functional"]) > 1:
+            if mirror and len(entry["functional"]) > 1:
                 assert entry["low"] == entry["high"] == 0
                 assert _flips_to_its_negative(entry["functional"])
             for word, coefficient in entry["functional"]:
@@ -186,8 +188,14 @@ def _verify(document: Mapping[str, Any]) -> arb:
 
 
 @pytest.fixture(scope="session")
-def verify() -> Callable[[Mapping[str, Any]], arb]:
-    return _verify
+def verify() -> Callable[[Any], arb]:
+    """Of a certificate, or of its data with numbers as doubles."""
+
+    def check(certificate: Mapping[str, Any] | Certificate | None) -> arb:
+        assert certificate is not None
+        return _verify(certificate.data() if isinstance(certificate, Certificate) else certificate)
+
+    return check
 
 
 @dataclass(frozen=True)

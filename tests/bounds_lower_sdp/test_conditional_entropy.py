@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds import Direction, Status
+from keybounds.bounds import Direction, Hierarchy, Link, Status, one_way
 from keybounds.bounds.correlations.entropy.chords import chebyshev_nodes
 from keybounds.bounds.correlations.moments.words import IDENTITY
 from keybounds.bounds.lower import (
@@ -26,10 +27,19 @@ from keybounds.bounds.lower import (
 )
 from keybounds.bounds.scope import Quantity
 from keybounds.enclosure import round_down
-from keybounds.errors import BehaviourError, DimensionError, InputError, UnknownNameError, UnsupportedError
+from keybounds.errors import (
+    BehaviourError,
+    DimensionError,
+    InputError,
+    QuestionError,
+    UnknownNameError,
+    UnsupportedError,
+)
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
-KEY, NOISE, KEEP = (0, 2), 0.13, 0.96
+KEY = (0, 2)
+QUICK = Hierarchy("11", 8)
+ASKED = one_way(KEY, noise=0.13, keep=0.96)
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +65,7 @@ def photonic() -> Behaviour:
     ],
 )
 def test_the_photonic_fit(photonic: Behaviour, level: str, value: float) -> None:
-    bound = conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, level=level, nodes=16)
+    bound = conditional_entropy(photonic, ASKED, Hierarchy(level, 16))
     assert bound.value == pytest.approx(value, abs=2e-5)
     assert bound.status is Status.CERTIFIED
     assert bound.direction is Direction.LOWER
@@ -69,44 +79,41 @@ def test_the_photonic_rate(photonic: Behaviour) -> None:
 
     The digits in which the fit is quoted leave about 5 bit/s open.
     """
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP}
-    printed = devetak_winter(photonic, level="11", nodes=[float(t) for t in chebyshev_nodes(16)], **options)
-    rate = devetak_winter(photonic, level="11", nodes=16, **options)
+    printed = devetak_winter(photonic, ASKED, Hierarchy("11", tuple(float(t) for t in chebyshev_nodes(16))))
+    rate = devetak_winter(photonic, ASKED, Hierarchy("11", 16))
     assert 2e6 * printed.value == pytest.approx(466, abs=6)
     assert 2e6 * rate.value == pytest.approx(483, abs=6)
-    assert 2e6 * devetak_winter(photonic, level="22", nodes=16, **options).value == pytest.approx(976, abs=6)
+    assert 2e6 * devetak_winter(photonic, ASKED, Hierarchy("22", 16)).value == pytest.approx(976, abs=6)
     assert rate.scope.quantity is Quantity.KEY_RATE
     assert rate.certificate is not None
-    hopeless = devetak_winter(photonic, key=(0, 0), level="11", nodes=4)
+    hopeless = devetak_winter(photonic, one_way((0, 0)), Hierarchy("11", 4))
     assert (hopeless.value, hopeless.status) == (0.0, Status.NO_KEY)
-    with pytest.raises(UnsupportedError, match="keep"):
-        devetak_winter(photonic, **options)
 
 
 @pytest.mark.slow
 def test_the_photonic_fit_at_the_best_level(photonic: Behaviour) -> None:
     """At least .56069 certified; an explicit attack reaches about .5606945, so a value much above would be unsound."""
-    bound = conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, level="s6", nodes=96)
+    bound = conditional_entropy(photonic, ASKED, Hierarchy("s6", 96))
     assert 0.56069 < bound.value < 0.5606965
     assert bound.status is Status.CERTIFIED
-    rate = devetak_winter(photonic, key=KEY, noise=NOISE, keep=KEEP, level="22+b01", nodes=48)
+    rate = devetak_winter(photonic, ASKED, Hierarchy("22+b01", 48))
     assert 2e6 * rate.value > 1290
 
 
-def test_a_stranger_can_check_the_certificate(photonic: Behaviour, verify: Callable[[Mapping[str, Any]], arb]) -> None:
+def test_a_stranger_can_check_the_certificate(photonic: Behaviour, verify: Callable[[Any], arb]) -> None:
     """From the JSON document alone, with no code of the package: the same number."""
-    bound = conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, nodes=12)
-    document = json.loads(json.dumps(bound.certificate))
+    bound = conditional_entropy(photonic, ASKED, Hierarchy("11", 12))
+    assert bound.certificate is not None
+    document = json.loads(json.dumps(bound.certificate.data()))
     assert round_down(verify(document)) == pytest.approx(bound.value, abs=1e-12)
 
 
 @pytest.mark.parametrize("change", ["dual", "weight", "table"])
-def test_a_forged_certificate_fails(
-    photonic: Behaviour, verify: Callable[[Mapping[str, Any]], arb], change: str
-) -> None:
+def test_a_forged_certificate_fails(photonic: Behaviour, verify: Callable[[Any], arb], change: str) -> None:
     """The verifier does check what it reads: otherwise the test before proves nothing."""
-    bound = conditional_entropy(photonic, key=KEY, noise=NOISE, keep=KEEP, nodes=12)
-    document = json.loads(json.dumps(bound.certificate))
+    bound = conditional_entropy(photonic, ASKED, Hierarchy("11", 12))
+    assert bound.certificate is not None
+    document = json.loads(json.dumps(bound.certificate.data()))
     if change == "dual":
         document["dual"]["X"][3][0] *= -1
     elif change == "weight":
@@ -136,8 +143,8 @@ def test_the_chsh_family(
     chsh_optimal: Callable[[float], Behaviour], chsh: float, noise: float, nodes: int, loss: float
 ) -> None:
     """The closed form is attained on this family, so the bound may come near it and must not pass it."""
-    bound = conditional_entropy(chsh_optimal(chsh), key=(0, 0), noise=noise, level="22", nodes=nodes)
-    exact = chsh_entropy(chsh, noise=noise).value
+    bound = conditional_entropy(chsh_optimal(chsh), one_way((0, 0), noise=noise), Hierarchy("22", nodes))
+    exact = chsh_entropy(Link(chsh, 0.0), noise).value
     assert exact - loss < bound.value <= exact + 1e-12
     assert bound.value + bound.diagnostics["discretisation_gap"] > exact - 1e-5
 
@@ -147,22 +154,23 @@ def test_more_correlations_than_chsh_prove_more() -> None:
     E = 0.9 / np.sqrt(2) * np.array([[1, 1], [1, -1]])
     signs = np.array([[1, -1], [-1, 1]])
     werner = Behaviour((1 + signs[:, :, None, None] * E) / 4)
-    assert conditional_entropy(werner, key=(0, 0), level="22", nodes=32).value > chsh_entropy(werner.chsh).value + 0.01
+    link = Link.of(werner, (0, 0))
+    assert conditional_entropy(werner, one_way((0, 0))).value > chsh_entropy(link).value + 0.01
 
 
 def test_tsirelson_correlations_give_one_bit(chsh_optimal: Callable[[float], Behaviour]) -> None:
     """On the boundary of the quantum set no strictly feasible moments exist, and the dual is not attained."""
-    bound = conditional_entropy(chsh_optimal(2 * np.sqrt(2)), key=(0, 0), noise=0.05, level="22", nodes=15)
+    bound = conditional_entropy(chsh_optimal(2 * np.sqrt(2)), one_way((0, 0), noise=0.05), Hierarchy("22", 15))
     assert 0.998 < bound.value <= 1.0
 
 
 def test_local_correlations_give_the_entropy_of_the_noise() -> None:
     """Eve may know everything then, but for the flips."""
     P = np.full((2, 2, 2, 2), 0.25)
-    silent = conditional_entropy(Behaviour(P), key=(0, 0), nodes=8)
+    silent = conditional_entropy(Behaviour(P), one_way((0, 0)), Hierarchy("11", 8))
     assert 0 <= silent.value < 1e-6
-    noisy = conditional_entropy(Behaviour(P), key=(1, 0), noise=0.11, nodes=8)
-    assert noisy.value == pytest.approx(chsh_entropy(2.0, noise=0.11).value, abs=1e-6)
+    noisy = conditional_entropy(Behaviour(P), one_way((1, 0), noise=0.11), Hierarchy("11", 8))
+    assert noisy.value == pytest.approx(chsh_entropy(Link(2.0, 0.0), 0.11).value, abs=1e-6)
 
 
 @settings(deadline=None, max_examples=40)
@@ -176,7 +184,7 @@ def test_never_above_an_explicit_eavesdropper(
 ) -> None:
     """The purification of a real device is one attack among all: a bound above it would be false."""
     device = eavesdropped(seed)
-    bound = conditional_entropy(device.behaviour, key=(0, 0), noise=noise, keep=keep, nodes=6)
+    bound = conditional_entropy(device.behaviour, one_way((0, 0), noise=noise, keep=keep), Hierarchy("11", 6))
     assert bound.value <= device.entropy(noise, keep) + 1e-12
 
 
@@ -186,7 +194,7 @@ def test_never_above_an_explicit_eavesdropper_at_length(eavesdropped: Callable[[
     for seed in range(25 * block, 25 * (block + 1)):
         device = eavesdropped(seed)
         noise, keep = [(0.0, 1.0), (0.1, 0.9), (0.0, 0.5), (0.3, 1.0)][seed % 4]
-        bound = conditional_entropy(device.behaviour, key=(0, 0), noise=noise, keep=keep, level="22", nodes=12)
+        bound = conditional_entropy(device.behaviour, one_way((0, 0), noise=noise, keep=keep), Hierarchy("22", 12))
         assert bound.value <= device.entropy(noise, keep) + 1e-12
 
 
@@ -211,16 +219,15 @@ def test_the_integral_is_the_entropy(eavesdropped: Callable[[int], Any], noise: 
 
 
 def test_more_nodes_and_higher_levels_prove_more(photonic: Behaviour) -> None:
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP}
-    nodes = [conditional_entropy(photonic, nodes=n, **options).value for n in (3, 7, 15, 31)]
-    levels = [conditional_entropy(photonic, nodes=15, level=level, **options).value for level in ("11", "22", "22+b01")]
+    nodes = [conditional_entropy(photonic, ASKED, Hierarchy("11", n)).value for n in (3, 7, 15, 31)]
+    levels = [conditional_entropy(photonic, ASKED, Hierarchy(level, 15)).value for level in ("11", "22", "22+b01")]
     assert nodes == sorted(nodes)
     assert levels == sorted(levels)
     assert levels[-1] > levels[0] + 1e-4
 
 
 def test_climbing_stops_at_the_level_that_gains_nothing(chsh_optimal: Callable[[float], Behaviour]) -> None:
-    bound = conditional_entropy(chsh_optimal(2.5), key=(0, 0), noise=0.1, level="auto", nodes=8)
+    bound = conditional_entropy(chsh_optimal(2.5), one_way((0, 0), noise=0.1), Hierarchy("auto", 8))
     steps = bound.diagnostics["levels"]
     assert [step["level"] for step in steps][:2] == ["11", "22"]
     assert bound.value == max(step["value"] for step in steps)
@@ -231,7 +238,7 @@ def test_climbing_skips_levels_for_more_settings(
 ) -> None:
     """ "s6" speaks of a third setting of Bob's, which this table has not; the level above it still counts."""
     monkeypatch.setattr(sys.modules["keybounds.bounds.correlations.entropy.conditional_entropy"], "_CLIMB", -1.0)
-    bound = conditional_entropy(chsh_optimal(2.5), key=(0, 0), noise=0.1, level="auto", nodes=3)
+    bound = conditional_entropy(chsh_optimal(2.5), one_way((0, 0), noise=0.1), Hierarchy("auto", 3))
     assert [step["level"] for step in bound.diagnostics["levels"]] == ["11", "22", "22+b01", "22+b4"]
 
 
@@ -240,9 +247,9 @@ def test_an_unmeasured_pair_constrains_nothing(photonic: Behaviour) -> None:
     P = photonic.P.copy()
     P[:, :, 1, 2] = np.nan
     partial = Behaviour(P, unmeasured=[(1, 2)])
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP, "nodes": 8}
-    assert conditional_entropy(partial, **options).value <= conditional_entropy(photonic, **options).value + 1e-9
-    functional = entropy_functional(partial, **options)
+    known = conditional_entropy(photonic, ASKED, QUICK).value
+    assert conditional_entropy(partial, ASKED, QUICK).value <= known + 1e-9
+    functional = entropy_functional(partial, ASKED, QUICK)
     assert functional.table([(1, 2)])[:, :, 1, 2].tolist() == [[0.0, 0.0], [0.0, 0.0]]
 
 
@@ -251,8 +258,8 @@ def test_three_outcomes_of_bob(photonic: Behaviour) -> None:
     P = np.zeros((2, 3, 2, 3))
     P[:, 0] = photonic.P[:, 0]
     P[:, 1], P[:, 2] = 0.25 * photonic.P[:, 1], 0.75 * photonic.P[:, 1]
-    split = conditional_entropy(Behaviour(P), key=KEY, noise=NOISE, nodes=8)
-    whole = conditional_entropy(photonic, key=KEY, noise=NOISE, nodes=8)
+    split = conditional_entropy(Behaviour(P), one_way(KEY, noise=0.13), QUICK)
+    whole = conditional_entropy(photonic, one_way(KEY, noise=0.13), QUICK)
     assert split.value == pytest.approx(whole.value, abs=2e-6)
 
 
@@ -260,50 +267,45 @@ def test_an_explicit_word_list_is_the_named_level(photonic: Behaviour) -> None:
     words = [IDENTITY]
     words += [(((x, 0),), ()) for x in (0, 1)] + [((), ((y, 0),)) for y in (0, 1, 2)]
     words += [(((x, 0),), ((y, 0),)) for x in (0, 1) for y in (0, 1, 2)]
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP, "nodes": 8}
-    explicit = conditional_entropy(photonic, level=words, **options).value
-    assert explicit == pytest.approx(conditional_entropy(photonic, level="11", **options).value, abs=1e-7)
+    explicit = conditional_entropy(photonic, ASKED, Hierarchy(tuple(words), 8)).value
+    assert explicit == pytest.approx(conditional_entropy(photonic, ASKED, QUICK).value, abs=1e-7)
 
 
 @pytest.mark.parametrize("solver", ["clarabel", "qics"])
 def test_a_second_opinion(photonic: Behaviour, solver: Any) -> None:
     """Another solver, another algorithm, the same proven value."""
     pytest.importorskip(solver)
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP, "nodes": 8}
-    other = conditional_entropy(photonic, solver=solver, **options)
-    assert other.value == pytest.approx(conditional_entropy(photonic, **options).value, abs=1e-7)
+    other = conditional_entropy(photonic, ASKED, Hierarchy("11", 8, solver))
+    assert other.value == pytest.approx(conditional_entropy(photonic, ASKED, QUICK).value, abs=1e-7)
     assert other.diagnostics["solver"] == solver
 
 
 def test_a_fair_coin_needs_no_proof(photonic: Behaviour) -> None:
-    assert conditional_entropy(photonic, key=KEY, noise=0.5).value == 1.0
+    assert conditional_entropy(photonic, one_way(KEY, noise=0.5)).value == 1.0
 
 
 def test_bad_input(photonic: Behaviour) -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'clarabel'"):
-        conditional_entropy(photonic, key=KEY, solver="clarabell")  # type: ignore[arg-type]
+        Hierarchy(solver="clarabell")  # type: ignore[arg-type]
     with pytest.raises(UnknownNameError, match="level"):
-        conditional_entropy(photonic, key=KEY, level="33")
-    with pytest.raises(InputError, match="nodes"):
-        conditional_entropy(photonic, key=KEY, nodes=0)
-    for nodes in ([], [0.5, 0.5], [0.7, 0.2], [0.0, 0.5], [float("nan")], [1e-12]):
-        with pytest.raises(InputError, match="nodes"):
-            conditional_entropy(photonic, key=KEY, nodes=nodes)
-    with pytest.raises(InputError, match="noise"):
-        conditional_entropy(photonic, key=KEY, noise=0.6)
-    with pytest.raises(InputError, match="keep"):
-        conditional_entropy(photonic, key=KEY, keep=0.0)
-    with pytest.raises(InputError):
-        conditional_entropy(photonic, key=(0, 3))
-    with pytest.raises(InputError, match="below 1/2"):
-        entropy_functional(photonic, key=KEY, noise=0.5)
+        conditional_entropy(photonic, ASKED, Hierarchy("33"))
+    for nodes in (0, -1, 1.5, "many", ()):
+        with pytest.raises(InputError, match=r"^nodes"):
+            Hierarchy(nodes=nodes)  # type: ignore[arg-type]
+    for places in ((0.5, 0.5), (0.7, 0.2), (0.0, 0.5), (float("nan"),), (1e-12,)):
+        with pytest.raises(InputError, match=r"^nodes"):
+            conditional_entropy(photonic, ASKED, Hierarchy("11", places))
+    with pytest.raises(InputError, match=r"^hierarchy"):
+        conditional_entropy(photonic, ASKED, "22")  # type: ignore[arg-type]
+    with pytest.raises(QuestionError, match="below 1/2"):
+        entropy_functional(photonic, one_way(KEY, noise=0.5))
     P = photonic.P.copy()
     P[:, :, 0, 2] = np.nan
-    with pytest.raises(UnsupportedError, match="measured"):
-        conditional_entropy(Behaviour(P, unmeasured=[(0, 2)]), key=KEY)
+    with pytest.raises(QuestionError, match="measured"):
+        conditional_entropy(Behaviour(P, unmeasured=[(0, 2)]), ASKED)
     three = np.full((3, 2, 2, 2), 1 / 6)
-    with pytest.raises(UnsupportedError, match="Alice"):
-        conditional_entropy(Behaviour(three), key=(0, 0))
+    with pytest.raises(QuestionError, match="Alice"):
+        conditional_entropy(Behaviour(three), one_way((0, 0)))
 
 
 def test_correlations_beyond_quantum_theory_are_refused() -> None:
@@ -313,13 +315,14 @@ def test_correlations_beyond_quantum_theory_are_refused() -> None:
     signs = np.array([[1, -1], [-1, 1]])
     behaviour = Behaviour((1 + signs[:, :, None, None] * E) / 4)
     with pytest.raises(BehaviourError, match="must change"):
-        conditional_entropy(behaviour, key=(0, 0), noise=0.05, nodes=8)
+        conditional_entropy(behaviour, one_way((0, 0), noise=0.05), QUICK)
 
 
 def test_the_functional_bounds_every_other_behaviour(eavesdropped: Callable[[int], Any], photonic: Behaviour) -> None:
     """A dual found at one behaviour must stay below the truth at all others."""
-    functional = entropy_functional(photonic, key=(0, 0), noise=0.1, keep=0.9, level="22", nodes=8)
-    own = conditional_entropy(photonic, key=(0, 0), noise=0.1, keep=0.9, level="22", nodes=8)
+    asked, hierarchy = one_way((0, 0), noise=0.1, keep=0.9), Hierarchy("22", 8)
+    functional = entropy_functional(photonic, asked, hierarchy)
+    own = conditional_entropy(photonic, asked, hierarchy)
     assert functional.bound(photonic).value == own.value
     survival = functional.bound(photonic).diagnostics["survival"]
     assert np.sum(functional.table() * photonic.P) == pytest.approx(own.value * survival, abs=1e-12)
@@ -334,17 +337,16 @@ def test_the_functional_bounds_every_other_behaviour(eavesdropped: Callable[[int
 
 def test_the_functional_is_a_gradient(photonic: Behaviour) -> None:
     """Along a small change of the device the functional predicts the solved bound to second order, from below."""
-    options: dict[str, Any] = {"key": KEY, "noise": NOISE, "keep": KEEP, "nodes": 8}
-    functional = entropy_functional(photonic, **options)
+    functional = entropy_functional(photonic, ASKED, QUICK)
     moved = Behaviour(0.999 * photonic.P + 0.001 * 0.25)
-    predicted, solved = functional.bound(moved).value, conditional_entropy(moved, **options).value
-    unmoved = conditional_entropy(photonic, **options).value
+    predicted, solved = functional.bound(moved).value, conditional_entropy(moved, ASKED, QUICK).value
+    unmoved = conditional_entropy(photonic, ASKED, QUICK).value
     assert predicted <= solved + 1e-7
     assert abs(solved - predicted) < 0.2 * abs(solved - unmoved)
 
 
 def test_the_functional_refuses_other_scenarios(photonic: Behaviour) -> None:
-    functional = entropy_functional(photonic, key=KEY, noise=0.1, nodes=4)
+    functional = entropy_functional(photonic, one_way(KEY, noise=0.1), Hierarchy("11", 4))
     with pytest.raises(DimensionError, match="settings"):
         functional.bound(Behaviour(np.full((2, 2, 2, 2), 0.25)))
     P = photonic.P.copy()
@@ -358,17 +360,31 @@ def test_a_rate_takes_only_the_entropy_of_its_own_table() -> None:
     table = np.full((2, 2, 2, 3), 0.25)
     table[:, :, 0, 2] = [[0.5, 0.0], [0.0, 0.5]]
     other = Behaviour(table)
-    entropy = conditional_entropy(one, key=(0, 2), nodes=4, subject="a name")
-    assert rate_from_entropy(one, entropy).scope.subject == "a name"
-    with pytest.raises(InputError, match="another table"):
+    entropy = conditional_entropy(one, one_way(KEY), Hierarchy("11", 4))
+    assert rate_from_entropy(one, entropy).scope.thing == one.thing
+    with pytest.raises(InputError, match="a bound on this behaviour"):
         rate_from_entropy(other, entropy)
+    with pytest.raises(InputError, match="a bound on this behaviour"):
+        rate_from_entropy(other, entropy.about("the other table"))
     with pytest.raises(InputError, match="lower bound on the entropy"):
-        rate_from_entropy(one, reconciliation_entropy(one, key=(0, 2)))
+        rate_from_entropy(one, reconciliation_entropy(one, one_way(KEY)))
+    with pytest.raises(InputError, match="from the full correlations"):
+        rate_from_entropy(one, chsh_entropy(Link.of(one)))
+
+
+def test_display_text_carries_no_meaning() -> None:
+    """A rate follows from what an entropy is about and what proves it; renamed and stripped, it proves the same."""
+    flat = Behaviour(np.full((2, 2, 2, 3), 0.25))
+    entropy = conditional_entropy(flat, one_way(KEY, noise=0.1), Hierarchy("11", 4))
+    bare = replace(entropy.about("x"), method="m", reference="r", provenance={}, diagnostics={})
+    rate, other = rate_from_entropy(flat, entropy), rate_from_entropy(flat, bare)
+    assert (other.value, other.scope, other.certificate) == (rate.value, rate.scope, rate.certificate)
+    assert 'level "11", 4 nodes' in rate.method
 
 
 def test_a_functional_refuses_an_estimate() -> None:
     flat = Behaviour(np.full((2, 2, 2, 3), 0.25))
-    functional = entropy_functional(flat, key=(0, 2), noise=0.1, nodes=4)
+    functional = entropy_functional(flat, one_way(KEY, noise=0.1), Hierarchy("11", 4))
     sampled = Behaviour.from_counts(np.full((2, 2, 2, 3), 25))
     assert functional.bound(flat).value > 0
     with pytest.raises(BehaviourError, match="an estimate"):

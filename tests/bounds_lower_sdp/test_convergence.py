@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from keybounds.bounds import Hierarchy, Link, Question, one_way
 from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.lower import chsh_entropy, converge
 from keybounds.errors import BoundNotEstablishedError, InputError
@@ -23,10 +24,10 @@ def behaviour(chsh_optimal: Callable[[float], Behaviour]) -> Behaviour:
 
 
 def test_it_converges_to_the_closed_form_from_below(behaviour: Behaviour) -> None:
-    exact = chsh_entropy(S, noise=NOISE).value
+    exact = chsh_entropy(Link(S, 0.0), NOISE).value
     seen: list[str] = []
     result = converge(
-        behaviour, key=(0, 0), noise=NOISE, tolerance=1e-4, progress=lambda what, value: seen.append(what)
+        behaviour, one_way((0, 0), noise=NOISE), tolerance=1e-4, progress=lambda what, value: seen.append(what)
     )
     assert result.stopped is Stop.CONVERGED
     assert all(bound.value <= exact for bound in result.bounds)
@@ -39,7 +40,7 @@ def test_it_converges_to_the_closed_form_from_below(behaviour: Behaviour) -> Non
 
 
 def test_the_last_step_of_each_direction_gained_less_than_the_tolerance(behaviour: Behaviour) -> None:
-    result = converge(behaviour, key=(0, 0), tolerance=2e-4)
+    result = converge(behaviour, one_way((0, 0)), tolerance=2e-4)
     values = [step.bound.value for step in result.steps]
     gains = [value - max(values[:i]) for i, value in enumerate(values) if i]
     assert gains[-1] < 2e-4
@@ -48,24 +49,24 @@ def test_the_last_step_of_each_direction_gained_less_than_the_tolerance(behaviou
 
 
 def test_without_time_the_first_bound_is_returned(behaviour: Behaviour) -> None:
-    result = converge(behaviour, key=(0, 0), noise=NOISE, tolerance=1e-12, seconds=0.0)
+    result = converge(behaviour, one_way((0, 0), noise=NOISE), tolerance=1e-12, seconds=0.0)
     assert result.stopped is Stop.TIME
     assert len(result.steps) == 1
     assert result.best.value > 0
 
 
 def test_a_later_failure_loses_nothing(behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch) -> None:
-    honest = sys.modules[MODULE].conditional_entropy
-    calls: list[str] = []
+    honest = sys.modules[MODULE].entropy_and_solution
+    calls: list[Hierarchy] = []
 
-    def failing(table: Behaviour, **options: Any) -> Any:
-        calls.append(options["level"])
+    def failing(question: Question, hierarchy: Hierarchy) -> Any:
+        calls.append(hierarchy)
         if len(calls) == 3:
             raise BoundNotEstablishedError("the solver failed")
-        return honest(table, **options)
+        return honest(question, hierarchy)
 
-    monkeypatch.setattr(sys.modules[MODULE], "conditional_entropy", failing)
-    result = converge(behaviour, key=(0, 0), tolerance=1e-9)
+    monkeypatch.setattr(sys.modules[MODULE], "entropy_and_solution", failing)
+    result = converge(behaviour, one_way((0, 0)), tolerance=1e-9)
     assert result.stopped is Stop.FAILURE
     assert len(result.steps) == 2
     assert result.best.value > 0
@@ -74,7 +75,7 @@ def test_a_later_failure_loses_nothing(behaviour: Behaviour, monkeypatch: pytest
 def test_the_end_of_the_ladder_is_told(behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.modules[MODULE], "LADDER", ("11",))
     monkeypatch.setattr(sys.modules[MODULE], "_MOST_NODES", 32)
-    result = converge(behaviour, key=(0, 0), tolerance=1e-9)
+    result = converge(behaviour, one_way((0, 0)), tolerance=1e-9)
     assert result.stopped is Stop.LADDER
     assert [step.nodes for step in result.steps] == [16, 32]
 
@@ -82,11 +83,11 @@ def test_the_end_of_the_ladder_is_told(behaviour: Behaviour, monkeypatch: pytest
 def test_a_level_of_absent_settings_is_skipped(behaviour: Behaviour, monkeypatch: pytest.MonkeyPatch) -> None:
     """ "s6" needs three settings of Bob."""
     monkeypatch.setattr(sys.modules[MODULE], "LADDER", ("11", "s6", "22"))
-    result = converge(behaviour, key=(0, 0), noise=NOISE, tolerance=1e-3)
+    result = converge(behaviour, one_way((0, 0), noise=NOISE), tolerance=1e-3)
     assert {step.level for step in result.steps} == {"11", "22"}
 
 
 @pytest.mark.parametrize("tolerance", [0.0, -1e-6, float("nan")])
 def test_bad_tolerance(behaviour: Behaviour, tolerance: float) -> None:
     with pytest.raises(InputError, match="tolerance"):
-        converge(behaviour, key=(0, 0), tolerance=tolerance)
+        converge(behaviour, one_way((0, 0)), tolerance=tolerance)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
 from flint import arb
 
-from keybounds.bounds import Status
+from keybounds.bounds import Hierarchy, Status, one_way
 from keybounds.bounds.lower import conditional_entropy
 from keybounds.experiments import Behaviour, born, qubit_measurement
 
@@ -28,11 +28,11 @@ def pure(theta: float, tilt: float) -> tuple[Behaviour, float]:
 
 @pytest.mark.parametrize(("theta", "tilt"), [(0.5, 0.0), (0.6, 0.1), (0.75, -0.1)])
 def test_a_pure_state_hides_its_outcomes_from_everybody(
-    verify: Callable[[Mapping[str, Any]], arb], theta: float, tilt: float
+    verify: Callable[[Any], arb], theta: float, tilt: float
 ) -> None:
     """The solver gives out here; the dual of a slightly noisier table proves the entropy all the same."""
     table, exact = pure(theta, tilt)
-    bound = conditional_entropy(table, key=(0, 0), level="11", nodes=40)
+    bound = conditional_entropy(table, one_way((0, 0)), Hierarchy("11", 40))
     assert exact - 1e-3 < bound.value <= exact + 1e-9
     assert bound.status is Status.LOOSE  # no objective to hold it against
     assert bound.certificate is not None
@@ -40,7 +40,7 @@ def test_a_pure_state_hides_its_outcomes_from_everybody(
 
 
 def test_at_the_largest_chsh_value(chsh_optimal: Callable[[float], Behaviour]) -> None:
-    bound = conditional_entropy(chsh_optimal(2 * math.sqrt(2) - 1e-12), key=(0, 0), level="22", nodes=32)
+    bound = conditional_entropy(chsh_optimal(2 * math.sqrt(2) - 1e-12), one_way((0, 0)), Hierarchy("22", 32))
     assert 1 - 2e-5 < bound.value <= 1
 
 
@@ -52,6 +52,6 @@ def test_few_iterations_far_from_feasible_are_no_stall() -> None:
     mixed = mixed @ mixed.conj().T
     rho = 0.98 * np.outer(psi, psi) + 0.02 * mixed / np.trace(mixed).real
     settings = [qubit_measurement(t) for t in (0.1, 1.5, 0.9, -0.7, 0.05)]
-    bound = conditional_entropy(born(rho, settings[:2], settings[2:]), key=(0, 2), level="11", nodes=16)
+    bound = conditional_entropy(born(rho, settings[:2], settings[2:]), one_way((0, 2)), Hierarchy("11", 16))
     assert bound.status is Status.CERTIFIED
     assert bound.value > 0.4

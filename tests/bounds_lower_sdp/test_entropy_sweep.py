@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -11,13 +11,15 @@ import numpy as np
 import pytest
 from flint import arb
 
+from keybounds.bounds import Hierarchy, one_way
 from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, Iterate
 from keybounds.bounds.correlations.moments.interior_point import solve_arrow
 from keybounds.bounds.lower import EntropySweep, conditional_entropy
-from keybounds.errors import InputError, UnknownNameError
+from keybounds.errors import InputError, QuestionError, UnknownNameError
 from keybounds.experiments import Behaviour, PhotonicExperiment
 
-KEY, NOISE, KEEP = (0, 2), 0.13, 0.96
+KEY = (0, 2)
+ASKED = one_way(KEY, noise=0.13, keep=0.96)
 
 
 @pytest.fixture
@@ -34,13 +36,13 @@ def photonic() -> PhotonicExperiment:
 
 @pytest.mark.parametrize("level", ["11", "22"])
 def test_a_sweep_of_efficiencies_takes_half_the_steps_for_the_same_bounds(
-    photonic: PhotonicExperiment, verify: Callable[[Mapping[str, Any]], arb], level: str
+    photonic: PhotonicExperiment, verify: Callable[[Any], arb], level: str
 ) -> None:
-    sweep = EntropySweep(key=KEY, level=level, nodes=16)
+    sweep = EntropySweep(Hierarchy(level, 16))
     for step in range(6):
         table = photonic.with_(efficiencies=tuple(e + 0.002 * step for e in photonic.efficiencies)).behaviour()
-        warm = sweep.entropy(table, noise=NOISE, keep=KEEP)
-        cold = conditional_entropy(table, key=KEY, noise=NOISE, keep=KEEP, level=level, nodes=16)
+        warm = sweep.entropy(table, ASKED)
+        cold = conditional_entropy(table, ASKED, Hierarchy(level, 16))
         assert warm.value == pytest.approx(cold.value, abs=2e-7)  # the nodes stay where the first point had them
         assert warm.scope == cold.scope
         if step:
@@ -50,38 +52,39 @@ def test_a_sweep_of_efficiencies_takes_half_the_steps_for_the_same_bounds(
 
 
 def test_a_sweep_of_preprocessing(photonic: PhotonicExperiment) -> None:
-    sweep = EntropySweep(key=KEY, level="11", nodes=16)
+    sweep = EntropySweep(Hierarchy("11", 16))
     table = photonic.behaviour()
     for q, p in [(0.05, 1.0), (0.08, 0.99), (0.13, 0.96), (0.2, 0.9), (0.3, 0.8), (0.5, 0.8), (0.4, 0.8)]:
-        cold = conditional_entropy(table, key=KEY, noise=q, keep=p, level="11", nodes=16).value
-        assert sweep.entropy(table, noise=q, keep=p).value == pytest.approx(cold, abs=1e-5)
+        asked = one_way(KEY, noise=q, keep=p)
+        cold = conditional_entropy(table, asked, Hierarchy("11", 16)).value
+        assert sweep.entropy(table, asked).value == pytest.approx(cold, abs=1e-5)
 
 
 def test_a_jump_places_the_nodes_anew(chsh_optimal: Callable[[float], Behaviour]) -> None:
-    sweep = EntropySweep(key=(0, 0), level="11", nodes=32)
+    sweep = EntropySweep(Hierarchy("11", 32))
     for s in (2.8, 2.1, 2.75, 2.02):
-        cold = conditional_entropy(chsh_optimal(s), key=(0, 0), level="11", nodes=32)
-        warm = sweep.entropy(chsh_optimal(s))
+        cold = conditional_entropy(chsh_optimal(s), one_way((0, 0)), Hierarchy("11", 32))
+        warm = sweep.entropy(chsh_optimal(s), one_way((0, 0)))
         assert warm.value >= cold.value - 0.6 * cold.diagnostics["discretisation_gap"]
 
 
 def test_another_scenario_in_between(photonic: PhotonicExperiment, chsh_optimal: Callable[[float], Behaviour]) -> None:
-    sweep = EntropySweep(key=(0, 0), level="11", nodes=12)
+    sweep = EntropySweep(Hierarchy("11", 12))
     for table in (photonic.behaviour(), chsh_optimal(2.6), photonic.behaviour()):
-        cold = conditional_entropy(table, key=(0, 0), level="11", nodes=12).value
-        assert sweep.entropy(table).value == pytest.approx(cold, abs=1e-3)
+        cold = conditional_entropy(table, one_way((0, 0)), Hierarchy("11", 12)).value
+        assert sweep.entropy(table, one_way((0, 0))).value == pytest.approx(cold, abs=1e-3)
 
 
 def test_bad_arguments_are_those_of_one_point(photonic: PhotonicExperiment) -> None:
     with pytest.raises(UnknownNameError, match="level"):
-        EntropySweep(key=KEY, level="auto").entropy(photonic.behaviour())
-    with pytest.raises(InputError, match="nodes"):
-        EntropySweep(key=KEY, nodes=0).entropy(photonic.behaviour())
-    sweep = EntropySweep(key=KEY, nodes=8)
-    before = sweep.entropy(photonic.behaviour(), noise=NOISE).value
-    with pytest.raises(InputError, match="noise"):
-        sweep.entropy(photonic.behaviour(), noise=0.7)
-    assert sweep.entropy(photonic.behaviour(), noise=NOISE).value == pytest.approx(before, abs=1e-6)
+        EntropySweep(Hierarchy("auto")).entropy(photonic.behaviour(), ASKED)
+    with pytest.raises(InputError, match="hierarchy"):
+        EntropySweep("11")  # type: ignore[arg-type]
+    sweep = EntropySweep(Hierarchy("11", 8))
+    before = sweep.entropy(photonic.behaviour(), ASKED).value
+    with pytest.raises(QuestionError, match="settings"):
+        sweep.entropy(photonic.behaviour(), one_way((2, 0)))
+    assert sweep.entropy(photonic.behaviour(), ASKED).value == pytest.approx(before, abs=1e-6)
 
 
 STARTS: dict[str, Callable[[Iterate, np.random.Generator], Iterate]] = {
@@ -106,7 +109,7 @@ def test_a_bad_start_costs_time_only(photonic: PhotonicExperiment, how: str) -> 
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "_solver", lambda name, start: spy)
-        conditional_entropy(photonic.behaviour(), key=KEY, noise=NOISE, keep=KEEP, nodes=6)
+        conditional_entropy(photonic.behaviour(), ASKED, Hierarchy("11", 6))
     cold = solve_arrow(caught[0])
     assert cold.resume is not None
     with np.errstate(all="ignore"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -12,7 +12,7 @@ from flint import arb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds import Status
+from keybounds.bounds import Hierarchy, Link, Status, one_way
 from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, DualPoint
 from keybounds.bounds.correlations.moments.dual import certify
 from keybounds.bounds.correlations.moments.interior_point import solve_arrow
@@ -52,13 +52,13 @@ def with_points(solution: ArrowSolution, *points: DualPoint) -> ArrowSolution:
 
 
 def solve(behaviour: Behaviour) -> Any:
-    return conditional_entropy(behaviour, key=(0, 0), noise=NOISE, level="11", nodes=NODES)
+    return conditional_entropy(behaviour, one_way((0, 0), noise=NOISE), Hierarchy("11", NODES))
 
 
 @pytest.mark.parametrize("how", SPOILED)
 def test_a_spoiled_dual_proves_less_and_nothing_false(
     behaviour: Behaviour,
-    verify: Callable[[Mapping[str, Any]], arb],
+    verify: Callable[[Any], arb],
     monkeypatch: pytest.MonkeyPatch,
     how: str,
 ) -> None:
@@ -73,9 +73,9 @@ def test_a_spoiled_dual_proves_less_and_nothing_false(
 
     replace_solver(monkeypatch, solver)
     bound = solve(behaviour)
-    floor = chsh_entropy(2.0, noise=NOISE).value  # h(q), which holds without any proof
+    floor = chsh_entropy(Link(2.0, 0.0), NOISE).value  # h(q), which holds without any proof
     assert floor - 1e-15 <= bound.value <= honest + 1e-6
-    assert honest <= chsh_entropy(S, noise=NOISE).value
+    assert honest <= chsh_entropy(Link(S, 0.0), NOISE).value
     proven = verify(bound.certificate)
     assert not proven > arb(bound.value) + arb(1e-12) or bound.value == pytest.approx(floor)
     if bound.value > floor + 1e-9:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -12,14 +12,22 @@ from flint import arb
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keybounds.bounds import Bound, Hierarchy, Link, one_way
 from keybounds.bounds.correlations.entropy import mirror
 from keybounds.bounds.correlations.entropy.chords import NODE_BITS
 from keybounds.bounds.correlations.entropy.mirror import flip_rows, flipped, is_mirrored
 from keybounds.bounds.correlations.moments import Relaxation, Scenario
 from keybounds.bounds.lower import chsh_entropy, conditional_entropy, entropy_functional
 from keybounds.experiments import Behaviour, load
+from keybounds.proofs.certificates.data import EntropyDual
 
 CHSH = Scenario.binary(2, 2)
+QUICK = Hierarchy("11", 8)
+
+
+def mirrored(bound: Bound) -> bool:
+    assert isinstance(bound.certificate, EntropyDual)
+    return bound.certificate.mirrored is not None
 
 
 @pytest.mark.parametrize("chsh", [2.1, 2.4, 2.7, 2.8])
@@ -27,30 +35,27 @@ def test_the_noisy_chsh_entropy_within_1e_4_at_32_nodes(
     chsh_optimal: Callable[[float], Behaviour], chsh: float
 ) -> None:
     """ho2020's closed form; without the mirror the chords lose up to 3.5e-4 here."""
-    bound = conditional_entropy(chsh_optimal(chsh), key=(0, 0), noise=0.07, level="22", nodes=32)
-    exact = chsh_entropy(chsh, noise=0.07).value
+    bound = conditional_entropy(chsh_optimal(chsh), one_way((0, 0), noise=0.07))
+    exact = chsh_entropy(Link(chsh, 0.0), 0.07).value
     assert exact - 1e-4 < bound.value <= exact
-    assert bound.certificate is not None
-    assert bound.certificate["mirror"] is True
+    assert mirrored(bound)
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1])
 def test_half_the_nodes_do_the_work_of_all(
-    chsh_optimal: Callable[[float], Behaviour], verify: Callable[[Mapping[str, Any]], arb], noise: float
+    chsh_optimal: Callable[[float], Behaviour], verify: Callable[[Any], arb], noise: float
 ) -> None:
     """The same nodes and their images, given one by one, which switches the mirror off."""
     table = chsh_optimal(2.6)
-    half = conditional_entropy(table, key=(0, 0), noise=noise, level="22", nodes=12)
-    document = half.certificate
-    assert document is not None
-    places = [t / 2**NODE_BITS for t in document["nodes"]["t"]]
-    whole = conditional_entropy(
-        table, key=(0, 0), noise=noise, level="22", nodes=[*places, *(1 - t for t in reversed(places))]
-    )
-    assert whole.certificate is not None
-    assert whole.certificate["mirror"] is False
+    asked = one_way((0, 0), noise=noise)
+    half = conditional_entropy(table, asked, Hierarchy("22", 12))
+    assert isinstance(half.certificate, EntropyDual)
+    places = [t / 2**NODE_BITS for t in half.certificate.nodes["t"]]
+    whole = conditional_entropy(table, asked, Hierarchy("22", (*places, *(1 - t for t in reversed(places)))))
+    assert mirrored(half)
+    assert not mirrored(whole)
     assert half.value == pytest.approx(whole.value, abs=1e-7)
-    assert float(verify(document)) == pytest.approx(half.value, abs=1e-12)
+    assert float(verify(half.certificate)) == pytest.approx(half.value, abs=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -60,9 +65,8 @@ def test_a_table_that_flips_do_change_is_never_overestimated(
     """Mixing with the relabelled device costs tightness only: forced on any table, the bound is still one."""
     monkeypatch.setattr(mirror, "INVARIANT", 1.0)
     truth = eavesdropped(seed)
-    bound = conditional_entropy(truth.behaviour, key=(0, 0), noise=0.05, level="22", nodes=8)
-    assert bound.certificate is not None
-    assert bound.certificate["mirror"] is True
+    bound = conditional_entropy(truth.behaviour, one_way((0, 0), noise=0.05), Hierarchy("22", 8))
+    assert mirrored(bound)
     assert bound.value <= truth.entropy(0.05, 1.0) + 1e-9
 
 
@@ -73,14 +77,14 @@ def test_the_functional_bounds_tables_without_the_symmetry(
 ) -> None:
     truth = eavesdropped(2 * seed)
     table = truth.behaviour.P[..., :2]
-    functional = entropy_functional(chsh_optimal(2.5), key=(0, 0), noise=0.02, level="11", nodes=8)
+    functional = entropy_functional(chsh_optimal(2.5), one_way((0, 0), noise=0.02), QUICK)
     assert functional.bound(Behaviour(table)).value <= truth.entropy(0.02, 1.0) + 1e-9
 
 
 def test_the_functional_touches_where_it_was_solved(chsh_optimal: Callable[[float], Behaviour]) -> None:
     table = chsh_optimal(2.5)
-    functional = entropy_functional(table, key=(0, 0), noise=0.02, level="11", nodes=8)
-    bound = conditional_entropy(table, key=(0, 0), noise=0.02, level="11", nodes=8)
+    functional = entropy_functional(table, one_way((0, 0), noise=0.02), QUICK)
+    bound = conditional_entropy(table, one_way((0, 0), noise=0.02), QUICK)
     assert functional.bound(table).value == pytest.approx(bound.value, abs=1e-12)
     assert np.sum(functional.table() * table.P) == pytest.approx(bound.value, abs=1e-9)
 
@@ -89,9 +93,7 @@ def test_who_is_mirrored(chsh_optimal: Callable[[float], Behaviour]) -> None:
     ion = load("nadlinger2022-link").models["bell-diagonal"].behaviour()
     photonic = load("liu2022-20m").models["white-noise"].behaviour()
     for table, keep, expected in [(ion, 1.0, True), (chsh_optimal(2.5), 0.9, False), (photonic, 1.0, False)]:
-        bound = conditional_entropy(table, key=(0, 0), keep=keep, nodes=8)
-        assert bound.certificate is not None
-        assert bound.certificate["mirror"] is expected
+        assert mirrored(conditional_entropy(table, one_way((0, 0), keep=keep), QUICK)) is expected
     three = Scenario((2, 2), (3, 3))
     assert not is_mirrored(three, [((), ())], [Fraction(1)], 1.0)
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from numpy.polynomial import legendre
 
+from keybounds.bounds import Hierarchy, Link, one_way
 from keybounds.bounds.lower import chsh_entropy, conditional_entropy
 from keybounds.experiments import Behaviour
 
@@ -97,9 +98,9 @@ def test_two_methods_agree_within_their_gaps(chsh_optimal: Callable[[float], Beh
     entropy is convex in the table, so it only falls.
     """
     behaviour = Behaviour(0.9995 * chsh_optimal(chsh).P + 0.0005 / 4)
-    exact = chsh_entropy(chsh).value
+    exact = chsh_entropy(Link(chsh, 0.0)).value
     other = brown_fawzi_fawzi(behaviour.P, nodes=6)
-    own = conditional_entropy(behaviour, key=(0, 0), level="11", nodes=31)
+    own = conditional_entropy(behaviour, one_way((0, 0)), Hierarchy("11", 31))
     assert other < exact + 1e-6
     assert own.value <= exact + 1e-12
     assert exact - 0.015 < other
