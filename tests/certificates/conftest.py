@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy.optimize import linprog
+from scipy.optimize import linprog, minimize_scalar
 
 from keybounds.bounds import (
     Bound,
@@ -283,14 +283,27 @@ class Attack:
         flipped = (1 - NOISE) * kept + NOISE * kept[::-1]
         return von_neumann(*flipped) - von_neumann(kept.sum(axis=0))
 
-    def entanglement(self) -> float:
+    def entanglement(self, pinching: dict[str, Any]) -> float:
         """Relative entropy to the pinching of one side."""
         psi = np.array(self.state, dtype=float).reshape(2, 2, 2) / math.sqrt(sum(z * z for z in self.state))
-        frame = np.array(self.vectors(self.pinching), dtype=float)
+        frame = np.array(self.vectors(pinching), dtype=float)
         frame /= np.linalg.norm(frame, axis=1)[:, None]
-        pinched = np.einsum("sa,abe->sbe" if self.pinching["side"] == "alice" else "sb,abe->sae", frame, psi)
+        pinched = np.einsum("sa,abe->sbe" if pinching["side"] == "alice" else "sb,abe->sae", frame, psi)
         own = np.einsum("abe,cde->abcd", psi, psi).reshape(4, 4)
         return von_neumann(*np.einsum("sbe,sce->sbc", pinched, pinched)) - von_neumann(own)
+
+    def least_entanglement(self) -> float:
+        """To the best pinching."""
+
+        def cost(angle: float, side: str) -> float:
+            return self.entanglement({"side": side, "direction": [math.cos(angle), math.sin(angle)]})
+
+        starts = np.linspace(0, math.pi, 13)
+        return min(
+            float(minimize_scalar(cost, bounds=ends, args=(side,), method="bounded", options={"xatol": 1e-9}).fun)
+            for ends in itertools.pairwise(starts)
+            for side in ("alice", "bob")
+        )
 
     def to_dict(self, *, pinched: bool) -> dict[str, Any]:
         return {
@@ -352,18 +365,18 @@ def mixtures() -> dict[str, tuple[Bound, float]]:
     certain = float(Fraction(1, 8)) * KEEP ** (point["alice"][key[0]] + point["bob"][key[1]])
     one_way_cost = mean(lambda one: one.privacy(*key)) + certain * entropy(NOISE, 1 - NOISE)
     one_way_cost -= entropy(*flipped.ravel()) - entropy(*kept.sum(axis=0))
-    any_cost = mean(Attack.entanglement)
+    any_cost, least = mean(lambda one: one.entanglement(one.pinching)), mean(Attack.least_entanglement)
     greatest = max(mean(lambda one, pair=pair: one.information(*pair)) for pair in pairs)
     costs = {
-        "mixture": (two_way(key), mean(lambda one: one.information(*key))),
-        "mixture, one-way": (one_way(key, noise=NOISE, keep=KEEP), one_way_cost),
-        "mixture, completed rounds": (completed_rounds(), min(greatest, any_cost)),
-        "mixture, any": (any_discussion(), any_cost),
+        "mixture": (two_way(key), *[mean(lambda one: one.information(*key))] * 2),
+        "mixture, one-way": (one_way(key, noise=NOISE, keep=KEEP), one_way_cost, one_way_cost),
+        "mixture, completed rounds": (completed_rounds(), min(greatest, any_cost), min(greatest, least)),
+        "mixture, any": (any_discussion(), any_cost, least),
     }
     rows = [[1.0, *(float(table(0, y)[:, 0].sum()) for y in range(2))]]
     rows += [[float(table(x, 0)[0].sum()), *(float(table(x, y)[0, 0]) for y in range(2))] for x in range(3)]
     found = {}
-    for name, (protocol, cost) in costs.items():
+    for name, (protocol, cost, truth) in costs.items():
         strategies = [one.to_dict(pinched=not protocol.settings) for one in attacks]
         certificate = AttackMixture(
             scenario={"outcomes": [2, 2], "settings": [3, 2]},
@@ -385,7 +398,7 @@ def mixtures() -> dict[str, tuple[Bound, float]]:
             reference="christandl2021",
             certificate=certificate,
         )
-        found[name] = (bound, cost)
+        found[name] = (bound, truth)
     return found
 
 
@@ -454,6 +467,15 @@ def finite_keys() -> dict[str, tuple[FiniteKey, float]]:
     }
 
 
+def scaled(found: dict[str, tuple[Bound, float]]) -> dict[str, tuple[Bound, float]]:
+    """The same in other units, at a stated rate."""
+    rates = {"rate": (2_500_000, Unit.PER_SECOND), "mixture": (1, Unit.PER_HERALD), "E_max": (0.3, Unit.PER_SECOND)}
+    return {
+        f"{name} {unit.value}": (found[name][0].scaled(rate, unit), found[name][1] * rate)
+        for name, (rate, unit) in rates.items()
+    }
+
+
 def weights() -> dict[str, tuple[LocalWeight, float]]:
     """A noisy singlet: of the local weight (1-v)/(1-1/√2) above the local visibility."""
     singlet = three_setting_behaviour(0.9)
@@ -494,6 +516,7 @@ def samples() -> dict[str, Sample]:
     """A certificate of every kind, each accepted."""
     made: dict[str, Sample] = {}
     found: dict[str, tuple[Any, float]] = {**states(), **devices(), **mixtures(), **formulas()}
+    found |= scaled(found)
     for name, (bound, truth) in {**found, **finite_keys(), **weights()}.items():
         made[name] = Sample(bound, certify(bound), truth if math.isfinite(truth) else None)
     return made

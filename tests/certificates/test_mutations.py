@@ -2,7 +2,7 @@
 
 A mutant may be accepted only if what it says is still true. That is decided without the verifier:
 
-- a label (method, reference, name of the subject) is no part of what is proven, which must then read the same;
+- a label (method, reference) is no part of what is proven, which must then read the same;
 - a statement with another value or scope must follow from the one that held, by the package's own order of scopes;
 - another subject is bounded anew by the package, or in floating point;
 - another proof of an unchanged statement proves what was true already. So that this excuses nothing, the same changes
@@ -23,13 +23,12 @@ import mpmath as mp
 import numpy as np
 import pytest
 
-from keybounds.bounds import Bound, Discussion, Protocol, Quantity, Scope, Statistics, Trust
-from keybounds.bounds.link.rates import chsh_rate_of
+from keybounds.bounds import Bound, Discussion, Link, Protocol, Quantity, Scope, Statistics, Trust
 from keybounds.bounds.lower import (
     advantage_distillation,
     chsh_entropy,
     chsh_rate,
-    devetak_winter,
+    chsh_table_rate,
     erasure_rate,
     pair_parity,
     pure_loss_rate,
@@ -38,12 +37,12 @@ from keybounds.bounds.scope import Adversary, DeviceClass, DeviceCommunication, 
 from keybounds.bounds.upper import (
     amplitude_damping_ceiling,
     chsh_ceiling,
-    chsh_ceiling_of,
     dephasing_ceiling,
     depolarizing_ceiling,
     erasure_ceiling,
     pair_source_ceiling,
     partial_transpose_bound,
+    ppt_channel_quantum_ceiling,
     private_state_ceiling,
     pure_loss_ceiling,
     visibility_ceiling,
@@ -52,13 +51,16 @@ from keybounds.errors import KeyboundsError
 from keybounds.experiments import Behaviour
 from keybounds.proofs import verify
 from keybounds.proofs.certificates.exact import dyadic
-from keybounds.states import PPTPrivateFamily, UnequalSectors
+from keybounds.protocol import KeySetting, any_discussion, two_way
+from keybounds.states import PPTPrivateFamily
+from keybounds.thing import Thing
 
 Path = tuple[str | int, ...]
 Document = dict[str, Any]
 
 WORDS = (
     *("lower", "upper", "device-independent", "device-dependent", "none", "one-way", "two-way", "any", "memory", "iid"),
+    "completed rounds",
     *("general attacks", "collective attacks", "CHSH value and key error", "full correlations"),
     *(quantity.value for quantity in Quantity),
     *("bit/copy", "bit/herald", "bit/round", "bit/kept key round", "bit/channel use", "bit/s"),
@@ -66,21 +68,20 @@ WORDS = (
 )
 SUBJECT_FIELDS = {  # of the data, by kind; everything else is the proof
     "entropy": {"outcomes", "key", "noise", "keep", "known", "mirrored"},
-    "relative entropy": {"dims", "state", "state_is", "simulates"},
-    "squashed entanglement": {"dims", "state", "state_is"},
+    "relative entropy": {"dims", "state", "state_is", "simulates", "repair"},
+    "squashed entanglement": {"dims", "state", "state_is", "repair"},
     "max-relative entropy": {"dims", "choi"},
     "max-Rains information": {"dims", "choi"},
-    "hashing": {"dims", "state", "of", "direction"},
-    "mixture": {"scenario", "measured", "table", "scope", "key", "noise", "keep"},
+    "hashing": {"dims", "state", "of", "direction", "repair"},
+    "mixture": {"scenario", "measured", "table", "protocol"},
     "closed form": {"formula", "inputs"},
     "finite key": {
-        *("theorem", "rounds", "gamma", "soundness", "accepted_losses", "syndrome_length", "extractor", "score"),
-        *("loss_score", "win_score"),  # within the parameters
+        *("theorem", "key", "test", "rounds", "gamma", "soundness", "accepted_losses", "syndrome_length", "score"),
+        *("extractor", "loss_score", "win_score"),  # the last two within the parameters
     },
     "local weight": {"outcomes", "settings", "tables"},
 }
-SAME_UNITS = ({"bit/copy", "bit/herald"}, {"bit/round", "bit/herald"})
-LABELS = {("statement", "method"), ("statement", "reference"), ("statement", "scope", "subject")}
+LABELS = {("statement", "method"), ("statement", "reference")}
 
 
 # --- mutants ---------------------------------------------------------------------------------------------------------
@@ -172,18 +173,15 @@ def mutants(
 
 
 def scope_of(document: Document) -> Scope:
-    """The scope of a statement, as the package has it; the subject's name is a label."""
-    scope = document["statement"]["scope"]
-    protocol, devices = scope["protocol"], scope.get("devices")
+    """The scope of a statement, as the package has it, about one and the same thing."""
+    statement = document["statement"]
+    scope, unit = statement["scope"], statement.get("scale", {"from": statement["unit"]})["from"]
+    kind = {"bit/copy": "state", "bit/channel use": "channel"}.get(unit, "correlations")
+    devices = scope.get("devices")
     return Scope(
-        subject="",
+        thing=Thing.of_numbers(kind, "the thing"),
         trust=Trust(scope["trust"]),
-        protocol=Protocol(
-            Discussion(protocol["discussion"]),
-            None if protocol["key"] is None else tuple(protocol["key"]),
-            float(number(protocol["noise"])),
-            float(number(protocol["keep"])),
-        ),
+        protocol=protocol_of(scope["protocol"]),
         quantity=Quantity(scope["quantity"]),
         statistics=Statistics(scope["statistics"]),
         adversary=Adversary(scope["adversary"]),
@@ -191,6 +189,14 @@ def scope_of(document: Document) -> Scope:
         if devices is None
         else DeviceClass(DeviceCommunication(devices["communication"]), DeviceMemory(devices["memory"])),
     )
+
+
+def protocol_of(document: Document) -> Protocol:
+    settings = [
+        KeySetting(tuple(one["key"]), number(one["weight"]), float(number(one["noise"])))
+        for one in document["settings"]
+    ]
+    return Protocol(Discussion(document["discussion"]), tuple(settings), float(number(document["keep"])))
 
 
 def follows(mutant: Document, sample: Any) -> bool:
@@ -202,9 +208,8 @@ def follows(mutant: Document, sample: Any) -> bool:
             number(mutant["statement"]["upper"]) >= number(sample.document["statement"]["lower"])
         )
     new, old = mutant["statement"], sample.document["statement"]
-    if new["direction"] != old["direction"] or new.get("scale") != old.get("scale"):
-        return False
-    if new["unit"] != old["unit"] and {new["unit"], old["unit"]} not in SAME_UNITS:
+    (x, counted), (y, before) = per_unit(new), per_unit(old)
+    if new["direction"] != old["direction"] or counted != before:
         return False
     try:
         a, b = scope_of(mutant), scope_of(sample.document)
@@ -212,8 +217,13 @@ def follows(mutant: Document, sample: Any) -> bool:
         return False
     if not (b.within(a) if sample.lower else a.within(b)):
         return False
-    x, y = number(new["value"]), number(old["value"])
-    return (x <= max(y, 0) if sample.lower else x >= y) or sample.allows(float(x))
+    return (x <= max(y, 0) if sample.lower else x >= y) or sample.allows(float(number(new["value"])))
+
+
+def per_unit(statement: Document) -> tuple[Fraction, str]:
+    """The value, and what it is counted per, before a stated rate changed that."""
+    value, scale = number(statement["value"]), statement.get("scale")
+    return (value, statement["unit"]) if scale is None else (value / number(scale["rate"]), scale["from"])
 
 
 def bounded_anew(mutant: Document) -> Bound | None:
@@ -231,9 +241,9 @@ def formula_bound(formula: str, inputs: Document, mutant: Document) -> Bound | N
     if "sectors" in inputs:
         m, n = inputs["sectors"]
         p = None if inputs["p"] is None else number(inputs["p"])
-        family = PPTPrivateFamily(m, p) if m == n else UnequalSectors(m, n, cast(Fraction, p))
+        family = PPTPrivateFamily(m, p) if m == n else PPTPrivateFamily.sectors(m, n, cast(Fraction, p))
         if formula == "advantage distillation":
-            return advantage_distillation(cast(PPTPrivateFamily, family), copies=inputs["copies"])
+            return advantage_distillation(family, copies=inputs["copies"])
         if formula == "hashed pair parities":
             return pair_parity(family, levels=inputs["levels"])
         if formula == "relative entropy to p = 1/2":
@@ -242,32 +252,22 @@ def formula_bound(formula: str, inputs: Document, mutant: Document) -> Bound | N
             return partial_transpose_bound(family, method="published")
         if formula == "partial-transpose ceiling":
             return partial_transpose_bound(family)
+        if formula == "quantum capacity of a PPT channel":
+            return ppt_channel_quantum_ceiling(family)
         return None
     if "chsh" in inputs:
-        key = None if inputs["key"] is None else tuple(inputs["key"])
+        link = link_of(inputs)
         noise = given("noise") if "noise" in inputs else 0.0
-        if inputs.get("tables") is not None:
-            behaviour = behaviour_of(inputs["tables"])
-            bound = {
-                "CHSH rate": lambda: chsh_rate_of(behaviour, key=key, noise=noise),
-                "CHSH rate with H(A|B)": lambda: devetak_winter(behaviour, key=key, noise=noise),
-                "two-qubit device, I(A:B|E)": lambda: chsh_ceiling_of(behaviour, key=key),
-            }
-            return bound[formula]()
-        s = given("chsh")
-        if formula == "CHSH entropy":
-            return chsh_entropy(s, noise=noise, key=key)
-        if formula == "CHSH rate":
-            return chsh_rate(s, given("qber"), noise=noise, key=key)
-        if formula == "two-qubit device, I(A:B|E)":
-            return chsh_ceiling(s, given("qber"), key=key)
-        return chsh_ceiling(s, 0.0 if inputs["qber"] is None else given("qber"), scope="any", key=key)
+        bound = {
+            "CHSH entropy": lambda: chsh_entropy(link, noise),
+            "CHSH rate": lambda: chsh_rate(link, noise),
+            "CHSH rate with H(A|B)": lambda: chsh_table_rate(link, noise),
+            "two-qubit device, I(A:B|E)": lambda: chsh_ceiling(link, two_way(link.key)),
+            "two-qubit device, E_r": lambda: chsh_ceiling(link, any_discussion()),
+        }
+        return bound[formula]()
     plain = {
-        "noisy singlet": lambda: visibility_ceiling(
-            given("visibility"),
-            scope="one-way" if inputs["chord_end"] is None else "two-way",
-            noise=given("noise"),
-        ),
+        "noisy singlet": lambda: visibility_ceiling(given("visibility"), protocol_of(inputs["protocol"])),
         "pure loss, rate": lambda: pure_loss_rate(given("transmissivity")),
         "pure loss, ceiling": lambda: pure_loss_ceiling(given("transmissivity")),
         "pure loss, beam splitter": lambda: pure_loss_ceiling(given("transmissivity"), method="tgw"),
@@ -293,28 +293,32 @@ def tables_of(tables: list[Document]) -> dict[tuple[int, ...], np.ndarray]:
     return found
 
 
-def behaviour_of(tables: list[Document]) -> Behaviour:
-    """The behaviour with these tables; pairs of settings without one are unmeasured."""
-    pairs = tables_of(tables)
-    nx, ny = (max(pair[k] for pair in pairs) + 1 for k in (0, 1))
-    P = np.full((*next(iter(pairs.values())).shape, nx, ny), np.nan)
+def link_of(inputs: Document) -> Link:
+    """The link of the inputs; settings that are not measured are left out, and the others counted anew."""
+    key, (alice, bob) = inputs["key"], inputs["test"]
+    if inputs["tables"] is None:
+        return Link(number(inputs["chsh"]), number(inputs["qber"]), key=tuple(key), test=(tuple(alice), tuple(bob)))
+    pairs = tables_of(inputs["tables"])
+    xs, ys = (sorted({pair[k] for pair in pairs}) for k in (0, 1))
+    P = np.full((2, 2, len(xs), len(ys)), np.nan)
     for (x, y), table in pairs.items():
-        P[:, :, x, y] = table
-    missing = [(x, y) for x in range(nx) for y in range(ny) if (x, y) not in pairs]
-    return Behaviour(P, unmeasured=missing, atol=2.0)  # tables that signal, too: the formulas do not ask
+        P[:, :, xs.index(x), ys.index(y)] = table
+    missing = [(i, j) for i, x in enumerate(xs) for j, y in enumerate(ys) if (x, y) not in pairs]
+    behaviour = Behaviour(P, unmeasured=missing, atol=2.0)  # tables that signal, too: the formulas do not ask
+    test = tuple(map(xs.index, alice)), tuple(map(ys.index, bob))
+    return Link.of(behaviour, key=(xs.index(key[0]), ys.index(key[1])), test=test)
 
 
 def mixed_cost(inputs: Document) -> float:
     """Of the devices at the points with the weights that reproduce S and Q; infinite where one is negative."""
-    if inputs["tables"] is None:
-        s, q = abs(float(number(inputs["chsh"]))), float(number(inputs["qber"]))
-    else:
-        behaviour, key = behaviour_of(inputs["tables"]), tuple(inputs["key"])
-        s, q = abs(behaviour.chsh), min(behaviour.qber(*key), 1 - behaviour.qber(*key))
+    link = link_of(inputs)
 
     def cost(s: float, q: float) -> float:
-        return 0.0 if 4 * q * (2**0.5 - 1) >= s - 2 else chsh_ceiling(min(s, 8**0.5), q).value
+        if 4 * q * (2**0.5 - 1) >= s - 2:
+            return 0.0
+        return chsh_ceiling(Link(min(s, 8**0.5), q), two_way((0, 2))).value
 
+    s, q = abs(float(link.chsh)), float(link.qber)
     points = [tuple(float(number(x)) for x in point) for point in inputs["points"]]
     if not points:
         return cost(s, q)
@@ -325,7 +329,7 @@ def mixed_cost(inputs: Document) -> float:
 def key_still_true(mutant: Document) -> bool:
     """Whether the length and the soundness stated follow from the theorem's formula, by mpmath."""
     data, stated = mutant["data"], mutant["statement"]
-    if stated["direction"] != "lower" or stated["unit"] != "bit":
+    if stated["direction"] != "lower" or stated["unit"] != "bit" or data["key"][0] not in data["test"][0]:
         return False
     if number(stated["scope"]["soundness"]) < number(data["soundness"]) or not 0 <= stated["value"] <= data["rounds"]:
         return False
@@ -417,7 +421,8 @@ def mutual_information_of(table: np.ndarray) -> float:
 
 def reconciliation_of(inputs: Document) -> float:
     (table,) = tables_of(inputs["tables"]).values()
-    q, keep = (float(number(inputs[name])) for name in ("noise", "keep"))
+    protocol = protocol_of(inputs["protocol"])
+    q, keep = protocol.noise, protocol.keep
     share = np.where(np.arange(max(table.shape)) == 1, keep, 1.0)
     table = table * np.outer(share[: len(table)], share[: table.shape[1]])
     table = (1 - q) * table + q * table[::-1]
@@ -451,7 +456,8 @@ def still_true(path: Path, mutant: Document, sample: Any) -> bool:
     """Whether an accepted mutant says something true, decided without the verifier."""
     original = sample.document
     if path in LABELS:
-        return verify(mutant).statement == verify(original).statement
+        new, old = verify(mutant), verify(original)
+        return (new.statement, new.about, new.digest) == (old.statement, old.about, old.digest)
     if path[:1] == ("statement",):
         return follows(mutant, sample)
     if path == ("data",) and "state_is" not in mutant["data"]:  # then about the state itself, whose key is no larger
@@ -488,7 +494,8 @@ def still_true(path: Path, mutant: Document, sample: Any) -> bool:
         slack = 1e-12 * max(abs(value), 1e-6)
         return value <= bound.value + slack if bound.direction.value == "lower" else value >= bound.value - slack
     if kind == "mixture":
-        return path[1] == "scope" and data["scope"] == "any"  # a ceiling for every protocol is one for these
+        stated = protocol_of(original["statement"]["scope"]["protocol"])
+        return path[1] == "protocol" and stated.within(protocol_of(data["protocol"]))
     if kind == "entropy":
         return entropy_still_true(path, mutant, original)
     if "choi" in data:
