@@ -172,12 +172,14 @@ def _link(found: _Collection, asked: _Asked) -> None:
             raise InputError("protocol", f"None, or one_way({link.key}, noise=...)", str(asked.protocol))
         noise = asked.protocol.noise
     _link_rows(found, link, noise)
+    if asked.effort == "best":
+        _hull_rows(found, link)
 
 
 def _link_rows(found: _Collection, link: Link, noise: float | None) -> None:
     """Rates and ceilings from (S, Q); `noise` None tries none and, where it helps, the best."""
     from keybounds.bounds.lower import chsh_rate, chsh_table_rate
-    from keybounds.bounds.upper import chsh_ceiling, hull_ceiling
+    from keybounds.bounds.upper import chsh_ceiling
 
     found.add("rate from (S,Q)", lambda: [chsh_rate(link, q) for q in _noises(link, noise, from_table=False)])
     if link.tables is not None:
@@ -186,17 +188,16 @@ def _link_rows(found: _Collection, link: Link, noise: float | None) -> None:
         )
     found.add(
         "ceiling from (S,Q)",
-        lambda: [chsh_ceiling(link, two_way(link.key)), *_lower_hull(link, hull_ceiling)],
+        lambda: chsh_ceiling(link, two_way(link.key)),
         lambda: chsh_ceiling(link, any_discussion()),
     )
 
 
-def _lower_hull(link: Link, hull_ceiling: Callable[[Link], Bound]) -> list[Bound]:
-    """The mixture of devices, where it says more than one device."""
-    from keybounds.bounds.upper import chsh_ceiling
+def _hull_rows(found: _Collection, link: Link) -> None:
+    """The ceiling by a mixture of devices, whose linear program takes longer to load than the rest to compute."""
+    from keybounds.bounds.upper import hull_ceiling
 
-    hull = hull_ceiling(link)
-    return [hull] if hull.value < chsh_ceiling(link, two_way(link.key)).value else []
+    found.add("ceiling by a mixture of devices", lambda: hull_ceiling(link))
 
 
 def _noises(link: Link, noise: float | None, *, from_table: bool) -> list[float]:
@@ -258,6 +259,7 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
     else:
         if protocol.keep == 1.0:
             _link_rows(found, link, protocol.noise or None)
+            _hull_rows(found, link)
         else:
             found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from dataclasses import replace
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -141,7 +142,7 @@ class TestThings:
         assert two_way((0, 2)) in {b.scope.protocol for b in of(answer, Direction.UPPER)}
 
     def test_a_run(self) -> None:
-        answer = bounds_on(Run(Link(2.64, 0.018), rounds=1_500_000, gamma="13/256"))
+        answer = bounds_on(Run(Link(2.64, 0.018), rounds=1_500_000, gamma=Fraction(13, 256)))
         lengths = {key.theorem: key.length for key in answer.keys}
         assert lengths["eat-2019"] in (95_884, 95_885)
         assert lengths["renyi"] > 391_000

@@ -73,7 +73,7 @@ ABOUT_SOMETHING_ELSE = {
     "ppt_channel_quantum_ceiling", "ppt_channel_rate", "pure_loss_ceiling", "pure_loss_rate", "rains_information",
     # values, not routines
     "ColumnLibrary", "Constraint", "Convergence", "EntropyFunctional", "FiniteKey", "LocalWeight", "OperatingPoint",
-    "Threshold",
+    "PhotonicDesign", "Threshold",
     # no key setting is asked about: constraints, a whole table, an experiment, an entropy that was asked for before
     "chsh_constraint", "constrained_entropy", "local_weight", "optimise_photonic", "rate_from_entropy",
     "table_constraints", "threshold_efficiency", "visibility_ceiling",
