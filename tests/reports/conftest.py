@@ -8,10 +8,10 @@ from functools import cache
 import pytest
 
 import keybounds
-from keybounds.reports import Comparison
+from keybounds.bounds import Answer
 
 
 @pytest.fixture(scope="session")
-def compared() -> Callable[[str], Comparison]:
+def compared() -> Callable[[str], Answer]:
     """`keybounds.compare`; the photonic one takes some twenty seconds, and what it returns is frozen."""
     return cache(keybounds.compare)

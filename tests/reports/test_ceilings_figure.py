@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from keybounds.reports.figures import LONG_FIGURES
+from keybounds.reports.ceilings_figure import draw_ceilings
 
 
 @pytest.mark.slow
@@ -12,7 +12,7 @@ def test_achieved_rates_lie_below_the_attacks() -> None:
     from matplotlib.figure import Figure
 
     figure = Figure()
-    LONG_FIGURES["ceilings"](figure, 1)
+    draw_ceilings(figure)
     left, right = figure.axes
     lines = {line.get_label(): line.get_ydata() for axes in (left, right) for line in axes.get_lines()}
     achieved, attack = lines["one-way, achieved"], lines["one-way, attack found"]

@@ -65,7 +65,17 @@ def test_rate_of_a_measured_table(link: Path) -> None:
     assert document["findings"]["qber"] == pytest.approx(0.0144, abs=1e-4)
     ceilings = {row["method"]: row["value"] for row in document["rows"] if row["direction"] == "upper"}
     assert ceilings["two-qubit device (I(A:B|E))"] == pytest.approx(0.612, abs=1e-3)
-    assert min(ceilings.values()) == pytest.approx(0.6043, abs=5e-4)  # on the one-way rate itself
+    keys = [row["value"] for row in document["rows"] if row["scope"]["quantity"] == "secret-key rate"]
+    assert any(value == pytest.approx(0.6043, abs=5e-4) for value in keys)  # on the one-way rate itself
+    assert {row["label"] for row in document["rows"]} == {link.name}
+
+
+def test_rate_with_a_relaxation_of_ones_own(link: Path) -> None:
+    arguments = ("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--level", "11", "--nodes", "8")
+    done = keybounds(*arguments)
+    assert done.returncode == 0, done.stderr
+    assert 'level "11", 8 nodes' in done.stdout
+    assert 'level "22", 32 nodes' in done.stdout
 
 
 def test_rate_with_given_noise_and_a_local_table(tmp_path: Path) -> None:
@@ -101,6 +111,7 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) ->
     done = keybounds("rate", str(link), "--key", "0,0", "--unmeasured", "1,2")
     assert done.returncode == 0, done.stderr
     assert "No ceiling from (S,Q)" in done.stdout
+    assert "a key setting of Bob beside the CHSH settings" in done.stdout
 
 
 @pytest.mark.parametrize(
@@ -114,14 +125,26 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) ->
         (["prove", "er-ceilin"], "did you mean 'er-ceiling'"),
         (["rate", "LINK", "--key", "0"], "--key: expected a setting pair"),
         (["rate", "LINK", "--key", "0,2"], "x=1, y=2"),
-        (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "key: expected a measured setting pair"),
-        (["rate", "LINK", "--key", "1,2", "--unmeasured", "1,2"], "key: expected a measured setting pair"),
+        (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "protocol: expected key settings (x, y) with"),
+        (["rate", "LINK", "--key", "1,2", "--unmeasured", "1,2"], "protocol: expected key settings that were measured"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--level", "99"], "level: expected one of"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--nodes", "0"], "nodes: expected"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--keep", "0"], "keep: expected"),
         (["compare", "private-states", "--out", "."], "--out: expected a file"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--noise", "0.7"], "noise: expected"),
+        (["rate", "LINK", "--key", "0,2", "--effort", "fasst"], "did you mean 'fast'"),
         (["rate", "absent.csv", "--key", "0,2"], "absent.csv"),
+        (["finite", "ion", "--key", "2,2"], "Alice's key setting among the CHSH settings"),
+        (["finite", "ion", "--correlations", "LINK", "--unmeasured", "1,2", "--chsh", "2.6"], "either a file, or"),
+        (["cite", "pironio2008"], "did you mean 'pironio2009'"),
+        (["cite", "LINK"], "a result or a certificate in JSON"),
+        (["figure", "rates", "--out", "x.gif"], "a name that ends in .pdf, .png, .svg"),
+        (["figure", "rates", "--out", "x"], "a name that ends in .pdf, .png, .svg"),
+        (["figure", "rates", "--format", "pdf", "--out", "x.png"], "--format: expected png, as --out x.png is called"),
+        (
+            ["table", "ion", "--format", "latex", "--out", "ion.csv"],
+            "--format: expected csv, as --out ion.csv is called",
+        ),
         (["compare"], "subject"),
         (["nonsense"], "nonsense"),
         (["compare", "ion", "--out", "no/such/folder/file.txt"], "--out: expected a file in a folder that exists"),
@@ -153,6 +176,45 @@ def test_figure_in_every_format(form: str, magic: bytes, tmp_path: Path) -> None
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"private-states.{form}"
     assert (tmp_path / f"private-states.{form}").read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize(("name", "magic"), [("x.png", b"\x89PNG"), ("x.PDF", b"%PDF"), ("x.svg", b"<?xml")])
+def test_a_figure_has_the_format_that_its_file_is_called_by(name: str, magic: bytes, tmp_path: Path) -> None:
+    done = keybounds("figure", "rates", "--out", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / name).read_bytes().startswith(magic)
+
+
+@pytest.mark.parametrize(
+    ("name", "start"), [("t.csv", "d,p,"), ("t.tex", "% needs"), ("t.md", "### "), ("t.json", "{"), ("t", "Key of the")]
+)
+def test_a_table_has_the_format_that_its_file_is_called_by(name: str, start: str, tmp_path: Path) -> None:
+    done = keybounds("table", "private-states", "--out", name, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / name).read_text().startswith(start)
+
+
+def test_out_writes_through_links_and_into_fifos_and_replaces_neither(tmp_path: Path) -> None:
+    target, link, fifo = tmp_path / "target", tmp_path / "link", tmp_path / "fifo"
+    link.symlink_to(target)
+    os.mkfifo(fifo)
+    assert keybounds("cite", "ho2020", "--out", str(link)).returncode == 0
+    assert link.is_symlink()
+    assert target.read_text().startswith("@article{ho2020,")
+    reader = subprocess.Popen(["cat", str(fifo)], stdout=subprocess.PIPE, text=True)
+    assert keybounds("cite", "ho2020", "--out", str(fifo)).returncode == 0
+    assert reader.communicate(timeout=20)[0] == target.read_text()
+    assert fifo.is_fifo()
+
+
+def test_cite_prints_what_a_result_used(tmp_path: Path) -> None:
+    result = tmp_path / "gap.json"
+    assert keybounds("compare", "smallest-gap", "--out", str(result)).returncode == 0
+    done = keybounds("cite", str(result))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("% claims of this project: ")
+    assert "@article{christandl2021," in done.stdout
+    assert "@software{keybounds2026," in done.stdout
 
 
 def test_prove_writes_an_appendix() -> None:
@@ -194,5 +256,5 @@ def test_a_closed_pipe_is_no_error() -> None:
 def test_help_names_every_verb(arguments: list[str]) -> None:
     done = keybounds(*arguments)
     assert done.returncode == 0
-    for verb in ("compare", "rate", "table", "optimise", "figure", "prove", "report", "datasets"):
+    for verb in ("compare", "rate", "table", "optimise", "figure", "prove", "cite", "report", "datasets"):
         assert verb in done.stdout

@@ -156,6 +156,14 @@ def test_text_is_aligned_under_its_heading() -> None:
     assert [line[column:] for line in lines if line.startswith(("≤", "≥", "2 "))] == ["a|b", "x_y", "<tag>"]
 
 
+def test_a_table_shows_itself() -> None:
+    """A notebook shows HTML, a terminal the text, and a list of tables one line each."""
+    assert TABLE._repr_html_() == TABLE.render("html")
+    assert TABLE._repr_latex_() == TABLE.render("latex")
+    assert str(TABLE) == TABLE.render("text")
+    assert repr(TABLE) == "<Table t: 3 rows, 4 columns>"
+
+
 def test_unknown_format_lists_the_known_ones() -> None:
     with pytest.raises(UnknownNameError, match="did you mean 'latex'"):
         TABLE.render("latx")
