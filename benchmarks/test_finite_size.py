@@ -12,21 +12,20 @@ from typing import Any
 
 import pytest
 
+from keybounds.bounds import Link, Run
 from keybounds.bounds.lower import finite_key
 from keybounds.bounds.run.eat_key import eat_key
 from keybounds.bounds.run.eat_search import eat_parameters
 from keybounds.bounds.run.extractors import extractor
 from keybounds.bounds.run.renyi_key import renyi_key
 from keybounds.bounds.run.renyi_search import renyi_parameters
-from keybounds.bounds.run.run import Run
 
 Benchmark = Callable[..., Any]
 
 RUN = Run(
+    Link(Fraction("2.64"), Fraction("0.018")),
     rounds=1_500_000,
     gamma=Fraction(13, 256),
-    chsh=Fraction("2.64"),
-    qber=Fraction("0.018"),
     soundness=Fraction(1, 10**10),
 )
 
@@ -71,8 +70,7 @@ def test_rigorous_evaluation(benchmark: Benchmark) -> None:
 def test_curve(benchmark: Benchmark) -> None:
     def curve() -> int:
         keys = [
-            finite_key(rounds=int(10 ** (5 + k / 40)), gamma=Fraction(13, 256), chsh=2.64, qber=0.018)
-            for k in range(200)
+            finite_key(Link(2.64, 0.018), rounds=int(10 ** (5 + k / 40)), gamma=Fraction(13, 256)) for k in range(200)
         ]
         return sum(key.length > 0 for key in keys)
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from keybounds.bounds.correlations.entropy.functional import EntropyFunctional
     from keybounds.bounds.correlations.entropy.sweep import EntropySweep
     from keybounds.bounds.correlations.reconciliation import reconciliation_entropy
-    from keybounds.bounds.design.operating_point import OperatingPoint, optimise_photonic
+    from keybounds.bounds.design.operating_point import OperatingPoint, PhotonicDesign, optimise_photonic
     from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
     from keybounds.bounds.link.noise import optimal_noise
     from keybounds.bounds.link.rates import chsh_entropy, chsh_rate, chsh_table_rate
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from keybounds.bounds.state.hashing import coherent_information
     from keybounds.bounds.state.pair_parity import PairParityProtocol, pair_parity
     from keybounds.bounds.state.pair_parity_simulation import simulate_pair_parity
-    from keybounds.bounds.state.private_state_rates import advantage_distillation, privacy_squeezing
+    from keybounds.bounds.state.privacy_squeezing import privacy_squeezing
+    from keybounds.bounds.state.private_state_rates import advantage_distillation
 
 __all__ = [
     "Constraint",
@@ -48,6 +49,7 @@ __all__ = [
     "FiniteKey",
     "OperatingPoint",
     "PairParityProtocol",
+    "PhotonicDesign",
     "Threshold",
     "advantage_distillation",
     "channel_hashing",
@@ -110,6 +112,7 @@ _HOMES = {
     "correlations.reconciliation": ("reconciliation_entropy",),
     "design.operating_point": (
         "OperatingPoint",
+        "PhotonicDesign",
         "optimise_photonic",
     ),
     "design.threshold": (
@@ -134,10 +137,8 @@ _HOMES = {
         "pair_parity",
     ),
     "state.pair_parity_simulation": ("simulate_pair_parity",),
-    "state.private_state_rates": (
-        "advantage_distillation",
-        "privacy_squeezing",
-    ),
+    "state.privacy_squeezing": ("privacy_squeezing",),
+    "state.private_state_rates": ("advantage_distillation",),
 }
 _MODULES = {name: f"keybounds.bounds.{module}" for module, names in _HOMES.items() for name in names}
 

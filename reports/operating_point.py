@@ -5,13 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from keybounds.bounds import Direction, Status, Unit
-from keybounds.bounds.design.operating_point import OperatingPoint, Progress, optimise_photonic
+from keybounds.bounds import Direction, Hierarchy, Status, Unit
+from keybounds.bounds.design.operating_point import (
+    USUALLY_FREE,
+    OperatingPoint,
+    PhotonicDesign,
+    Progress,
+    optimise_photonic,
+)
 from keybounds.bounds.design.rate_surface import FREE
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import PhotonicExperiment, load
 from keybounds.tables import Cell, Column, Number, Table
+
+HIERARCHY = Hierarchy("22", 16)
+"""Of a report where none is given."""
 
 _DATA_SET = "liu2022-20m"
 _DIGITS = 6
@@ -39,8 +48,7 @@ def operating_report(
     fidelity: float | None = None,
     imperfection: str = "white-noise",
     mean_pairs: float | None = None,
-    level: str = "22",
-    nodes: int = 16,
+    hierarchy: Hierarchy = HIERARCHY,
     threshold: bool = False,
     tolerance: float = 1e-3,
     seconds: float | None = None,
@@ -58,7 +66,7 @@ def operating_report(
         As in `PhotonicExperiment`; fidelity by default that fitted to the 20 m run.
     mean_pairs
         Fixed mean number of pairs; default optimised, or for a single-pair source 1.
-    level, nodes, tolerance, seconds, progress
+    hierarchy, tolerance, seconds, progress
         As in `optimise_photonic` and `threshold_efficiency`.
     threshold
         Search for the least efficiency with key instead, at the ratio of the given ones.
@@ -81,26 +89,20 @@ def operating_report(
     free: tuple[str, ...] = FREE
     if statistics == "single-pair" or mean_pairs is not None:
         changes["mean_pairs"] = 1.0 if mean_pairs is None else mean_pairs
-        free = tuple(name for name in FREE if name != "mean_pairs")
+        free = USUALLY_FREE
     if statistics == "single-pair":
         changes["repetition_rate"] = None  # the published one is that of a down-conversion source
     if fidelity is not None:
         changes["fidelity"] = fidelity
     if efficiencies is not None:
         changes["efficiencies"] = efficiencies
-    experiment = experiment.with_(**changes)
+    design = PhotonicDesign(experiment.with_(**changes))
     if threshold:
         found = threshold_efficiency(
-            experiment,
-            level=level,
-            nodes=nodes,
-            free=free,
-            tolerance=tolerance,
-            seconds=seconds,
-            progress=progress,
+            design, hierarchy, free=free, tolerance=tolerance, seconds=seconds, progress=progress
         )
         return OperatingReport(found.operating_point, found, _table(found.operating_point, found))
-    point = optimise_photonic(experiment, level=level, nodes=nodes, free=free, seconds=seconds, progress=progress)
+    point = optimise_photonic(design, hierarchy, free=free, seconds=seconds, progress=progress)
     return OperatingReport(point, None, _table(point, None))
 
 
@@ -128,7 +130,7 @@ def _table(point: OperatingPoint, threshold: Threshold | None) -> Table:
     add("fidelity (kept)", experiment.fidelity, "")
     notes = [
         (
-            f"Status: {bound.status.value}, level {bound.provenance['level']}, {bound.provenance['nodes']} nodes; "
+            f"Status: {bound.status.value}, {point.hierarchy}; "
             f"asymptotic, against collective attacks. Model-based: {experiment.statistics} source, "
             f"{experiment.imperfection}. The rate is certified at the doubles that JSON carries; the table "
             "rounds them."

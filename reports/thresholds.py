@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
-from keybounds.bounds import Direction
+from keybounds.bounds import Direction, Hierarchy
+from keybounds.bounds.design.rate_surface import PhotonicDesign
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.experiments import PhotonicExperiment
 from keybounds.tables import Column, Number, Table
 
-LEVEL, NODES, TOLERANCE = "11", 12, 1e-3
+HIERARCHY, TOLERANCE = Hierarchy("11", 12), 1e-3
 FIDELITIES = (0.98, 0.99, 0.995, 1.0)
 SETTINGS = {"CHSH-optimal": (), "optimised": ("pair_angle", "alice_angles", "bob_angles")}
 PREPROCESSING = {"none": (), "noise": ("noise",), "post-selection": ("keep",), "both": ("noise", "keep")}
@@ -66,22 +67,13 @@ def threshold_chain(chain: tuple[str, str], fidelities: tuple[float, ...] = FIDE
     settings, preprocessing = chain
     free = (*SETTINGS[settings], *PREPROCESSING[preprocessing])
     experiment = _CHSH_OPTIMAL if settings == "CHSH-optimal" else _CHSH_OPTIMAL.with_(pair_angle=_OFF_SYMMETRY)
-    noise: float | None = None
-    keep: float | None = None
+    design = PhotonicDesign(experiment)
     rows = []
     for fidelity in fidelities:
-        threshold = threshold_efficiency(
-            experiment.with_(fidelity=fidelity),
-            level=LEVEL,
-            nodes=NODES,
-            free=free,
-            noise=noise,
-            keep=keep,
-            tolerance=TOLERANCE,
-        )
+        start = replace(design, experiment=design.experiment.with_(fidelity=fidelity))
+        threshold = threshold_efficiency(start, HIERARCHY, free=free, tolerance=TOLERANCE)
         rows.append(ThresholdRow(settings, preprocessing, fidelity, threshold))
-        point = threshold.operating_point
-        experiment, noise, keep = point.experiment, point.noise, point.keep
+        design = threshold.operating_point.design
     return tuple(rows)
 
 
@@ -103,7 +95,7 @@ def _table(rows: Iterable[ThresholdRow]) -> Table:
             Number.rounded(point.experiment.pair_angle, 4),
             Number.rounded(point.noise, 3),
             Number.rounded(point.keep, 4),
-            f"{LEVEL}/{NODES}",
+            f"{HIERARCHY.level}/{HIERARCHY.nodes}",
             point.bound.status.value,
             row.threshold.stopped.value,
         )

@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from keybounds.bounds.bound import Bound
 from keybounds.bounds.correlations.devetak_winter import devetak_winter
 from keybounds.bounds.correlations.entropy.functional import functional_words
+from keybounds.bounds.correlations.entropy.problem import KeyRound
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.correlations.moments.levels import level_words
-from keybounds.bounds.correlations.moments.words import Word
-from keybounds.bounds.correlations.reconciliation import check_key
 from keybounds.bounds.design.ascent import Summit, ascend
-from keybounds.bounds.design.rate_surface import FREE, Design, RateSurface, Tangent, check_free
+from keybounds.bounds.design.rate_surface import FREE, PhotonicDesign, RateSurface, Tangent, check_free
 from keybounds.bounds.design.stop import Stop
+from keybounds.bounds.design.watch import Progress, Watch
 from keybounds.errors import InputError
 from keybounds.experiments import PhotonicExperiment
 
-Progress = Callable[[str, float], None]
-"""Called after each solve with what is being searched and the rate found, in the units of the search."""
+USUAL = Hierarchy("11", 16)
+"""The hierarchy of a search where none is given."""
 
-_COARSE = (
-    "11",
-    10,
-)  # level and nodes to begin with: .1 s a solve, and the optimum moves little with the level
+USUALLY_FREE = tuple(name for name in FREE if name != "mean_pairs")
+"""What a search may change where nothing is said."""
+
+_COARSE = Hierarchy("11", 10)  # to begin with: .1 s a solve, and the optimum moves little with the level
+_FIRST_NOISE, _FIRST_KEEP = 0.05, 0.95
 _NEAR_CHSH: dict[str, Any] = {
     "pair_angle": 42.0,  # off 45°, where the rate is stationary by symmetry
     "alice_angles": (0.0, 45.0),
@@ -40,8 +40,10 @@ class OperatingPoint:
 
     Attributes
     ----------
-    experiment, noise, keep
-        The design.
+    design
+        Experiment, key setting and preprocessing.
+    hierarchy
+        With which the bound was computed.
     bound
         The Devetak–Winter rate at this very design, in bits per round.
     history
@@ -50,12 +52,26 @@ class OperatingPoint:
         Why the search ended; the bound does not depend on it.
     """
 
-    experiment: PhotonicExperiment
-    noise: float
-    keep: float
+    design: PhotonicDesign
+    hierarchy: Hierarchy
     bound: Bound
     history: tuple[float, ...]
     stopped: Stop
+
+    @property
+    def experiment(self) -> PhotonicExperiment:
+        """The design's experiment."""
+        return self.design.experiment
+
+    @property
+    def noise(self) -> float:
+        """The design's noise q."""
+        return self.design.noise
+
+    @property
+    def keep(self) -> float:
+        """The design's keeping probability p."""
+        return self.design.keep
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -71,6 +87,7 @@ class OperatingPoint:
             "imperfection": experiment.imperfection,
             "dark_counts": list(experiment.dark_counts),
             "extra_fibre": list(experiment.extra_fibre),
+            "key": list(self.design.protocol.key),
             "noise": self.noise,
             "keep": self.keep,
             "bound": self.bound.to_dict(),
@@ -80,14 +97,10 @@ class OperatingPoint:
 
 
 def optimise_photonic(
-    experiment: PhotonicExperiment,
+    design: PhotonicDesign,
+    hierarchy: Hierarchy = USUAL,
     *,
-    key: tuple[int, int] = (0, 2),
-    level: str | Sequence[Word] = "11",
-    nodes: int = 16,
-    free: Sequence[str] = ("pair_angle", "alice_angles", "bob_angles", "noise", "keep"),
-    noise: float | None = None,
-    keep: float | None = None,
+    free: Sequence[str] = USUALLY_FREE,
     tolerance: float = 1e-4,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -100,14 +113,13 @@ def optimise_photonic(
 
     Parameters
     ----------
-    experiment
-        Where the search starts, and what it keeps: efficiencies, source statistics, fidelity.
-    key, level, nodes
-        Of the certified rate, as in `devetak_winter`; `level` by name or words.
+    design
+        Where the search starts, and what it keeps: efficiencies, source statistics, fidelity, key setting. Noise and
+        post-selection that are free and there is none of start at .05 and .95.
+    hierarchy
+        Of the certified rate, as in `devetak_winter`.
     free
-        Names among `FREE`: what may be changed.
-    noise, keep
-        Where q and p start, or their fixed values; default .05 and .95 where free, 0 and 1 where not.
+        Names among `FREE`: what may be changed; by default all but the mean number of pairs.
     tolerance
         The search ends where the next step promises less than this part of the rate.
     seconds
@@ -119,7 +131,7 @@ def optimise_photonic(
     ------
     UnknownNameError
         A name in `free` that is not one.
-    InputError, UnsupportedError, BehaviourError, BoundNotEstablishedError
+    QuestionError, InputError, UnsupportedError, BehaviourError, BoundNotEstablishedError
         As in `devetak_winter`, at the start or at the point found.
 
     Notes
@@ -127,54 +139,44 @@ def optimise_photonic(
     liu2022 for the experiment; ho2020 for the noise. The rate's maximum is on the boundary of what is free where noise
     or post-selection does not help.
     """
-    begun = time.monotonic()
-    deadline = begun + seconds if seconds is not None else math.inf
+    watch = Watch.begin(seconds, progress)
     names = check_free(free)
-    start = starting_design(experiment, names, key=key, level=level, noise=noise, keep=keep)
-    history: list[float] = []
+    start = starting_design(design, names, hierarchy)
 
-    def climb(origin: Design, level: str | Sequence[Word], count: int) -> tuple[Design, Summit[Tangent]]:
-        surface = RateSurface(origin, names, key, level)
-        summit = climb_surface(
-            surface, origin, count, tolerance=tolerance, deadline=deadline, history=history, progress=progress
-        )
+    def climb(origin: PhotonicDesign, searched: Hierarchy) -> tuple[PhotonicDesign, Summit[Tangent]]:
+        surface = RateSurface(origin, names, searched)
+        summit = climb_surface(surface, origin, watch, tolerance=tolerance)
         return surface.design(summit.x), summit
 
-    ends = [climb(design, *_COARSE) for design in starts(start, names)]
-    design, _ = max(ends, key=lambda end: end[1].sample.rate)
-    design, summit = climb(design, level, nodes)
-    return certified(design, key=key, level=level, nodes=nodes, history=history, stopped=summit.stopped)
+    ends = [climb(origin, _COARSE) for origin in starts(start, names)]
+    best, _ = max(ends, key=lambda end: end[1].sample.rate)
+    best, summit = climb(best, hierarchy)
+    return certified(best, hierarchy, watch, summit.stopped)
 
 
-def starting_design(
-    experiment: PhotonicExperiment,
-    free: Sequence[str],
-    *,
-    key: tuple[int, int],
-    level: str | Sequence[Word],
-    noise: float | None,
-    keep: float | None,
-) -> Design:
-    """The design that a search starts from, with the defaults of `optimise_photonic`.
+def starting_design(design: PhotonicDesign, free: Sequence[str], hierarchy: Hierarchy) -> PhotonicDesign:
+    """The design that a search starts from: with some of each preprocessing that is free, off the edge.
 
     Raises
     ------
     InputError
-        Noise or keep outside its range; a key setting that is not there.
+        No design.
+    QuestionError
+        A class that does not fit the experiment, or noise of 1/2, at which no key is left.
     UnknownNameError, UnsupportedError
         No such level, or not for this many settings: said before the search and not after it.
     """
-    q = noise if noise is not None else 0.05 if "noise" in free else 0.0
-    p = keep if keep is not None else 0.95 if "keep" in free else 1.0
-    behaviour = experiment.behaviour()
-    protocol = check_key(behaviour, key, noise=q, keep=p)
-    level_words(functional_words(behaviour)[0], level)
-    if protocol.noise == 0.5:
-        raise InputError("noise", "a probability below 1/2, at which no key is left", repr(noise))
-    return Design(experiment, protocol.noise, protocol.keep)
+    if not isinstance(design, PhotonicDesign):
+        raise InputError("design", "a PhotonicDesign(experiment, protocol)", type(design).__name__)
+    scenario, _ = functional_words(design.question.behaviour)
+    KeyRound(scenario, design.protocol)
+    level_words(scenario, hierarchy.level)
+    noise = _FIRST_NOISE if "noise" in free and design.noise == 0.0 else design.noise
+    keep = _FIRST_KEEP if "keep" in free and design.keep == 1.0 else design.keep
+    return design.preprocessed(noise, keep)
 
 
-def starts(design: Design, free: Sequence[str]) -> tuple[Design, ...]:
+def starts(design: PhotonicDesign, free: Sequence[str]) -> tuple[PhotonicDesign, ...]:
     """The design itself, and where all angles of 2x3 settings are free, the one near the largest CHSH value."""
     experiment = design.experiment
     sizes = len(experiment.alice_angles), len(experiment.bob_angles)
@@ -184,15 +186,7 @@ def starts(design: Design, free: Sequence[str]) -> tuple[Design, ...]:
 
 
 def climb_surface(
-    surface: RateSurface,
-    origin: Design,
-    nodes: int,
-    *,
-    tolerance: float,
-    deadline: float,
-    history: list[float],
-    progress: Progress | None,
-    resolution: float = 0.0,
+    surface: RateSurface, origin: PhotonicDesign, watch: Watch, *, tolerance: float, resolution: float = 0.0
 ) -> Summit[Tangent]:
     """Climb from a design with the nodes where a pilot solve at that design puts them; the rest as in `ascend`."""
     low, high = surface.limits()
@@ -200,12 +194,10 @@ def climb_surface(
     last: list[Tangent] = []
 
     def evaluate(x: Any) -> Tangent:
-        tangent = surface.tangent(x, nodes, last[0] if last else None)
+        tangent = surface.tangent(x, last[0] if last else None)
         last[:] = [tangent]
-        history.append(tangent.rate)
-        if progress is not None:
-            efficiency = sum(surface.origin.experiment.efficiencies) / 2
-            progress(f"level {_name(surface.level)}, efficiency {efficiency:.4f}", tangent.rate)
+        efficiency = sum(surface.origin.experiment.efficiencies) / 2
+        watch.note(f"{surface.hierarchy}, efficiency {efficiency:.4f}", tangent.rate)
         return tangent
 
     return ascend(
@@ -215,28 +207,14 @@ def climb_surface(
         curvature=surface.bend,
         tolerance=tolerance,
         resolution=resolution,
-        deadline=deadline,
+        deadline=watch.deadline,
     )
 
 
-def certified(
-    design: Design,
-    *,
-    key: tuple[int, int],
-    level: str | Sequence[Word],
-    nodes: int,
-    history: Sequence[float],
-    stopped: Stop,
-) -> OperatingPoint:
+def certified(design: PhotonicDesign, hierarchy: Hierarchy, watch: Watch, stopped: Stop) -> OperatingPoint:
     """The operating point at a design, with its rate certified afresh, nodes placed for it."""
-    bound = devetak_winter(
-        design.experiment.behaviour(), key=key, noise=design.noise, keep=design.keep, level=level, nodes=nodes
-    )
-    return OperatingPoint(design.experiment, design.noise, design.keep, bound, tuple(history), stopped)
+    bound = devetak_winter(design.experiment.behaviour(), design.protocol, hierarchy)
+    return OperatingPoint(design, hierarchy, bound, tuple(watch.history), stopped)
 
 
-def _name(level: str | Sequence[Word]) -> str:
-    return level if isinstance(level, str) else f"of {len(level)} words"
-
-
-__all__ = ["FREE", "OperatingPoint", "Progress", "optimise_photonic"]
+__all__ = ["FREE", "OperatingPoint", "PhotonicDesign", "Progress", "optimise_photonic"]

@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.correlations.entropy.conditional_entropy import solve_functional
+from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_question, solve_functional
 from keybounds.bounds.correlations.entropy.functional import EntropyFunctional
 from keybounds.bounds.correlations.entropy.problem import KeyRound, entropy_problem
-from keybounds.bounds.correlations.entropy.solution import EntropySolution, Nodes
-from keybounds.bounds.correlations.moments.words import Word
+from keybounds.bounds.correlations.entropy.solution import EntropySolution
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.errors import UnknownNameError
-from keybounds.experiments import Behaviour, PhotonicExperiment
+from keybounds.experiments import PhotonicExperiment
+from keybounds.experiments.question import Question
+from keybounds.protocol import Protocol, one_way
 
 FREE = ("pair_angle", "alice_angles", "bob_angles", "mean_pairs", "noise", "keep")
 """What a search may choose, by name."""
@@ -33,14 +35,42 @@ _BEND_STEP = 1e-3  # for second differences
 
 _Array = NDArray[np.float64]
 
+_PLAIN = one_way((0, 2))
+
 
 @dataclass(frozen=True, slots=True)
-class Design:
-    """An experiment and the preprocessing of its key rounds: noise q and keeping probability p."""
+class PhotonicDesign:
+    """What a search optimises: an experiment, and what is done with its key rounds.
+
+    Attributes
+    ----------
+    experiment
+        Source, analysers and detectors.
+    protocol
+        One-way from one key setting, with noise q and keeping probability p.
+    """
 
     experiment: PhotonicExperiment
-    noise: float
-    keep: float
+    protocol: Protocol = _PLAIN
+
+    @property
+    def noise(self) -> float:
+        """q."""
+        return self.protocol.noise
+
+    @property
+    def keep(self) -> float:
+        """p."""
+        return self.protocol.keep
+
+    @property
+    def question(self) -> Question:
+        """What key the experiment's table gives; `QuestionError` where the class does not fit it."""
+        return entropy_question(self.experiment.behaviour(), self.protocol, "a photonic design")
+
+    def preprocessed(self, noise: float, keep: float) -> PhotonicDesign:
+        """The same experiment and key setting with other preprocessing."""
+        return replace(self, protocol=one_way(self.protocol.key, noise=noise, keep=keep))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +94,7 @@ class Tangent:
     rate: float
     gradient: _Array
     solution: EntropySolution
-    near: Callable[[Design], float]
+    near: Callable[[PhotonicDesign], float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,20 +109,19 @@ class RateSurface:
         Gives everything that is not free.
     free
         Names among `FREE`.
-    key, level
+    hierarchy
         As in `conditional_entropy`.
     rescaled
         Divide the rate by (1-2q)² μ, which changes no sign and leaves it finite and smooth where noise or vacuum make
         the rate itself vanish.
     """
 
-    origin: Design
+    origin: PhotonicDesign
     free: tuple[str, ...]
-    key: tuple[int, int]
-    level: str | Sequence[Word]
+    hierarchy: Hierarchy
     rescaled: bool = False
 
-    def coordinates(self, design: Design) -> _Array:
+    def coordinates(self, design: PhotonicDesign) -> _Array:
         """The design as a vector."""
         values: list[float] = []
         for name in self.free:
@@ -114,7 +143,7 @@ class RateSurface:
             np.repeat([high.get(name, math.inf) for name in self.free], sizes),
         )
 
-    def design(self, x: _Array) -> Design:
+    def design(self, x: _Array) -> PhotonicDesign:
         """The design that a vector stands for."""
         values = iter(x.tolist())
         changes: dict[str, float | tuple[float, ...]] = {}
@@ -128,26 +157,23 @@ class RateSurface:
                 changes[name] = math.degrees(next(values))
             else:
                 changes[name] = tuple(math.degrees(next(values)) for _ in getattr(self.origin.experiment, name))
-        return Design(self.origin.experiment.with_(**changes), **preprocessing)
+        moved = self.origin.preprocessed(preprocessing["noise"], preprocessing["keep"])
+        return replace(moved, experiment=self.origin.experiment.with_(**changes))
 
-    def tangent(self, x: _Array, nodes: Nodes, after: Tangent | None = None) -> Tangent:
+    def tangent(self, x: _Array, after: Tangent | None = None) -> Tangent:
         """Solve at `x`, from the solution and with the nodes of another place; errors as in `conditional_entropy`."""
         design = self.design(x)
-        behaviour = design.experiment.behaviour()
+        question = design.question
         functional, solution = solve_functional(
-            behaviour,
-            key=self.key,
-            noise=design.noise,
-            keep=design.keep,
-            level=self.level,
-            nodes=nodes,
+            question,
+            self.hierarchy,
             near=after.solution if after is not None else None,
             mirror=False,  # for the first-order model must hold at other preprocessings too
         )
-        near = _model(functional, solution, design, behaviour, rescaled=self.rescaled)
+        near = _model(functional, solution, design, question, rescaled=self.rescaled)
         return Tangent(near(design), self._gradient(near, x), solution, near)
 
-    def _gradient(self, near: Callable[[Design], float], x: _Array) -> _Array:
+    def _gradient(self, near: Callable[[PhotonicDesign], float], x: _Array) -> _Array:
         """Central differences, one-sided where a coordinate is at its limit."""
         low, high = self.limits()
         gradient = np.zeros_like(x)
@@ -196,19 +222,19 @@ def check_free(free: Sequence[str]) -> tuple[str, ...]:
 def _model(
     functional: EntropyFunctional,
     solution: EntropySolution,
-    solved: Design,
-    behaviour: Behaviour,
+    solved: PhotonicDesign,
+    question: Question,
     *,
     rescaled: bool,
-) -> Callable[[Design], float]:
+) -> Callable[[PhotonicDesign], float]:
     """The rate p_V H(Â|E,V) - p_V H(Â|B,V) to first order around the design that was solved."""
     kappa = np.array([float(k) for k in functional.multipliers])
-    charge, (x, y) = float(functional.charge), functional.key_round.key
+    charge, (x, y) = float(functional.charge), question.key
     moments, node_moments = solution.result.base_moments, solution.result.node_moments
 
     def objective(noise: float, keep: float) -> float:
         """The moment problem's value at the solver's moments."""
-        key_round = KeyRound(functional.key_round.scenario, (x, y), noise, keep)
+        key_round = KeyRound(functional.key_round.scenario, one_way((x, y), noise=noise, keep=keep))
         problem = entropy_problem(solution.problem.relaxation, key_round, solution.nodes, solution.known)
         node_costs, base_cost = problem.float_costs()
         return float(base_cost @ moments + np.sum(node_costs * node_moments))
@@ -216,11 +242,12 @@ def _model(
     objectives = {(solved.noise, solved.keep): objective(solved.noise, solved.keep)}
     here = objectives[solved.noise, solved.keep]
 
-    def near(design: Design) -> float:
+    def near(design: PhotonicDesign) -> float:
         q, p = design.noise, design.keep
         if (q, p) not in objectives:
             objectives[q, p] = objective(q, p)
-        table = design.experiment.behaviour() if design.experiment != solved.experiment else behaviour
+        moved = design.experiment != solved.experiment
+        table = design.experiment.behaviour() if moved else question.behaviour
         known = np.array([float(m) for m in functional.moments(table)])
         value = float(kappa @ known) - charge + objectives[q, p] - here
         weights = table.P[:, :, x, y] * np.outer([1.0, p], [1.0, p])

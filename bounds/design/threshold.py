@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
 
-from keybounds.bounds.correlations.moments.words import Word
+from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.design.ascent import Summit
 from keybounds.bounds.design.operating_point import (
+    USUAL,
+    USUALLY_FREE,
     OperatingPoint,
-    Progress,
     certified,
     climb_surface,
     starting_design,
     starts,
 )
-from keybounds.bounds.design.rate_surface import Design, RateSurface, Tangent, check_free
+from keybounds.bounds.design.rate_surface import PhotonicDesign, RateSurface, Tangent, check_free
 from keybounds.bounds.design.stop import Stop
+from keybounds.bounds.design.watch import Progress, Watch
 from keybounds.errors import BoundNotEstablishedError, InputError, real_number
-from keybounds.experiments import PhotonicExperiment
 
 _LONGEST = 0.04  # of the efficiency: a warm start is worth following that far
 _BOLDNESS = 0.8  # the part of the way from the tangent's zero to the extrapolated one
@@ -69,14 +69,10 @@ class Threshold:
 
 
 def threshold_efficiency(
-    experiment: PhotonicExperiment,
+    design: PhotonicDesign,
+    hierarchy: Hierarchy = USUAL,
     *,
-    key: tuple[int, int] = (0, 2),
-    level: str | Sequence[Word] = "11",
-    nodes: int = 16,
-    free: Sequence[str] = ("pair_angle", "alice_angles", "bob_angles", "noise", "keep"),
-    noise: float | None = None,
-    keep: float | None = None,
+    free: Sequence[str] = USUALLY_FREE,
     tolerance: float = 1e-3,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -88,10 +84,10 @@ def threshold_efficiency(
 
     Parameters
     ----------
-    experiment
+    design
         Where the continuation starts, and the ratio η_A : η_B, which is kept. Where it gives no key, the other start of
         `optimise_photonic` is tried, and then both at the largest efficiency with this ratio.
-    key, level, nodes, free, noise, keep, progress
+    hierarchy, free, progress
         As in `optimise_photonic`.
     tolerance
         Of the efficiency, in [1e-5, 0.1]; the result is a multiple of it.
@@ -110,19 +106,19 @@ def threshold_efficiency(
     InputError
         Efficiency 0 on both sides, a tolerance outside its range, or as in `optimise_photonic`.
     """
-    deadline = time.monotonic() + seconds if seconds is not None else math.inf
+    watch = Watch.begin(seconds, progress)
     names = check_free(free)
     tolerance = real_number("tolerance", tolerance)
     if not 1e-5 <= tolerance <= 0.1:
         raise InputError("tolerance", "an efficiency in [1e-5, 0.1]", repr(tolerance))
-    mean = sum(experiment.efficiencies) / 2
+    start = starting_design(design, names, hierarchy)
+    efficiencies = start.experiment.efficiencies
+    mean = sum(efficiencies) / 2
     if mean == 0:
-        raise InputError("efficiencies", "an efficiency above 0", repr(experiment.efficiencies))
-    ratio = (experiment.efficiencies[0] / mean, experiment.efficiencies[1] / mean)
-    line = _Line(ratio, names, key, level, nodes, deadline, progress)
-    start = starting_design(experiment, names, key=key, level=level, noise=noise, keep=keep)
-    for efficiency, design in product((mean, line.largest), starts(start, names)):
-        best = line.stage(efficiency, design)
+        raise InputError("efficiencies", "an efficiency above 0", repr(efficiencies))
+    line = _Line((efficiencies[0] / mean, efficiencies[1] / mean), names, hierarchy, watch)
+    for efficiency, origin in product((mean, line.largest), starts(start, names)):
+        best = line.stage(efficiency, origin)
         if best.rate > 0:
             break
     else:
@@ -139,7 +135,7 @@ class _Stage:
     """The best design found at one efficiency."""
 
     efficiency: float
-    design: Design
+    design: PhotonicDesign
     summit: Summit[Tangent]
 
     @property
@@ -153,12 +149,8 @@ class _Line:
 
     ratio: tuple[float, float]
     free: tuple[str, ...]
-    key: tuple[int, int]
-    level: str | Sequence[Word]
-    nodes: int
-    deadline: float
-    progress: Progress | None
-    history: list[float] = field(default_factory=list)
+    hierarchy: Hierarchy
+    watch: Watch
     path: list[tuple[float, float]] = field(default_factory=list)
 
     @property
@@ -166,25 +158,16 @@ class _Line:
         """The largest mean efficiency with this ratio."""
         return 1.0 / max(self.ratio)
 
-    def at(self, efficiency: float, design: Design) -> Design:
+    def at(self, efficiency: float, design: PhotonicDesign) -> PhotonicDesign:
         """The design with its efficiencies scaled to this mean."""
         alice, bob = (min(part * efficiency, 1.0) for part in self.ratio)
         return replace(design, experiment=design.experiment.with_(efficiencies=(alice, bob)))
 
-    def stage(self, efficiency: float, design: Design, resolution: float = 0.0) -> _Stage:
+    def stage(self, efficiency: float, design: PhotonicDesign, resolution: float = 0.0) -> _Stage:
         """Optimise at one efficiency, from the design of another, until a step gains less than the resolution."""
         origin = self.at(efficiency, design)
-        surface = RateSurface(origin, self.free, self.key, self.level, rescaled=True)
-        summit = climb_surface(
-            surface,
-            origin,
-            self.nodes,
-            tolerance=_ACCURACY,
-            deadline=self.deadline,
-            history=self.history,
-            progress=self.progress,
-            resolution=resolution,
-        )
+        surface = RateSurface(origin, self.free, self.hierarchy, rescaled=True)
+        summit = climb_surface(surface, origin, self.watch, tolerance=_ACCURACY, resolution=resolution)
         self.path.append((efficiency, summit.sample.rate))
         return _Stage(efficiency, surface.design(summit.x), summit)
 
@@ -204,7 +187,7 @@ class _Line:
         boldness = _BOLDNESS
         before: tuple[float, float] | None = None
         while True:
-            if time.monotonic() > self.deadline:
+            if self.watch.over:
                 return best, Stop.TIME
             if best.rate < _WORTH:
                 return best, Stop.RESOLUTION
@@ -237,11 +220,9 @@ class _Line:
         for count in range(first, first + _RETREATS):
             efficiency = min(round(count * tolerance, 12), self.largest)
             design = self.at(efficiency, best.design)
-            if efficiency != best.efficiency and time.monotonic() < self.deadline:
+            if efficiency != best.efficiency and not self.watch.over:
                 design = self.stage(efficiency, design).design
-            point = certified(
-                design, key=self.key, level=self.level, nodes=self.nodes, history=self.history, stopped=stopped
-            )
+            point = certified(design, self.hierarchy, self.watch, stopped)
             if point.bound.value > 0:
                 return Threshold(efficiency, point, tuple(self.path), tolerance, stopped)
         raise BoundNotEstablishedError(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from keybounds.bounds import Status
-from keybounds.bounds.design.rate_surface import FREE
+from keybounds.bounds import Hierarchy, Link, Status
+from keybounds.bounds.design.rate_surface import FREE, PhotonicDesign
 from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.lower import chsh_rate, devetak_winter, threshold_efficiency
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import PhotonicExperiment, load
 
+EIGHT = Hierarchy("11", 8)
 ANGLES = ("pair_angle", "alice_angles", "bob_angles")
 SINGLET = PhotonicExperiment(
     pair_angle=45.0,
@@ -27,7 +28,7 @@ def closed_form_threshold() -> float:
     low, high = 0.85, 1.0
     for _ in range(40):
         eta = (low + high) / 2
-        rate = chsh_rate(8**0.5 * eta**2 + 2 * (1 - eta) ** 2, eta * (1 - eta))
+        rate = chsh_rate(Link(8**0.5 * eta**2 + 2 * (1 - eta) ** 2, eta * (1 - eta)))
         low, high = (low, eta) if rate.value > 0 else (eta, high)
     return high
 
@@ -35,7 +36,7 @@ def closed_form_threshold() -> float:
 @pytest.fixture(scope="module")
 def thresholds() -> dict[tuple[str, ...], float]:
     return {
-        free: threshold_efficiency(SINGLET, free=free, nodes=8, tolerance=2e-3).efficiency
+        free: threshold_efficiency(PhotonicDesign(SINGLET), EIGHT, free=free, tolerance=2e-3).efficiency
         for free in ((), ("noise",), ("keep",))
     }
 
@@ -55,15 +56,14 @@ def test_preprocessing_never_raises_a_threshold(thresholds: dict[tuple[str, ...]
 
 
 def test_optimised_settings_lower_the_threshold_and_it_is_certified() -> None:
-    found = threshold_efficiency(SINGLET.with_(fidelity=0.99, pair_angle=42.0), free=(*ANGLES, "noise"), nodes=10)
+    start = PhotonicDesign(SINGLET.with_(fidelity=0.99, pair_angle=42.0))
+    found = threshold_efficiency(start, Hierarchy("11", 10), free=(*ANGLES, "noise"))
     point = found.operating_point
     assert found.stopped is Stop.CONVERGED
     assert 0.86 < found.efficiency < 0.88  # .916 with CHSH-optimal settings
     assert point.experiment.efficiencies == (found.efficiency,) * 2
     assert point.bound.status is Status.CERTIFIED
-    again = devetak_winter(
-        point.experiment.behaviour(), key=(0, 2), noise=point.noise, keep=point.keep, level="11", nodes=10
-    )
+    again = devetak_winter(point.experiment.behaviour(), point.design.protocol, Hierarchy("11", 10))
     assert again.value == point.bound.value > 0
     below = [rate for efficiency, rate in found.path if efficiency < found.efficiency]
     assert below
@@ -71,7 +71,9 @@ def test_optimised_settings_lower_the_threshold_and_it_is_certified() -> None:
 
 
 def test_the_result_is_a_multiple_of_the_tolerance_at_the_ratio_of_the_start() -> None:
-    found = threshold_efficiency(SINGLET.with_(efficiencies=(0.99, 0.95)), free=(), nodes=8, tolerance=0.01)
+    found = threshold_efficiency(
+        PhotonicDesign(SINGLET.with_(efficiencies=(0.99, 0.95))), EIGHT, free=(), tolerance=0.01
+    )
     alice, bob = found.operating_point.experiment.efficiencies
     assert alice / bob == pytest.approx(0.99 / 0.95)
     assert (alice + bob) / 2 == pytest.approx(found.efficiency)
@@ -79,7 +81,7 @@ def test_the_result_is_a_multiple_of_the_tolerance_at_the_ratio_of_the_start() -
 
 
 def test_a_start_without_key_goes_up_first() -> None:
-    found = threshold_efficiency(SINGLET.with_(efficiencies=(0.7, 0.7)), free=(), nodes=8, tolerance=0.01)
+    found = threshold_efficiency(PhotonicDesign(SINGLET.with_(efficiencies=(0.7, 0.7))), EIGHT, free=(), tolerance=0.01)
     assert found.path[0][0] == pytest.approx(0.7)
     assert found.path[0][1] <= 0
     assert 0.91 <= found.efficiency <= 0.94
@@ -87,11 +89,11 @@ def test_a_start_without_key_goes_up_first() -> None:
 
 def test_no_key_at_any_efficiency_is_an_error() -> None:
     with pytest.raises(BoundNotEstablishedError, match="no key is found"):
-        threshold_efficiency(SINGLET.with_(fidelity=0.8), free=("noise",), nodes=6)
+        threshold_efficiency(PhotonicDesign(SINGLET.with_(fidelity=0.8)), Hierarchy("11", 6), free=("noise",))
 
 
 def test_without_time_the_start_is_certified() -> None:
-    found = threshold_efficiency(SINGLET, free=("noise",), nodes=8, tolerance=0.01, seconds=0.0)
+    found = threshold_efficiency(PhotonicDesign(SINGLET), EIGHT, free=("noise",), tolerance=0.01, seconds=0.0)
     assert found.stopped is Stop.TIME
     assert found.efficiency == pytest.approx(0.96)
     assert found.operating_point.bound.value > 0
@@ -100,12 +102,12 @@ def test_without_time_the_start_is_certified() -> None:
 @pytest.mark.parametrize("tolerance", [0.0, -1.0, 0.5, float("nan")])
 def test_bad_tolerance(tolerance: float) -> None:
     with pytest.raises(InputError, match="tolerance"):
-        threshold_efficiency(SINGLET, tolerance=tolerance)
+        threshold_efficiency(PhotonicDesign(SINGLET), tolerance=tolerance)
 
 
 def test_no_efficiency_at_all() -> None:
     with pytest.raises(InputError, match="efficiencies"):
-        threshold_efficiency(SINGLET.with_(efficiencies=(0.0, 0.0)))
+        threshold_efficiency(PhotonicDesign(SINGLET.with_(efficiencies=(0.0, 0.0))))
 
 
 @pytest.mark.slow
@@ -116,8 +118,8 @@ def test_the_fitted_photonic_experiment() -> None:
     """
     experiment = load("liu2022-20m").models["white-noise"]
     assert isinstance(experiment, PhotonicExperiment)
-    start = experiment.with_(efficiencies=(0.88, 0.88))
+    start = PhotonicDesign(experiment.with_(efficiencies=(0.88, 0.88)))
     coarse = threshold_efficiency(start).efficiency
     assert coarse == pytest.approx(0.862, abs=1.5e-3)
-    assert threshold_efficiency(start, level="22").efficiency < coarse - 0.003
+    assert threshold_efficiency(start, Hierarchy("22", 16)).efficiency < coarse - 0.003
     assert threshold_efficiency(start, free=FREE).efficiency < coarse - 0.003

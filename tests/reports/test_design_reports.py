@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 from matplotlib.figure import Figure
 
+from keybounds.bounds import Hierarchy, one_way
 from keybounds.bounds.lower import converge, devetak_winter
 from keybounds.experiments import PhotonicExperiment, load
 from keybounds.reports import catalogue, figures, table, thresholds, thresholds_figure
@@ -38,9 +39,8 @@ def test_optimise_prints_a_point_that_can_be_checked() -> None:
     point = json.loads(done.stdout)["operating_point"]
     names = ("pair_angle", "alice_angles", "bob_angles", "efficiencies", "mean_pairs", "statistics", "fidelity")
     experiment = PhotonicExperiment(**{name: point[name] for name in names})
-    again = devetak_winter(
-        experiment.behaviour(), key=(0, 2), noise=point["noise"], keep=point["keep"], level="11", nodes=8
-    )
+    asked = one_way(tuple(point["key"]), noise=point["noise"], keep=point["keep"])
+    again = devetak_winter(experiment.behaviour(), asked, Hierarchy("11", 8))
     assert again.value == point["bound"]["value"] > 2.2e-4
 
 
@@ -93,7 +93,7 @@ def test_a_printed_threshold_is_one_with_certified_key(
         assert printed in table("thresholds").render("text")
         assert float(printed) == row.threshold.efficiency
         experiment = row.threshold.operating_point.experiment.with_(efficiencies=(float(printed),) * 2)
-        bound = devetak_winter(experiment.behaviour(), key=(0, 2), level=thresholds.LEVEL, nodes=thresholds.NODES)
+        bound = devetak_winter(experiment.behaviour(), one_way((0, 2)), thresholds.HIERARCHY)
         assert 0 < Decimal(thresholds._table([row]).rows[0][4].text) <= Decimal(bound.value)  # type: ignore[union-attr]
 
 
@@ -122,7 +122,7 @@ def test_long_tables_and_figures_are_not_part_of_the_report() -> None:
 def test_convergence_is_shown_step_by_step() -> None:
     experiment = load("liu2022-20m").models["white-noise"]
     assert isinstance(experiment, PhotonicExperiment)
-    result = converge(experiment.behaviour(), key=(0, 2), noise=0.13, keep=0.96, tolerance=1e-3, subject="fit")
+    result = converge(experiment.behaviour(), one_way((0, 2), noise=0.13, keep=0.96), tolerance=1e-3)
     shown = convergence_table(result)
     assert len(shown.rows) == len(result.steps) >= 3
     text = shown.render("text")
