@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from keybounds.errors import DimensionError, InputError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.states.density import density_matrix, is_qobj
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     import qutip
@@ -60,7 +61,8 @@ def born(
     rho, _ = density_matrix(state, dims, atol=atol)
     # each of the three factors may be off by atol, and a sum over outcomes adds na nb entries
     slack = 4 * atol * effects_a.shape[1] * effects_b.shape[1]
-    return Behaviour(born_table(rho, effects_a, effects_b), provenance=provenance, atol=slack)
+    table = Behaviour(born_table(rho, effects_a, effects_b), provenance=provenance, atol=slack)
+    return table._made_by(Thing.of_array("state", rho, dims))
 
 
 def born_table(

@@ -19,8 +19,9 @@ from keybounds.experiments.behaviour import Behaviour
 from keybounds.experiments.born import born_table, qubit_measurement
 from keybounds.experiments.tomography import aligned, closest_maximally_entangled, maximum_likelihood_state
 from keybounds.states.arguments import probability
-from keybounds.states.density import to_qobj
+from keybounds.states.density import density_matrix, to_qobj
 from keybounds.states.two_qubit import bell_diagonal_matrix, ion_pair_weights
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     from qutip import Qobj
@@ -190,7 +191,9 @@ class IonExperiment:
     def behaviour(self) -> Behaviour:
         """P(a,b|x,y) of a heralded round, 2 x 3 settings, none left out."""
         alice, bob = self.measurements()
-        return Behaviour(born_table(self.pair.matrix(), alice, bob), provenance=f"ion model, {self.pair.name}")
+        rho, dims = density_matrix(self.pair.matrix(), (2, 2))
+        table = Behaviour(born_table(rho, alice, bob), provenance=f"ion model, {self.pair.name}")
+        return table._made_by(Thing.of_array("state", rho, dims))
 
 
 def _misread(effects: NDArray[np.complex128], error: float) -> NDArray[np.complex128]:

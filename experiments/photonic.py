@@ -18,12 +18,65 @@ from keybounds.experiments.behaviour import Behaviour
 from keybounds.states.arguments import probability
 from keybounds.states.density import to_qobj
 from keybounds.states.two_qubit import photonic_pair_matrix
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     from qutip import Qobj
 
 SourceStatistics = Literal["poisson", "thermal", "single-pair"]
 Imperfection = Literal["white-noise", "dephasing"]
+
+
+@dataclass(frozen=True, slots=True)
+class PairSource:
+    """Independent pairs cos θ|HV> + sin θ|VH>, as they arrive after loss: what the parties share, perfect as it may be.
+
+    Attributes
+    ----------
+    pair_angle
+        θ, in radians.
+    mean_pairs
+        μ >= 0, the mean number of pairs a round.
+    efficiencies
+        Probabilities in [0, 1] that a photon arrives, (Alice, Bob).
+    statistics
+        Distribution of the number of pairs, or None for any with this mean.
+
+    Raises
+    ------
+    InputError
+        A number outside its range.
+    """
+
+    pair_angle: float
+    mean_pairs: float
+    efficiencies: tuple[float, float]
+    statistics: SourceStatistics | None = None
+
+    def __post_init__(self) -> None:
+        if not math.isfinite(self.pair_angle):
+            raise InputError("pair_angle", "a finite angle in radians", repr(self.pair_angle))
+        _at_least_zero("mean_pairs", self.mean_pairs)
+        for eta in self.efficiencies:
+            probability("efficiencies", eta)
+        if len(self.efficiencies) != 2:
+            raise InputError("efficiencies", "two numbers (Alice, Bob)", repr(self.efficiencies))
+        for name in ("pair_angle", "mean_pairs"):
+            object.__setattr__(self, name, float(getattr(self, name)))
+        object.__setattr__(self, "efficiencies", tuple(float(eta) for eta in self.efficiencies))
+
+    @property
+    def thing(self) -> Thing:
+        """What bounds on its key are about."""
+        return Thing.of_numbers(
+            "source",
+            f"pairs at {self.pair_angle:.6g} rad, {self.mean_pairs:.6g} a round, efficiencies "
+            f"{self.efficiencies[0]:.6g} and {self.efficiencies[1]:.6g}",
+            pair_angle=self.pair_angle,
+            mean_pairs=self.mean_pairs,
+            efficiencies=self.efficiencies,
+            statistics=self.statistics,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +180,17 @@ class PhotonicExperiment:
         )
         return alice, bob
 
+    @property
+    def source(self) -> PairSource:
+        """The ideal pairs behind all losses, of which everything else here is local processing and public noise.
+
+        Dark counts and detectors are the parties' own; white noise and dephasing replace a pair, or flip the phase of
+        one photon, by a public coin. So no key of the correlations exceeds the key of this source.
+        """
+        return PairSource(
+            math.radians(self.pair_angle), self.mean_pairs, self.total_efficiencies, statistics=self.statistics
+        )
+
     def pair_matrix(self) -> NDArray[np.complex128]:
         """Return the emitted pair ρ as an array of shape (4, 4), basis |H> = |0>, |V> = |1>, Alice first."""
         visibility = self._mixing()
@@ -157,7 +221,7 @@ class PhotonicExperiment:
         return Behaviour(
             np.clip(table, 0.0, None),
             provenance=f"photonic model, {self.statistics} source, {self.imperfection}, F = {self.fidelity:g}",
-        )
+        )._made_by(self.source.thing)
 
     def _click(self, detected: NDArray[np.float64], dark: float) -> NDArray[np.float64]:
         """1 - (1 - dark) G(1 - detected), without cancellation where clicks are rare."""

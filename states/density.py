@@ -64,6 +64,39 @@ def density_matrix(
     return matrix, subsystems
 
 
+MIDDLE = "A A' | B B'"
+"""The cut of four subsystems in two."""
+
+
+def bipartite_matrix(
+    state: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, atol: float = 1e-10
+) -> tuple[NDArray[np.complex128], tuple[int, int], tuple[int, ...]]:
+    """`density_matrix` of a state that two parties share. Four subsystems are A A' B B', cut in the middle.
+
+    Returns
+    -------
+    matrix, dims, subsystems
+        The density matrix; (dA, dB); and the dimensions of the subsystems before they were cut in two.
+
+    Raises
+    ------
+    StateError
+        As by `density_matrix`.
+    DimensionError
+        As there; or neither two subsystems nor four, so that only `dims` can say where the cut is.
+    """
+    matrix, parts = density_matrix(state, dims, atol=atol)
+    if len(parts) == 2:
+        return matrix, (parts[0], parts[1]), parts
+    if len(parts) == 4:
+        return matrix, (parts[0] * parts[1], parts[2] * parts[3]), parts
+    raise DimensionError(
+        "dims",
+        f"two subsystems, or four that are cut in the middle, {MIDDLE}; cut others by dims=(dA, dB)",
+        f"{len(parts)}: {parts}",
+    )
+
+
 def as_matrix(
     operator: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, argument: str = "state"
 ) -> tuple[NDArray[np.complex128], tuple[int, ...]]:
@@ -76,11 +109,9 @@ def as_matrix(
     DimensionError
         Not square, or dims missing or with a product other than N.
     """
-    if is_qobj(operator):
-        array, own = _qobj_array(operator, argument)
-        dims = own if dims is None else dims
-    else:
-        array = complex_array(argument, operator)
+    if is_qobj(operator) and dims is None:
+        dims = operator.dims[0]  # type: ignore[union-attr]
+    array = given_array(operator, argument=argument)
     if array.ndim not in (1, 2) or (array.ndim == 2 and array.shape[0] != array.shape[1]) or array.size == 0:
         raise DimensionError(argument, "a ket (N,) or a square matrix (N, N)", f"an array of shape {array.shape}")
     if dims is None:
@@ -93,6 +124,19 @@ def as_matrix(
     if array.ndim == 1:
         array = np.outer(array, array.conj())
     return array, subsystems
+
+
+def given_array(operator: Qobj | ArrayLike, *, argument: str = "state") -> NDArray[np.complex128]:
+    """The complex entries of an operator, shape (N, N), or of a ket, shape (N,), as they were given.
+
+    Raises
+    ------
+    StateError
+        A `Qobj` that is neither a ket nor an operator.
+    DimensionError
+        Not numbers, or an operator from one space to another.
+    """
+    return _qobj_array(operator, argument) if is_qobj(operator) else complex_array(argument, operator)
 
 
 def is_qobj(value: object) -> bool:
@@ -123,11 +167,11 @@ def to_qobj(array: ArrayLike, dims: Sequence[int]) -> Qobj:
     return Qobj(entries, dims=[subsystems, columns])
 
 
-def _qobj_array(state: Any, argument: str) -> tuple[NDArray[np.complex128], list[int]]:
+def _qobj_array(state: Any, argument: str) -> NDArray[np.complex128]:
     if not (state.isket or state.isoper):
         raise StateError(argument, "a ket or an operator", f"a Qobj of type {state.type!r}")
     rows, columns = state.dims
     if state.isoper and rows != columns:
         raise DimensionError(argument, "an operator from a space to itself", f"dims {state.dims}")
     array = np.asarray(state.full(), dtype=np.complex128)
-    return (array[:, 0] if state.isket else array), list(rows)
+    return array[:, 0] if state.isket else array

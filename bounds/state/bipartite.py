@@ -1,27 +1,45 @@
-"""The edges of the ceilings on states: a bipartite state checked with its cost in memory, and the `Bound` on it."""
+"""The edges of the bounds on states: a bipartite state checked with its cost in memory, and the ceiling on it.
+
+What is given is hardly ever exactly a state, so that a bound speaks about every state within a trace distance of it,
+`BipartiteState.repair`, and pays for that; see `keybounds.bounds.state.continuity`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from flint import acb, acb_mat, arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.scope import ANY_PROTOCOL, Quantity, Scope, Trust
-from keybounds.bounds.state.spectra import CertifiedState, as_pairs, certified_state, hermitian_from_lower
-from keybounds.bounds.subject import subject_of
-from keybounds.enclosure import round_up
-from keybounds.errors import DimensionError, UnsupportedError
-from keybounds.states import density_matrix
+from keybounds.bounds.scope import Quantity
+from keybounds.bounds.state.continuity import entanglement_margin
+from keybounds.bounds.state.scopes import trusted
+from keybounds.bounds.state.spectra import (
+    PRECISION,
+    CertifiedState,
+    as_pairs,
+    certified_state,
+    exact_matrix,
+    frobenius_norm,
+    hermitian_from_lower,
+)
+from keybounds.enclosure import ball, round_up
+from keybounds.errors import UnsupportedError
+from keybounds.states.density import MIDDLE, bipartite_matrix, given_array
+from keybounds.thing import Thing
 
 if TYPE_CHECKING:
     import qutip
-    from flint import arb
     from numpy.typing import NDArray
 
+    from keybounds.proofs.certificates.data import Certificate
+
 MEMORY_LIMIT = 2**31  # bytes
+VERIFIABLE = 144  # rows of the largest matrix whose spectrum the verifier takes, seconds each
 _BALL_BYTES = 256  # of one complex entry of a matrix of balls at the working precision, with its Python object
 
 
@@ -32,76 +50,110 @@ class BipartiteState:
     Attributes
     ----------
     array
-        The density matrix, shape (N, N), exactly Hermitian, in the doubles that were given.
+        The density matrix H, shape (N, N), exactly Hermitian, in the doubles that were given.
     dims
         (dA, dB).
+    subsystems
+        The dimensions before the state was cut in two: those of A B, or of A A' B B'.
+    thing
+        What bounds on it are about.
     certified
-        The exactly positive state that certified bounds speak about.
+        The exactly positive state ω near H that is computed with.
+    repair
+        Bounds are stated for every state within this trace distance of H; 0 only if H is a state exactly.
     """
 
     array: NDArray[np.complex128]
     dims: tuple[int, int]
+    subsystems: tuple[int, ...]
+    thing: Thing
     certified: CertifiedState
+    repair: float
 
     @property
     def size(self) -> int:
         """N = dA dB."""
         return len(self.array)
 
+    @property
+    def distance(self) -> Fraction:
+        """ε: no less than the trace distance of ω to each of the states that bounds are stated for."""
+        return Fraction(self.repair) + self.certified.distance
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """The dimensions, and how the state was cut."""
+        if len(self.subsystems) == len(self.dims):
+            return {"dims": list(self.dims)}
+        return {"dims": list(self.dims), "subsystems": list(self.subsystems), "cut": MIDDLE}
+
+    def lifted(self, shift: float) -> BipartiteState:
+        """The same with a greater shift in ω."""
+        return replace(self, certified=self.certified.lifted(shift))
+
     def to_dict(self) -> dict[str, Any]:
-        """The certified state as plain data for JSON, exact: (H + shift)/trace, H in pairs [real, imaginary]."""
-        return {"matrix": as_pairs(self.array), "shift": round_up(self.certified.shift)}
+        """ω as plain data for JSON, exact: (H + shift)/trace, H in pairs [real, imaginary]."""
+        return {"matrix": as_pairs(self.array), "shift": float(self.certified.shift)}
+
+    def proof(self) -> dict[str, Any]:
+        """What every certificate about the state has; no repair where ω is H itself."""
+        repair = {"repair": self.repair} if self.distance else {}
+        return {"dims": list(self.dims), "state": self.to_dict(), **repair}
 
 
 def bipartite_state(
-    state: qutip.Qobj | NDArray[np.complex128], dims: tuple[int, int] | None, *, atol: float
+    state: qutip.Qobj | NDArray[np.complex128], dims: Sequence[int] | None = None, *, atol: float = 1e-10
 ) -> BipartiteState:
-    """Check a bipartite state and certify its positivity.
+    """Check a bipartite state and certify its positivity; four subsystems A A' B B' are cut in the middle.
 
     Raises
     ------
     UnsupportedError
         The computation would take more than `MEMORY_LIMIT` bytes; said before any of it is allocated.
     StateError, DimensionError
-        Not a density matrix within `atol`; dims that do not multiply up or are not two.
+        Not a density matrix within `atol`; dims that do not multiply up, or neither two nor four.
     """
     require_memory(max(getattr(state, "shape", None) or np.shape(state), default=0))
-    array, parties = density_matrix(state, dims, atol=atol)
-    if len(parties) != 2:
-        raise DimensionError("dims", "two subsystems (dA, dB)", f"{len(parties)}: {parties}")
-    array = hermitian_from_lower(array)
-    return BipartiteState(array, (parties[0], parties[1]), certified_state(array))
+    matrix, parties, subsystems = bipartite_matrix(state, dims, atol=atol)
+    array = hermitian_from_lower(matrix)
+    certified = certified_state(array)
+    # a state within some distance of what was given is within that, and the departure from it, of H
+    repair = round_up(ball(certified.distance) + 2 * _departure(given_array(state), array))
+    return BipartiteState(array, parties, subsystems, Thing.of_array("state", array, parties), certified, repair)
 
 
 def ceiling_on(
     rho: BipartiteState,
     value: arb,
     *,
-    subject: str | None,
     method: str,
     reference: str,
-    certificate: Mapping[str, Any],
+    certificate: Certificate | None,
     diagnostics: Mapping[str, Any],
+    margin: arb | None = None,
     quantity: Quantity = Quantity.KEY_RATE,
 ) -> Bound:
     """UPPER in bits per copy, for every public-discussion protocol on rho with trusted devices.
 
-    `certificate` holds what the method adds to (or puts in place of) its name, the dims and the certified state.
+    `value` is the ceiling for ω; the margin, by default that of entropies relative to separable states, is added to it.
+    A certificate on more than the verifier's `VERIFIABLE` dimensions is left out, and that noted.
     """
+    notes = {"shift": float(rho.certified.shift), "repair": rho.repair, **diagnostics}
+    with ctx.workprec(PRECISION):
+        charge = entanglement_margin(rho.distance, rho.dims) if margin is None else margin
+        total = value + charge
+    notes["margin"] = round_up(charge)
+    if certificate is not None and rho.size > VERIFIABLE:
+        certificate, notes["no_certificate"] = None, f"the verifier takes no more than {VERIFIABLE} dimensions"
     return upper_bound(
-        value,
+        total,
         unit=Unit.PER_COPY,
-        scope=Scope(
-            subject=subject or subject_of("state", rho.array, dims=rho.dims),
-            trust=Trust.DEVICE_DEPENDENT,
-            protocol=ANY_PROTOCOL,
-            quantity=quantity,
-        ),
+        scope=trusted(rho.thing, quantity=quantity),
         method=method,
         reference=reference,
-        provenance={"dims": list(rho.dims)},
-        certificate={"kind": method, "dims": list(rho.dims), "state": rho.to_dict(), **certificate},
-        diagnostics=diagnostics,
+        provenance=rho.provenance,
+        certificate=certificate,
+        diagnostics=notes,
     )
 
 
@@ -123,3 +175,23 @@ def require_memory(size: int, environment: int = 1) -> None:
             f"a dimension whose ceiling takes at most {MEMORY_LIMIT / 2**30:g} GiB of memory",
             f"{size_of}, for which it takes about {needed / 2**30:.3g} GiB",
         )
+
+
+def _departure(given: NDArray[np.complex128], hermitian: NDArray[np.complex128]) -> arb:
+    """No less than half the trace norm of H less the matrix given, or less the normalised projector on the ket given.
+
+    √N/2 times the Frobenius norm.
+    """
+    if given.ndim == 2 and np.array_equal(given, hermitian):
+        return arb(0)
+    size = len(hermitian)
+    with ctx.workprec(PRECISION):
+        exact = exact_matrix(hermitian)
+        if given.ndim == 2:
+            meant = exact_matrix(given)
+        else:
+            ket = [acb(float(z.real), float(z.imag)) for z in given]
+            square = sum((z.real * z.real + z.imag * z.imag for z in ket), arb(0))
+            meant = acb_mat([[a * b.conjugate() / square for b in ket] for a in ket])
+        norm = frobenius_norm(exact[i, j] - meant[i, j] for i in range(size) for j in range(size))
+        return (arb(size).sqrt() * norm / 2).abs_upper()

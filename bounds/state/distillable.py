@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,14 +20,7 @@ from keybounds.bounds.bound import Bound
 from keybounds.bounds.scope import Quantity
 from keybounds.bounds.state.bipartite import MEMORY_LIMIT, BipartiteState, bipartite_state, ceiling_on
 from keybounds.bounds.state.separable.evaluation import divergence_from, mixed
-from keybounds.bounds.state.spectra import (
-    PRECISION,
-    as_pairs,
-    eigenvalue_enclosures,
-    exact_matrix,
-    hermitian_from_lower,
-)
-from keybounds.enclosure import round_up
+from keybounds.bounds.state.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 from keybounds.states.transposition import transpose_subsystems
 
@@ -45,10 +38,9 @@ _FACTORS = (1.1, 2.0, 10.0, 1000.0)
 
 def distillable_entanglement_ceiling(
     state: qutip.Qobj | NDArray[np.complex128],
-    dims: tuple[int, int] | None = None,
+    dims: Sequence[int] | None = None,
     *,
     quantity: Quantity = Quantity.DISTILLABLE_ENTANGLEMENT,
-    subject: str | None = None,
     atol: float = 1e-10,
 ) -> Bound:
     """Ceiling on distillable entanglement: D(rho||sigma) for an explicit PPT sigma near the minimum.
@@ -61,19 +53,19 @@ def distillable_entanglement_ceiling(
     state
         Density matrix or ket as `qutip.Qobj`, or an array with `dims`.
     dims
-        (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
+        (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems, or with four, which are A A' B B'
+        and cut in the middle.
     quantity
         What is to be bounded. KEY_RATE is accepted where PPT states are separable (dA dB <= 6) and refused elsewhere.
-    subject
-        What the bound is about; by default a digest of the matrix.
     atol
         As in `relative_entropy_of_entanglement`.
 
     Returns
     -------
     Bound
-        UPPER, in bits per copy, on distillable entanglement with two-way classical communication. ``certificate`` holds
-        the state and sigma.
+        UPPER, in bits per copy, on distillable entanglement with two-way classical communication, of every state within
+        the trace distance ``diagnostics["repair"]`` of the given matrix, which is 0 if that is exactly a state. It has
+        no certificate.
 
     Raises
     ------
@@ -83,33 +75,22 @@ def distillable_entanglement_ceiling(
     BoundNotEstablishedError
         The solver failed.
     StateError, DimensionError
-        Not a density matrix; dims that do not multiply up or are not two.
+        Not a density matrix; dims that do not multiply up, or neither two nor four.
 
     Notes
     -----
-    rains1999.
+    rains1999; winter2016 for the margin.
     """
     rho = bipartite_state(state, dims, atol=atol)
     if quantity not in (Quantity.DISTILLABLE_ENTANGLEMENT, Quantity.KEY_RATE):
         raise UnsupportedError("quantity", "distillable entanglement", quantity.value)
     if quantity is Quantity.KEY_RATE and not _ppt_is_separable(rho.dims):
         refuse_as_key_ceiling("quantity", rho)
-    value, sigma, admixture = min(
-        (found for sigma in _near_minimum(rho) if (found := _certified(rho, sigma)) is not None),
-        key=lambda found: float(found[0].upper()),
-        default=(arb("nan"), rho.array, 0.0),
-    )
-    if not value.is_finite():
+    value = _certified(rho, _near_minimum(rho))
+    if value is None:
         raise BoundNotEstablishedError("no PPT state near the solver's answer could be certified")
     return ceiling_on(
-        rho,
-        value,
-        subject=subject,
-        quantity=quantity,
-        method=METHOD,
-        reference="rains1999",
-        certificate={"ppt_state": {"matrix": as_pairs(sigma), "admixture": admixture}},
-        diagnostics={"shift": round_up(rho.certified.shift)},
+        rho, value, quantity=quantity, method=METHOD, reference="rains1999", certificate=None, diagnostics={}
     )
 
 
@@ -142,18 +123,17 @@ def _ppt_is_separable(dims: tuple[int, int]) -> bool:
     return dims[0] * dims[1] <= 6 or min(dims) == 1
 
 
-def _near_minimum(rho: BipartiteState) -> Iterator[NDArray[np.complex128]]:
-    """Matrices near a PPT state of nearly least divergence: rho itself where it is PPT, else the solver's answer."""
+def _near_minimum(rho: BipartiteState) -> NDArray[np.complex128]:
+    """A matrix near a PPT state of nearly least divergence: rho itself where it is PPT, else the solver's answer."""
     if float(np.linalg.eigvalsh(transpose_subsystems(rho.array, rho.dims))[0]) > -1e-12:
-        yield rho.array
-    else:
-        yield _solve(rho)[0]
+        return rho.array
+    return _solve(rho)[0]
 
 
-def _certified(rho: BipartiteState, sigma: NDArray[np.complex128]) -> tuple[arb, NDArray[np.complex128], float] | None:
-    """D(rho||sigma') for a mixture sigma' of sigma with the least part of the identity that makes it certainly PPT.
+def _certified(rho: BipartiteState, sigma: NDArray[np.complex128]) -> arb | None:
+    """D(ω||sigma') for a mixture sigma' of sigma with the least part of the identity that makes it certainly PPT.
 
-    Returns D, sigma and the part, or None where no part of `_FACTORS` will do.
+    None where no part of `_FACTORS` will do.
     """
     sigma = hermitian_from_lower(sigma)
     transposed = hermitian_from_lower(transpose_subsystems(sigma, rho.dims))
@@ -167,7 +147,7 @@ def _certified(rho: BipartiteState, sigma: NDArray[np.complex128]) -> tuple[arb,
                 continue
             value = divergence_from(rho.certified, mixed(_over(sigma, trace), admixture))
             if value.is_finite():  # then sigma' is positive, too
-                return value, sigma, admixture
+                return value
     return None
 
 

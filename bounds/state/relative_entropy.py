@@ -8,22 +8,25 @@ see `distillable_entanglement_ceiling`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from keybounds.bounds.bound import Bound
-from keybounds.bounds.state.bipartite import bipartite_state, ceiling_on
+from keybounds.bounds.state.bipartite import BipartiteState, bipartite_state, ceiling_on
 from keybounds.bounds.state.separable.candidates import ADMIXTURE, candidates
 from keybounds.bounds.state.separable.evaluation import certified_divergence
 from keybounds.bounds.state.separable.search import nearest_separable
-from keybounds.bounds.state.separable.twirl import LocalUnitaries, declared_twirl, trivial_twirl
+from keybounds.bounds.state.separable.twirl import LocalUnitaries, Twirl, declared_twirl, trivial_twirl
 from keybounds.bounds.state.separable.witness import witness_gap
-from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.proofs.certificates.data import RelativeEntropy
 
 if TYPE_CHECKING:
     import qutip
+    from flint import arb
     from numpy.typing import NDArray
 
 METHOD = "relative entropy of entanglement"
@@ -31,9 +34,8 @@ METHOD = "relative entropy of entanglement"
 
 def relative_entropy_of_entanglement(
     state: qutip.Qobj | NDArray[np.complex128],
-    dims: tuple[int, int] | None = None,
+    dims: Sequence[int] | None = None,
     *,
-    subject: str | None = None,
     symmetry: LocalUnitaries | None = None,
     tolerance: float = 1e-9,
     iterations: int = 4000,
@@ -63,9 +65,8 @@ def relative_entropy_of_entanglement(
     state
         Density matrix or ket as `qutip.Qobj`, or an array with `dims`.
     dims
-        (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems.
-    subject
-        What the bound is about; by default a digest of the matrix.
+        (dA, dB), Alice's subsystem first; not needed for a Qobj with two subsystems, or with four, which are A A' B B'
+        and cut in the middle.
     symmetry
         Pairs (U_g, V_g) of local unitaries, all elements of a finite group, with U_g x V_g commuting with rho: sigma is
         averaged over them. Makes the search smaller; the ensemble in the certificate is the averaged one.
@@ -84,16 +85,18 @@ def relative_entropy_of_entanglement(
     Returns
     -------
     Bound
-        UPPER, in bits per copy, for every public-discussion protocol with trusted devices. The state that is certified
-        is the nearest exactly positive one: ``diagnostics["shift"]`` times the identity was added and normalised away.
-        ``certificate`` holds that state and sigma exactly; ``diagnostics["separable_state"]`` names sigma, and
-        ``diagnostics["lower_estimate"]`` (with ``"ppt_lower_estimate"`` on request) brackets E_r from below. The
-        latter are estimates, not bounds.
+        UPPER, in bits per copy, for every public-discussion protocol with trusted devices, on every state within the
+        trace distance ``diagnostics["repair"]`` of the given matrix, which is 0 if that is exactly a state. D is
+        enclosed for such a state, to which ``["shift"]`` times the identity was added and normalised away, and
+        ``["margin"]`` is what the others cost. ``certificate`` holds that state and sigma exactly;
+        ``diagnostics["separable_state"]`` names sigma, and ``["lower_estimate"]`` (with ``"ppt_lower_estimate"`` on
+        request) brackets E_r from below. The latter are estimates, not bounds.
 
     Raises
     ------
     StateError, DimensionError
-        Not a density matrix; dims that do not multiply up or are not two; a declared symmetry that rho does not have.
+        Not a density matrix; dims that do not multiply up, or neither two nor four; a declared symmetry that rho does
+        not have.
     UnsupportedError
         The state is too large for the memory that the evaluation needs.
     InputError
@@ -101,7 +104,7 @@ def relative_entropy_of_entanglement(
 
     Notes
     -----
-    horodecki2005 for K <= E_r.
+    horodecki2005 for K <= E_r; winter2016 for the margin.
     """
     if not tolerance > 0:
         raise InputError("tolerance", "a positive number of bits", repr(tolerance))
@@ -109,6 +112,44 @@ def relative_entropy_of_entanglement(
         raise InputError("iterations", "a number of steps of at least 0", repr(iterations))
     rho = bipartite_state(state, dims, atol=atol)
     twirl = trivial_twirl(rho.dims) if symmetry is None else declared_twirl(symmetry, rho.array, rho.dims, atol=atol)
+    found = nearest(rho, twirl, tolerance=tolerance, iterations=iterations, seed=seed)
+    diagnostics = found.diagnostics
+    if ppt_estimate:
+        from keybounds.bounds.state.distillable import ppt_estimate as over_ppt
+
+        diagnostics = {**diagnostics, "ppt_lower_estimate": over_ppt(rho)}
+    return _ceiling(rho, found, diagnostics)
+
+
+def relative_entropy_ceiling(rho: BipartiteState) -> Bound:
+    """`relative_entropy_of_entanglement` of a state that is already checked, with its defaults."""
+    found = nearest(rho, trivial_twirl(rho.dims))
+    return _ceiling(rho, found, found.diagnostics)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nearest:
+    """The separable state of least divergence that was found.
+
+    Attributes
+    ----------
+    divergence
+        D(ω||sigma) in bits, enclosed, for the certified state ω.
+    separable
+        sigma, as certificates have it.
+    diagnostics
+        Its name, how it was found, and the estimate of how far it is from the nearest one.
+    """
+
+    divergence: arb
+    separable: dict[str, Any]
+    diagnostics: dict[str, Any]
+
+
+def nearest(
+    rho: BipartiteState, twirl: Twirl, *, tolerance: float = 1e-9, iterations: int = 4000, seed: int = 0
+) -> Nearest:
+    """The separable state nearest to `rho`: the best with known eigenvectors, and what the search finds beyond it."""
     finite = [c for c in candidates(rho.certified, rho.array, rho.dims) if c.divergence.is_finite()]
     best = min(finite, key=lambda c: float(c.divergence.upper()))  # the mutual information is always among them
     name, value = best.name, best.divergence
@@ -126,24 +167,21 @@ def relative_entropy_of_entanglement(
             if cost.upper() < value.upper():
                 name, value, gap = f"ensemble of {len(found.ensemble)} product vectors", cost, found.gap
                 separable = {"kind": "ensemble", "admixture": admixture, **found.ensemble.to_dict()}
-    lower = max(float(value.mid()) - gap, 0.0)
     diagnostics = {
         "separable_state": name,
-        "shift": round_up(rho.certified.shift),
-        "lower_estimate": lower,
+        "lower_estimate": max(float(value.mid()) - gap, 0.0),
         "lower_estimate_method": "steepest product vector found; an estimate, not a bound",
         **notes,
     }
-    if ppt_estimate:
-        from keybounds.bounds.state.distillable import ppt_estimate as over_ppt
+    return Nearest(value, separable, diagnostics)
 
-        diagnostics["ppt_lower_estimate"] = over_ppt(rho)
+
+def _ceiling(rho: BipartiteState, found: Nearest, diagnostics: dict[str, Any]) -> Bound:
     return ceiling_on(
         rho,
-        value,
-        subject=subject,
+        found.divergence,
         method=METHOD,
         reference="horodecki2005",
-        certificate={"separable_state": separable},
+        certificate=RelativeEntropy(**rho.proof(), separable_state=found.separable),
         diagnostics=diagnostics,
     )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from keybounds.enclosure import ball, round_up, shannon_entropy
 from keybounds.errors import BoundNotEstablishedError
 
 PRECISION = 128  # bits; the entries are doubles, and the loss over sums of at most a few hundred of them is small
+_CLEARLY = 2.0**-30  # by so much of itself a shift is enlarged, for others to see that the state is positive
 
 
 def exact_matrix(array: NDArray[np.complex128]) -> acb_mat:
@@ -73,16 +75,27 @@ class CertifiedState:
 
     Attributes
     ----------
-    matrix, shift, trace
-        H as an exact matrix, the shift, and the trace of H + shift.
+    matrix, eigenvalues
+        H as an exact matrix, and enclosures of its eigenvalues, ascending.
+    shift, trace
+        The shift, exactly, and the trace of H + shift.
+    distance
+        No less than half the trace norm of the difference between H and the state; exact, and 0 if H is the state.
     spectrum
-        Enclosures of the eigenvalues of the normalised state.
+        Enclosures of the eigenvalues of the state.
     """
 
     matrix: acb_mat
+    eigenvalues: tuple[arb, ...]
     shift: arb
     trace: arb
+    distance: Fraction
     spectrum: tuple[arb, ...]
+
+    def lifted(self, shift: float) -> CertifiedState:
+        """The state of the same H with a greater shift."""
+        diagonal = [_exact(self.matrix[k, k].real) for k in range(self.dimension)]
+        return _shifted(self.matrix, self.eigenvalues, diagonal, max(shift, float(self.shift)))
 
     @property
     def dimension(self) -> int:
@@ -125,13 +138,62 @@ def certified_state(array: NDArray[np.complex128]) -> CertifiedState:
     """Make the state near `array` that the certified bounds speak about; see `CertifiedState`."""
     hermitian = hermitian_from_lower(array)
     matrix = exact_matrix(hermitian)
-    eigenvalues = eigenvalue_enclosures(matrix)
+    eigenvalues = tuple(eigenvalue_enclosures(matrix))
     with ctx.workprec(PRECISION):
-        least = min((e.lower() for e in eigenvalues), key=lambda b: float(b))
-        shift = ball(round_up(-least)) if least < 0 else arb(0)
-        trace = sum((ball(float(t)) for t in np.real(np.diag(hermitian))), arb(0)) + shift * len(hermitian)
+        least = min(eigenvalues, key=lambda b: float(b.lower()))
+        if least >= 0 or (not least < 0 and exactly_positive(hermitian)):
+            shift = 0.0
+        else:
+            shift = round_up(-least.lower() * (1 + _CLEARLY))
+    diagonal = [Fraction(float(entry)) for entry in np.real(np.diag(hermitian))]
+    return _shifted(matrix, eigenvalues, diagonal, shift)
+
+
+def exactly_positive(hermitian: NDArray[np.complex128]) -> bool:
+    """Whether no eigenvalue of an exactly Hermitian matrix of doubles is negative, decided without rounding.
+
+    Elimination without fractions on the Gaussian integers 2^e H: of a positive matrix every pivot is positive, or 0 in
+    a row of zeros. It ends at the first that is not, so that only singular positive matrices are gone through to
+    their rank.
+    """
+    size = len(hermitian)
+    ratios = [[(float(z.real).as_integer_ratio(), float(z.imag).as_integer_ratio()) for z in row] for row in hermitian]
+    unit = max(below for row in ratios for pair in row for _, below in pair)
+    rows = [[tuple(top * (unit // below) for top, below in pair) for pair in row] for row in ratios]
+    previous = 1
+    for k in range(size):
+        pivot = rows[k][k][0]
+        if pivot < 0 or (pivot == 0 and any(z != (0, 0) for z in rows[k][k + 1 :])):
+            return False
+        if pivot == 0:
+            continue
+        for i in range(k + 1, size):
+            a, b = rows[i][k]
+            for j in range(k + 1, i + 1):
+                (re, im), (c, d) = rows[i][j], rows[j][k]  # minus (a + ib)(c - id)
+                new = (pivot * re - a * c - b * d) // previous, (pivot * im - b * c + a * d) // previous
+                rows[i][j], rows[j][i] = new, (new[0], -new[1])
+        previous = pivot
+    return True
+
+
+def _shifted(matrix: acb_mat, eigenvalues: tuple[arb, ...], diagonal: list[Fraction], shift: float) -> CertifiedState:
+    """(H + shift)/trace, for an H with no eigenvalue below -shift.
+
+    With t = tr(H + shift), H less the state is ((t-1) H - shift)/t, and ‖H‖_1 <= t + N shift.
+    """
+    lifting = len(diagonal) * Fraction(shift)
+    exact_trace = sum(diagonal, lifting)
+    off = (abs(exact_trace - 1) * (exact_trace + lifting) + lifting) / (2 * exact_trace)
+    with ctx.workprec(PRECISION):
+        trace = ball(exact_trace)
         spectrum = tuple(((e + shift) / trace).nonnegative_part() for e in eigenvalues)
-    return CertifiedState(matrix, shift, trace, spectrum)
+    return CertifiedState(matrix, eigenvalues, ball(shift), trace, off, spectrum)
+
+
+def _exact(number: arb) -> Fraction:
+    mantissa, exponent = number.man_exp()
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
 
 
 def _sum(entries: Iterable[acb]) -> acb:

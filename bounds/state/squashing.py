@@ -142,6 +142,20 @@ def _entropy(rho: NDArray[np.complex128]) -> tuple[float, NDArray[np.complex128]
     return -float(eigenvalues @ logs), derivative
 
 
+def separate_levels(squashing: Squashing) -> list[list[int]]:
+    """The columns of the isometry in groups, no two of which go to a common level of F."""
+    e, f = squashing.environment
+    used = np.any(squashing.isometry.reshape(e, f, -1) != 0, axis=0)
+    groups: list[tuple[NDArray[np.bool_], list[int]]] = []
+    for k in range(used.shape[1]):
+        levels, columns = used[:, k], [k]
+        for other in [group for group in groups if np.any(group[0] & levels)]:
+            groups = [group for group in groups if group is not other]
+            levels, columns = levels | other[0], other[1] + columns
+        groups.append((levels, columns))
+    return [sorted(columns) for _, columns in groups]
+
+
 def certified_value(
     purification: acb_mat, isometry: NDArray[np.complex128], dims: tuple[int, int], environment: tuple[int, int]
 ) -> arb:

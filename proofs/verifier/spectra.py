@@ -11,14 +11,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from math import lcm
 from typing import Any
 
-from flint import acb, acb_mat, arb, ctx
+from flint import acb, acb_mat, arb, ctx, fmpz
 
 from .logarithms import log2, shannon
 from .reading import RejectedError, ball, number, require, sequence
 
-LARGEST = 64  # rows of a matrix whose spectrum is asked for
+LARGEST = 144  # rows of a matrix whose spectrum is asked for; one takes some ten seconds
+MOST_BITS = 40_000  # rows times bits of the integers in an exact elimination
 
 
 def adjoint(matrix: acb_mat) -> acb_mat:
@@ -99,9 +101,38 @@ def eigenvalues(matrix: acb_mat) -> list[arb]:
     return [(d.mid() + blur) / arb(1, frame.skew) for d in frame.diagonal]
 
 
+def positive(table: list[list[tuple[Fraction, Fraction]]]) -> bool:
+    """Whether a Hermitian matrix is certainly positive, which need not be definite; decided exactly.
+
+    Elimination on integers, each entry a minor of the matrix: every pivot must be positive, or 0 in a row of zeros.
+    """
+    unit = lcm(*(part.denominator for row in table for z in row for part in z))
+    rows = [[(fmpz(int(re * unit)), fmpz(int(im * unit))) for re, im in row] for row in table]
+    bits = max(int(part.bit_length()) for row in rows for z in row for part in z)
+    require(bits * len(rows) <= MOST_BITS, "a matrix with numbers too long to decide whether it is singular")
+    minor = fmpz(1)
+    while rows:
+        (pivot, _), others = rows[0][0], rows[0][1:]
+        if pivot < 0 or (pivot == 0 and any(re != 0 or im != 0 for re, im in others)):
+            return False
+        rest = [row[1:] for row in rows[1:]]
+        if pivot > 0:
+            for i, (a, b) in enumerate(others):
+                for j, (c, d) in enumerate(others):  # entry (i, j) less conj(row 0, i) (row 0, j)
+                    re, im = rest[i][j]
+                    rest[i][j] = (pivot * re - a * c - b * d) // minor, (pivot * im - a * d + b * c) // minor
+            minor = pivot
+        rows = rest
+    return True
+
+
 def entropy(matrix: acb_mat) -> arb:
     """S of a state in bits. Eigenvalues certainly below 0 are refused: then it is none."""
-    values = eigenvalues(matrix)
+    return entropy_of(eigenvalues(matrix))
+
+
+def entropy_of(values: list[arb]) -> arb:
+    """S of a state with these eigenvalues, in bits."""
     require(not any(value < 0 for value in values), "a matrix with a negative eigenvalue is no state")
     return shannon(value.nonnegative_part() for value in values)
 

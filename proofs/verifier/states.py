@@ -1,6 +1,14 @@
 """Certificates about a bipartite state: relative entropy to a separable one, an explicit extension, hashing.
 
-The state is (H + shift 1)/trace for an exactly given Hermitian H.
+What is computed is a property of the state ω = (H + shift 1)/trace, for an exactly given Hermitian H. Without a
+"repair" the statement is about ω. With one, a distance r, it is about every state ρ within trace distance r of H, and
+allows for what these may have other than ω, from which they are no further than ε = r + ½||H - ω||_1. With
+g(x) = (1+x) h(x/(1+x)), by the method of [winter2016]:
+
+- E_r is at most ε log2 min(dA,dB) + g(ε) greater;
+- S(B) - S(AB) is at most 2ε log2 dA + g(ε) less, S(A) - S(AB) so much with dB;
+- ½ I(A;B|E') is at most θ log2 min(dA,dB) + g(θ) greater in an extension at trace distance θ, and there is one with a θ
+  that `_extension_distance` finds.
 """
 
 from __future__ import annotations
@@ -8,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 from flint import acb, acb_mat, arb, ctx
@@ -21,14 +30,15 @@ from .spectra import (
     cross_entropy_above,
     eigenvalues,
     entropy,
+    entropy_of,
     identity,
     norm,
+    positive,
     read_hermitian,
     read_matrix,
     reduced,
-    transposed,
 )
-from .statement import ANY, ONE_WAY, PER_CHANNEL_USE, PER_COPY, Derived, Scope
+from .statement import ANY, ONE_WAY, PER_CHANNEL_USE, PER_COPY, Derived, Scope, decimal
 
 Table = list[list[tuple[Fraction, Fraction]]]
 Build = Callable[[], acb_mat]
@@ -36,11 +46,12 @@ Build = Callable[[], acb_mat]
 
 @dataclass(frozen=True)
 class State:
-    """(H + shift 1)/trace(H + shift 1), with the dimensions of its parties."""
+    """ω = (H + shift 1)/trace(H + shift 1), with the dimensions of its parties, and r, or None if ω itself is meant."""
 
     dims: tuple[int, int]
     table: Table
     shift: Fraction
+    repair: Fraction | None = None
 
     @property
     def size(self) -> int:
@@ -52,23 +63,68 @@ class State:
         """Trace of H + shift 1."""
         return sum((row[i][0] for i, row in enumerate(self.table)), Fraction(0)) + self.size * self.shift
 
+    @property
+    def distance(self) -> Fraction:
+        """ε, 0 if ω itself is meant.
+
+        With t the trace and s the shift, H - ω = ((t-1) H - s)/t, and ||H||_1 <= t + N s as H + s is positive.
+        """
+        if self.repair is None:
+            return Fraction(0)
+        trace, lifting = self.trace, self.size * self.shift
+        return self.repair + (abs(trace - 1) * (trace + lifting) + lifting) / (2 * trace)
+
     def matrix(self) -> acb_mat:
-        """The state at the working precision."""
+        """ω at the working precision."""
         return (as_balls(self.table) + identity(self.size) * acb(ball(self.shift))) * acb(1 / ball(self.trace))
+
+    def entropy(self) -> arb:
+        """S(ω) in bits; rejects a matrix that is not certainly positive."""
+        values = eigenvalues(self.matrix())
+        require(all(x >= 0 for x in values) or self._positive, "a matrix that is no state")
+        return entropy_of(values)
+
+    def marginal_entropy(self, side: int) -> arb:
+        """S of Alice's part of ω for side 0, of Bob's for side 1."""
+        return entropy(reduced(self.matrix(), self.dims, side))
+
+    def require_state(self) -> None:
+        """Reject a matrix that is not certainly positive."""
+        require(all(x >= 0 for x in eigenvalues(self.matrix())) or self._positive, "a matrix that is no state")
+
+    @cached_property
+    def _positive(self) -> bool:
+        return positive(
+            [
+                [(re + self.shift if i == j else re, im) for j, (re, im) in enumerate(row)]
+                for i, row in enumerate(self.table)
+            ]
+        )
+
+    def named(self, quantifier: str) -> str:
+        """What a statement is about: "every", or "a", state around H; or ω."""
+        what = f"{self.dims[0]}x{self.dims[1]}"
+        if self.repair is None:
+            return f"the {what} state with the digest below"
+        return (
+            f"{quantifier} state within the trace distance {decimal(self.repair)} of the {what} matrix with the digest "
+            "below"
+        )
 
 
 def read_state(document: dict[str, Any]) -> State:
-    """`dims` and `state` of a certificate."""
+    """`dims`, `state` and, where there is one, `repair` of a certificate."""
     d_a, d_b = read_dims(document["dims"])
     found = fields(document["state"], "state", ("matrix", "shift"))
     table = read_hermitian(found["matrix"], "the state's matrix", d_a * d_b)
-    state = State((d_a, d_b), table, number(found["shift"], "shift", 0, 1))
+    repair = number(document["repair"], "repair", 0, 1) if "repair" in document else None
+    state = State((d_a, d_b), table, number(found["shift"], "shift", 0, 1), repair)
     require(state.trace > 0, "the state's trace is not positive")
     return state
 
 
 def read_dims(value: Any) -> tuple[int, int]:
-    """(dA, dB) of at most 64 dimensions together."""
+    """(dA, dB) of at most `LARGEST` dimensions together."""
     d_a, d_b = (integer(d, "dimension", 1, LARGEST) for d in sequence(value, "dims", least=2, most=2))
     require(d_a * d_b <= LARGEST, f"more than {LARGEST} dimensions")
     return d_a, d_b
@@ -81,11 +137,14 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
     told from: K_DI <= K(ρ). With "simulates": ε, teleportation through ρ simulates some channel, and the bound is about
     every channel at half the diamond distance ε from that: P_2 <= E_r(ρ) + 2ε log2 dB + (1+ε) h(ε/(1+ε)).
     """
-    found = fields(document, "data", ("dims", "state", "separable_state"), ("state_is", "simulates"))
+    found = fields(document, "data", ("dims", "state", "separable_state"), ("state_is", "simulates", "repair"))
     rho = read_state(found)
-    cost = _divergence(found["separable_state"], rho)
+    divergence = _divergence(found["separable_state"], rho)
     grounds = "K <= E_r [horodecki2005]; E_r <= D(rho||sigma) for every separable sigma"
-    subject = _named(rho)
+
+    def cost() -> arb:
+        return divergence() + _entanglement_margin(ball(rho.distance), rho.dims)
+
     if "simulates" in found:
         require("state_is" not in found, "a certificate for a channel and for the partial transpose of a state")
         distance = number(found["simulates"], "simulates", 0, Fraction(1, 2**10))
@@ -94,7 +153,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
             Scope("device-dependent"),
             PER_CHANNEL_USE,
             f"every channel at half the diamond distance {float(distance):.3g} or less from a channel that "
-            f"teleportation simulates through {subject}",
+            f"teleportation simulates through {rho.named('a')}",
             lambda: cost() + _margin(distance, rho.dims[1]),
             f"{grounds}; simulation by teleportation [pirandola2017; wilde2017]; claim nearly-covariant",
         )
@@ -103,7 +162,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
 
 def squashed_entanglement(document: dict[str, Any]) -> Derived:
     """K(ρ) <= ½ I(A;B|E') of an explicit extension: an isometry E -> E'F on a purification, or none at all."""
-    found = fields(document, "data", ("dims", "state", "environment"), ("isometry", "state_is"))
+    found = fields(document, "data", ("dims", "state", "environment"), ("isometry", "state_is", "repair"))
     rho = read_state(found)
     e, f = (integer(d, "environment", 1, 4096) for d in sequence(found["environment"], "environment", least=2, most=2))
     require(max(rho.dims) * e <= LARGEST and f <= LARGEST, f"an environment of more than {LARGEST} dimensions")
@@ -112,58 +171,73 @@ def squashed_entanglement(document: dict[str, Any]) -> Derived:
         value = lambda: _half_conditional_information(rho, table, e, f)  # noqa: E731
     else:
         require((e, f) == (1, rho.size), "an environment without an isometry")
-        value = lambda: _mutual_information(rho) / 2  # noqa: E731
+        value = lambda: _mutual_information(rho) / 2 + _entanglement_margin(ball(rho.distance), rho.dims)  # noqa: E731
     grounds = "K <= E_sq [christandl2007]; E_sq <= I(A;B|E')/2 for every extension"
     return _ceiling(rho, found.get("state_is", "as given"), value, grounds)
 
 
 def _ceiling(rho: State, state_is: Any, value: Callable[[], arb], grounds: str) -> Derived:
-    """The ceiling for ρ itself, or for the state whose partial transpose it is, which must be shown to be a state."""
+    """The ceiling for the state itself, or for the state whose partial transpose it is, which must be one."""
+    if rho.repair is not None:
+        grounds += "; continuity [winter2016]"
     if one_of(state_is, "state_is", ("as given", "partial transpose")) == "as given":
-        return Derived("upper", Scope("device-dependent"), PER_COPY, _named(rho), value, grounds)
+        return Derived("upper", Scope("device-dependent"), PER_COPY, rho.named("every"), value, grounds)
+    subject = f"the state whose partial transpose is {rho.named('every')}"
+    if rho.repair is not None:
+        subject = f"every state whose partial transpose is {rho.named('a')}"
 
     def of_state() -> arb:
-        values = eigenvalues(transposed(rho.matrix(), rho.dims))
-        require(not any(x < 0 for x in values), "the partial transpose has a negative eigenvalue, so there is no state")
-        return value() if all(x >= 0 for x in values) else arb("nan")
+        if rho.repair is None:
+            State(rho.dims, _transposed_table(rho), rho.shift).require_state()
+        return value()
 
     return Derived(
         "upper",
         Scope("device-independent"),
         PER_COPY,
-        f"the state whose partial transpose is {_named(rho)}",
+        subject,
         of_state,
         f"K_DI(rho) <= K(rho^Γ) [christandl2021]; {grounds}",
     )
 
 
+def _transposed_table(rho: State) -> Table:
+    """H^Γ, transposed on Bob's side."""
+    d_a, d_b = rho.dims
+    rows = [(i, k) for i in range(d_a) for k in range(d_b)]
+    return [[rho.table[i * d_b + m][j * d_b + k] for j, m in rows] for i, k in rows]
+
+
 def hashing(document: dict[str, Any]) -> Derived:
     """K >= S(B) - S(AB), with one-way communication from Alice; from Bob, with S(A), for a channel's Choi state."""
-    found = fields(document, "data", ("dims", "state", "of", "direction"))
+    found = fields(document, "data", ("dims", "state", "of", "direction"), ("repair",))
     rho = read_state(found)
     forward = one_of(found["direction"], "direction", ("forward", "reverse")) == "forward"
     channel = one_of(found["of"], "of", ("state", "channel")) == "channel"
     if channel:
         require_choi_state(rho.matrix(), rho.dims)
     require(forward or channel, "reverse hashing of a state")
-    subject = _named(rho)
+    side = 1 if forward else 0
 
     def value() -> arb:
-        matrix = rho.matrix()
-        return entropy(reduced(matrix, rho.dims, 1 if forward else 0)) - entropy(matrix)
+        margin = _conditional_entropy_margin(ball(rho.distance), rho.dims[1 - side])
+        found = rho.marginal_entropy(side) - rho.entropy() - margin
+        return arb(0) if found.contains(0) and found.upper() < arb(2) ** -64 else found  # no key is negative
 
+    subject = rho.named("every")
+    if channel:
+        of = "the channel whose Choi state is" if rho.repair is None else "every channel whose Choi state is"
+        subject = f"{of} {rho.named('a')}"
     return Derived(
         "lower",
         Scope("device-dependent", ONE_WAY if forward else ANY),
         PER_CHANNEL_USE if channel else PER_COPY,
-        f"the channel whose Choi state is {subject}" if channel else subject,
+        subject,
         value,
-        "hashing inequality [devetak2005]" + ("" if forward else ", from Bob to Alice [garciapatron2009]"),
+        "hashing inequality [devetak2005]"
+        + ("" if forward else ", from Bob to Alice [garciapatron2009]")
+        + ("" if rho.repair is None else "; continuity [winter2016]"),
     )
-
-
-def _named(rho: State) -> str:
-    return f"the {rho.dims[0]}x{rho.dims[1]} state with the digest below"
 
 
 def require_choi_state(matrix: acb_mat, dims: tuple[int, int]) -> None:
@@ -174,12 +248,26 @@ def require_choi_state(matrix: acb_mat, dims: tuple[int, int]) -> None:
 
 def _margin(error: Fraction, outputs: int) -> arb:
     e = ball(error)
-    return 2 * e * log2(arb(outputs)) + (1 + e) * binary_entropy(e / (1 + e))
+    return 2 * e * log2(arb(outputs)) + _mixing(e)
+
+
+def _entanglement_margin(x: arb, dims: tuple[int, int]) -> arb:
+    """x log2 min(dA,dB) + g(x)."""
+    return arb(0) if x.is_zero() else x * log2(arb(min(dims))) + _mixing(x)
+
+
+def _conditional_entropy_margin(x: arb, dimension: int) -> arb:
+    """2x log2 d + g(x)."""
+    return arb(0) if x.is_zero() else 2 * x * log2(arb(dimension)) + _mixing(x)
+
+
+def _mixing(x: arb) -> arb:
+    """g(x) = (1+x) h(x/(1+x))."""
+    return (1 + x) * binary_entropy(x / (1 + x))
 
 
 def _mutual_information(rho: State) -> arb:
-    matrix = rho.matrix()
-    return sum((entropy(reduced(matrix, rho.dims, side)) for side in (0, 1)), arb(0)) - entropy(matrix)
+    return rho.marginal_entropy(0) + rho.marginal_entropy(1) - rho.entropy()
 
 
 # --- separable states ------------------------------------------------------------------------------------------------
@@ -198,9 +286,9 @@ def _divergence(document: Any, rho: State) -> Callable[[], arb]:
     build = read(found, rho)
 
     def value() -> arb:
-        matrix, eta = rho.matrix(), ball(admixture)
+        eta = ball(admixture)
         sigma = build() * acb(1 - eta) + identity(rho.size) * acb(eta / rho.size)
-        return cross_entropy_above(matrix, sigma) - entropy(matrix)
+        return cross_entropy_above(rho.matrix(), sigma) - rho.entropy()
 
     return value
 
@@ -329,11 +417,13 @@ def _gram_schmidt(matrix: acb_mat) -> acb_mat:
 def _half_conditional_information(rho: State, isometry: Table, e: int, f: int) -> arb:
     """½ [S(AE') + S(BE') - S(E') - S(F)] of the vector Σ_k L|k> W|k>, LL† = ρ, W = V (V†V)^(-1/2) for the V given.
 
-    S(ABE') = S(F), as the whole is pure.
+    S(ABE') = S(F), as the whole is pure. To this is added what extensions of the states around H may have more.
     """
     d_a, d_b = rho.dims
     with ctx.workprec(ctx.prec + 256):  # the least pivots of the Cholesky factor are as small as the shift
-        psi = (_cholesky(rho.matrix()) * _isometry(as_balls(isometry)).transpose()).tolist()
+        columns = _cholesky(rho.matrix())
+        psi = (columns * _isometry(as_balls(isometry)).transpose()).tolist()
+    theta = _extension_distance(ball(rho.distance), columns, _columns_apart(isometry, e, f))
     places = [(a, b, x, y) for a in range(d_a) for b in range(d_b) for x in range(e) for y in range(f)]
 
     def marginal(kept: tuple[int, ...]) -> arb:
@@ -348,7 +438,47 @@ def _half_conditional_information(rho: State, isometry: Table, e: int, f: int) -
         flat = acb_mat(table)
         return entropy(flat * adjoint(flat))
 
-    return (marginal((0, 2)) + marginal((1, 2)) - marginal((2,)) - marginal((3,))) / 2
+    value = (marginal((0, 2)) + marginal((1, 2)) - marginal((2,)) - marginal((3,))) / 2
+    return value + _entanglement_margin(theta, rho.dims)
+
+
+def _extension_distance(epsilon: arb, columns: acb_mat, groups: list[list[int]]) -> arb:
+    """θ: no less than the distance from this extension to the nearest one of any state within ε of ω = LL†.
+
+    √(ε(2-ε)) always, by Uhlmann's theorem. Let V take the columns K of L and the rest Q to different levels of F, with
+    γ the least eigenvalue of (L†L)_KK and τ the trace of (L†L)_QQ. A state ρ has the purification L' = √ρ W, W unitary
+    with L = √ω W, and Y = L' - L solves √ρ Y + Y √(L†L) = (ρ-ω) W. On K, with ||ρ-ω||_2 <= √2 ε, ||Y||_2 <= √(2ε) and
+    the off-diagonal block of √(L†L) at most √τ, its part YK has ||YK||_2 <= η = (√2 ε + √(2ετ))/√(γ-τ). F keeps no
+    coherence between K and Q, and Q has at most the weights τ and τ + 2η: θ = τ + 2η.
+    """
+    if epsilon.is_zero():
+        return arb(0)
+    capped = epsilon.min(arb(1))
+    always = (capped * (2 - capped)).sqrt()
+    inner = adjoint(columns) * columns
+    weights = [float(inner[k, k].real.mid()) for k in range(columns.ncols())]
+    kept = max(groups, key=lambda group: sum(weights[k] for k in group))  # any choice is right
+    least = arb("inf")
+    for x in eigenvalues(acb_mat([[inner[i, j] for j in kept] for i in kept])):
+        least = least.min(x.lower())
+    rest = (1 - sum((inner[k, k].real for k in kept), arb(0))).abs_upper()
+    if not least > rest:
+        return always
+    eta = (2 * epsilon * epsilon).sqrt() + (2 * epsilon * rest).sqrt()
+    return always.min(rest + 2 * eta / (least - rest).sqrt())
+
+
+def _columns_apart(isometry: Table, e: int, f: int) -> list[list[int]]:
+    """The columns of the isometry in groups that have no level of F in common."""
+    groups: list[tuple[set[int], list[int]]] = []
+    for k in range(len(isometry[0])):
+        levels = {y for x in range(e) for y in range(f) if isometry[x * f + y][k] != (0, 0)}
+        columns = [k]
+        for other in [group for group in groups if group[0] & levels]:
+            groups.remove(other)
+            levels, columns = levels | other[0], other[1] + columns
+        groups.append((levels, columns))
+    return [columns for _, columns in groups]
 
 
 def _index(place: tuple[int, ...], axes: Any, sizes: tuple[int, ...]) -> int:
