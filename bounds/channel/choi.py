@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from flint import ctx
 
-from keybounds.bounds.bound import Bound
+from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.channel.covariant import margin, simulation, teleportation_covariance
-from keybounds.bounds.channel.scopes import per_channel_use, subject_or_digest
+from keybounds.bounds.channel.scopes import channel_thing, private, verifiable
 from keybounds.bounds.state.bipartite import bipartite_state
-from keybounds.bounds.state.relative_entropy import relative_entropy_of_entanglement
+from keybounds.bounds.state.relative_entropy import METHOD, nearest
+from keybounds.bounds.state.separable.twirl import trivial_twirl
 from keybounds.bounds.state.spectra import PRECISION
 from keybounds.channels import as_choi
 from keybounds.channels.choi import ATOL, Channel
-from keybounds.enclosure import ball, round_up
+from keybounds.enclosure import round_up
+from keybounds.proofs.certificates.data import RelativeEntropy
 
 SEARCH_STEPS = 4000
 
@@ -24,7 +25,6 @@ def choi_relative_entropy(
     channel: Channel,
     dims: Sequence[int] | None = None,
     *,
-    subject: str | None = None,
     iterations: int = SEARCH_STEPS,
 ) -> Bound:
     """Ceiling on the key through a teleportation-covariant channel: E_r of its Choi state, P_2 <= E_r(J).
@@ -33,8 +33,6 @@ def choi_relative_entropy(
     ----------
     channel, dims
         See `keybounds.channels.as_choi`.
-    subject
-        What the bound is about; by default a digest of the Choi state.
     iterations
         Most steps of the search for separable states (see `relative_entropy_of_entanglement`); 0 tries only states
         in closed form.
@@ -58,26 +56,32 @@ def choi_relative_entropy(
     pirandola2017 and wilde2017; the margin this project, claim ``nearly-covariant``.
     """
     choi = as_choi(channel, dims)
-    about = subject_or_digest(subject, choi)
     test = teleportation_covariance(choi)
-    entropy = relative_entropy_of_entanglement(choi.matrix, choi.dims, subject=about, iterations=iterations, atol=ATOL)
-    state = bipartite_state(choi.matrix, choi.dims, atol=ATOL).certified  # the one that `entropy` speaks about
-    simulated = simulation(choi, test, state)
-    distance, added = simulated.distance, margin(simulated.error, choi.dims[1])
+    rho = bipartite_state(choi.matrix, choi.dims, atol=ATOL)
+    found = nearest(rho, trivial_twirl(rho.dims), iterations=iterations)
+    simulated = simulation(choi, test, rho.certified)  # through the state that the divergence is of
+    added = margin(simulated.error, choi.dims[1])
     with ctx.workprec(PRECISION):
-        value = ball(entropy.value) + added
-    return replace(
-        per_channel_use(entropy, about),
-        value=round_up(value),
-        method=f"{entropy.method} of the Choi state, covariance tested",
+        value = found.divergence + added
+    form = RelativeEntropy(
+        dims=choi.dims, state=rho.to_dict(), separable_state=found.separable, simulates=simulated.error
+    )
+    certificate, note = verifiable(form, choi)
+    return upper_bound(
+        value,
+        unit=Unit.PER_CHANNEL_USE,
+        scope=private(channel_thing(choi)),
+        method=f"{METHOD} of the Choi state, covariance tested",
         reference="pirandola2017",
         provenance={"dims": list(choi.dims)},
-        certificate={**(entropy.certificate or {}), "simulates": simulated.error},
+        certificate=certificate,
         diagnostics={
-            **entropy.diagnostics,
+            "shift": float(rho.certified.shift),
+            **found.diagnostics,
             "covariance_defect": test.defect,
-            "trace_distance": distance,
+            "trace_distance": simulated.distance,
             "simulation_error": simulated.error,
             "margin": round_up(added),
+            **note,
         },
     )

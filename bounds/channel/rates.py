@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal, SupportsIndex
+from dataclasses import replace
+from typing import SupportsIndex
 
-from flint import arb, ctx
+from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
-from keybounds.bounds.channel.scopes import channel_thing, loss_thing, parametrised_thing, private, through_ppt_channel
-from keybounds.bounds.state.hashing import hashing_certificate
+from keybounds.bounds.channel.scopes import (
+    ROUNDING,
+    channel_thing,
+    loss_thing,
+    parametrised_thing,
+    private,
+    through_ppt_channel,
+)
+from keybounds.bounds.state.bipartite import bipartite_state
+from keybounds.bounds.state.hashing import HashingDirection, hashed, hashing_certificate
 from keybounds.bounds.state.pair_parity import pair_parity
-from keybounds.bounds.state.private_state_rates import advantage_distillation, privacy_squeezing
-from keybounds.bounds.state.spectra import PRECISION, certified_state
+from keybounds.bounds.state.privacy_squeezing import privacy_squeezing
+from keybounds.bounds.state.private_state_rates import advantage_distillation
 from keybounds.channels import as_choi
-from keybounds.channels.choi import Channel
+from keybounds.channels.choi import ATOL, Channel
 from keybounds.channels.families import erasure_choi
-from keybounds.enclosure import ball, enclose, log2
+from keybounds.enclosure import ball, enclose, log2, round_up
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.proofs.certificates.data import ClosedForm
 from keybounds.protocol import P_1, P_2
@@ -24,15 +33,14 @@ from keybounds.states import PPTPrivateFamily
 from keybounds.states.arguments import dimension as whole_dimension
 from keybounds.states.arguments import probability as checked_probability
 
-ChannelDirection = Literal["forward", "reverse"]
-_DIRECTIONS: tuple[ChannelDirection, ...] = ("forward", "reverse")
+_DIRECTIONS: tuple[HashingDirection, ...] = ("forward", "reverse")
 
 
 def channel_hashing(
     channel: Channel,
     dims: Sequence[int] | None = None,
     *,
-    direction: ChannelDirection = "forward",
+    direction: HashingDirection = "forward",
 ) -> Bound:
     """Key through a channel by hashing copies of its Choi state: its coherent information, forward or reverse.
 
@@ -43,8 +51,9 @@ def channel_hashing(
     Returns
     -------
     Bound
-        LOWER, in bits per channel use, with trusted devices; 0 with NO_KEY where it is not positive. The entropies are
-        enclosed for the nearest exactly positive Choi state.
+        LOWER, in bits per channel use, with trusted devices, for every channel whose Choi state lies within the trace
+        distance ``diagnostics["repair"]`` of the given one; 0 with NO_KEY where it is not positive. The entropies are
+        enclosed for an exact state near it, and ``["margin"]`` is what the distance costs.
 
     Raises
     ------
@@ -55,15 +64,16 @@ def channel_hashing(
 
     Notes
     -----
-    devetak2005, Theorem 10; garciapatron2009 for the reverse direction.
+    devetak2005, Theorem 10; garciapatron2009 for the reverse direction; winter2016 for the margin.
     """
     if direction not in _DIRECTIONS:
         raise UnknownNameError.among("direction", direction, _DIRECTIONS)
     choi = as_choi(channel, dims)
-    rho = certified_state(choi.matrix)
+    rho = bipartite_state(choi.matrix, choi.dims, atol=ATOL)
+    rho = replace(rho, repair=max(rho.repair, ROUNDING))
     forward = direction == "forward"
-    with ctx.workprec(PRECISION):
-        value = rho.marginal_entropy(choi.dims, 1 if forward else 0) - rho.entropy
+    value, margin = hashed(rho, direction)
+    certificate, note = hashing_certificate(rho, of="channel", direction=direction)
     return lower_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
@@ -71,7 +81,8 @@ def channel_hashing(
         method=f"{'' if forward else 'reverse '}coherent information of the Choi state",
         reference="devetak2005, Theorem 10" if forward else "garciapatron2009",
         provenance={"dims": list(choi.dims)},
-        certificate=hashing_certificate(choi.matrix, choi.dims, rho.shift, of="channel", direction=direction),
+        certificate=certificate,
+        diagnostics={"shift": float(rho.certified.shift), "repair": rho.repair, "margin": round_up(margin), **note},
     )
 
 

@@ -2,8 +2,8 @@
 
 A channel in doubles is not quite the one that was meant: the same channel from Kraus operators, from a super-operator
 or from its parameters has entries that differ in their last bits, and none of these matrices need be exactly
-trace-preserving. So a channel in doubles stands for every channel within `ROUNDING` of it, which the ceilings of the
-general routines cover, and the thing that a bound is about is the Choi state with its entries rounded to multiples of
+trace-preserving. So a channel in doubles stands for every channel within `ROUNDING` of it, which the general routines'
+bounds cover, and the thing that a bound is about is the Choi state with its entries rounded to multiples of
 `GRID`, coarse enough to forget last bits (but for an entry next to the middle of two multiples, whose channel then
 compares with fewer bounds) and fine enough to tell apart channels that anybody would call different. A channel given by
 its parameters is the one with the Choi state that `keybounds.channels.families` makes of them, up to a dimension; then
@@ -19,9 +19,10 @@ import numpy as np
 
 from keybounds.bounds.bound import Bound, Unit
 from keybounds.bounds.scope import Quantity, Scope, Trust
+from keybounds.bounds.state.bipartite import VERIFIABLE
 from keybounds.channels.choi import Choi
 from keybounds.errors import ChannelError
-from keybounds.proofs.certificates.data import ClosedForm
+from keybounds.proofs.certificates.data import Certificate, ClosedForm
 from keybounds.protocol import P_2, Discussion, Protocol
 from keybounds.states import PPTPrivateFamily
 from keybounds.thing import Thing
@@ -33,6 +34,14 @@ GRID = 2.0**-40
 """Of the entries by which channels are told apart."""
 
 _TABULATED = 16  # dimension up to which a channel given by parameters is told by its Choi state, in milliseconds
+
+
+def verifiable(certificate: Certificate, choi: Choi) -> tuple[Certificate | None, dict[str, str]]:
+    """The certificate, or None and a note for the diagnostics where the verifier does not take so many dimensions."""
+    d_a, d_b = choi.dims
+    if d_a * d_b > VERIFIABLE:
+        return None, {"no_certificate": f"the verifier takes no more than {VERIFIABLE} dimensions"}
+    return certificate, {}
 
 
 def channel_thing(choi: Choi, name: str = "") -> Thing:

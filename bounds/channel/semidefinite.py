@@ -26,7 +26,7 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import ROUNDING, channel_thing, private, quantum
+from keybounds.bounds.channel.scopes import ROUNDING, channel_thing, private, quantum, verifiable
 from keybounds.bounds.scope import Scope
 from keybounds.bounds.state.spectra import (
     PRECISION,
@@ -170,6 +170,7 @@ def _ceiling(
     certificate: Certificate,
     objective: float | None,
 ) -> Bound:
+    held, note = verifiable(certificate, choi)
     return upper_bound(
         value,
         unit=Unit.PER_CHANNEL_USE,
@@ -177,8 +178,8 @@ def _ceiling(
         method=method,
         reference=reference,
         provenance={"dims": list(choi.dims)},
-        certificate=certificate,
-        diagnostics={"uncertified_objective": objective, "channel_radius": round_up(_radius(choi))},
+        certificate=held,
+        diagnostics={"uncertified_objective": objective, "channel_radius": round_up(_radius(choi)), **note},
     )
 
 

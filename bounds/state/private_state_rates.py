@@ -1,25 +1,12 @@
-"""Key of the PPT private states with trusted devices: privacy squeezing and advantage distillation."""
+"""Key of the PPT private states with trusted devices by advantage distillation."""
 
 from __future__ import annotations
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
 from keybounds.bounds.scope import Scope, Trust
 from keybounds.bounds.state.private_states import closed_form, provenance, state_thing
-from keybounds.protocol import one_way, two_way
+from keybounds.protocol import two_way
 from keybounds.states import PPTPrivateFamily
-
-
-def squeezed_family(family: PPTPrivateFamily) -> Bound:
-    """`privacy_squeezing` of a PPT private state: 1 - h(p) - p."""
-    return lower_bound(
-        family.devetak_winter,
-        unit=Unit.PER_COPY,
-        scope=Scope(thing=state_thing(family), trust=Trust.DEVICE_DEPENDENT, protocol=one_way()),
-        method="Devetak-Winter after privacy squeezing",
-        reference="christandl2021, p. 3",
-        provenance=provenance(family),
-        certificate=closed_form(family, "advantage distillation", copies=1),
-    )
 
 
 def advantage_distillation(family: PPTPrivateFamily, *, copies: int = 2) -> Bound:

@@ -19,7 +19,6 @@ from keybounds.bounds.upper import partial_transpose_bound, private_state_ceilin
 from keybounds.errors import DimensionError, UnknownNameError
 from keybounds.states import (
     PPTPrivateFamily,
-    UnequalSectors,
     partial_transpose,
     ppt_private_state,
     relative_entropy,
@@ -36,11 +35,11 @@ def test_six_qubits_on_eight_by_eight() -> None:
     assert 0.00564650 < example.ceiling.value < 0.00564651
     assert example.key.scope.trust is Trust.DEVICE_DEPENDENT
     assert example.ceiling.scope.trust is Trust.DEVICE_INDEPENDENT
-    assert example.key.scope.subject == example.ceiling.scope.subject
+    assert example.key.scope.thing == example.ceiling.scope.thing
 
 
 def test_seven_by_seven() -> None:
-    example = gap_example(UnequalSectors(3, 4, Fraction("0.49922")))
+    example = gap_example(PPTPrivateFamily.sectors(3, 4, Fraction("0.49922")))
     assert (example.side, example.qubits, example.proven) == (7, 6, True)
     assert example.key.value == pytest.approx(1.523434e-6, abs=5e-13)
     assert example.ceiling.value == pytest.approx(1.517363e-6, abs=5e-13)
@@ -64,7 +63,7 @@ def test_crossings(d: int, p: str, key: float, ceiling: float) -> None:
 
 def test_ceilings_of_the_smallest_examples_from_dense_matrices() -> None:
     # The closed forms once more, by diagonalising rho^Γ and the ensemble's matrix, each with margins to spare.
-    family, sectors = PPTPrivateFamily(4, Fraction("0.45")), UnequalSectors(3, 4, Fraction("0.49845"))
+    family, sectors = PPTPrivateFamily(4, Fraction("0.45")), PPTPrivateFamily.sectors(3, 4, Fraction("0.49845"))
     dense = relative_entropy(
         partial_transpose(ppt_private_state(4, 0.45, "hadamard")), separable_ensemble(4, 0.45, "hadamard").to_qobj()
     )
@@ -126,14 +125,14 @@ def test_published_example_is_twelve_qubits() -> None:
 
 
 def test_sectors_exchange_neither_method_nor_subject() -> None:
-    sectors = UnequalSectors(3, 4, Fraction("0.45"))
+    sectors = PPTPrivateFamily.sectors(3, 4, Fraction("0.45"))
     with pytest.raises(UnknownNameError, match="method"):
         partial_transpose_bound(sectors, method="published")
     with mpmath.workdps(50):
         p = mpmath.mpf("0.45")
         trusted = 1 + p * mpmath.log(p, 2) + (1 - p) * mpmath.log(1 - p, 2)
         assert trusted <= private_state_ceiling(sectors).value <= trusted * (1 + mpmath.mpf(2) ** -50)
-    assert private_state_ceiling(sectors).scope.subject == "rho_(3+4, p=9/20)"
+    assert private_state_ceiling(sectors).subject == "rho_(3+4, p=9/20)"
 
 
 def test_bad_input() -> None:

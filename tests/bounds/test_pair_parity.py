@@ -20,7 +20,7 @@ from keybounds.bounds.lower import (
 )
 from keybounds.bounds.upper import private_state_ceiling
 from keybounds.errors import DimensionError, InputError
-from keybounds.states import PPTPrivateFamily, UnequalSectors
+from keybounds.states import PPTPrivateFamily
 
 
 def rate(p: mpmath.mpf, levels: int = 64) -> mpmath.mpf:
@@ -106,10 +106,10 @@ def test_ends_of_the_range() -> None:
 
 
 def test_unequal_sectors_have_the_same_key() -> None:
-    sectors, family = UnequalSectors(3, 4, Fraction(9, 20)), PPTPrivateFamily(4, Fraction(9, 20))
+    sectors, family = PPTPrivateFamily.sectors(3, 4, Fraction(9, 20)), PPTPrivateFamily(4, Fraction(9, 20))
     one, two = pair_parity(sectors), pair_parity(family)
     assert one.value == two.value
-    assert one.scope.subject != two.scope.subject
+    assert one.scope.thing != two.scope.thing
     assert one.provenance == {"m": 3, "n": 4, "p": "9/20", "levels": 64}
 
 

@@ -84,7 +84,7 @@ def test_off_the_edge_the_ceilings_fall_and_stay_valid() -> None:
     for ceiling in (partial_transpose_bound, private_state_ceiling):
         values = [ceiling(family).value for family in (edge, inside, half)]
         assert values[0] > values[1] > values[2] == 0.0
-    assert partial_transpose_bound(inside).scope.subject == f"rho_(4, p={inside.rational_p})"
+    assert partial_transpose_bound(inside).subject == f"rho_(4, p={inside.rational_p})"
     assert partial_transpose_bound(inside).provenance["p"] == str(inside.rational_p)
 
 

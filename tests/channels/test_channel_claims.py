@@ -16,6 +16,7 @@ from keybounds.proofs import Verdict
 from keybounds.proofs.algebra import monomials
 from keybounds.proofs.algebra.family import correlated_projector, rho
 from keybounds.proofs.algebra.symbols import symbol
+from keybounds.proofs.certificates.data import ClosedForm
 from keybounds.proofs.claims import (
     amplitude_damping_squashing,
     er_ceiling,
@@ -87,6 +88,7 @@ def test_the_bounds_evaluate_the_proved_formulas() -> None:
     proved = er_ceiling_transpose.ceiling(sp.Integer(9), sp.Rational(9, 20))
     assert channel_transpose_bound(family).value == pytest.approx(float(proved), rel=1e-14)
     bound = amplitude_damping_ceiling(0.25)
-    q = sp.Rational(bound.diagnostics["input_weight"])
+    assert isinstance(bound.certificate, ClosedForm)
+    q = sp.Rational(bound.certificate.inputs["tangent_at"])
     value = float(sp.N(amplitude_damping_squashing.squashed(sp.Rational(1, 4), q), 30))
     assert bound.value == pytest.approx(value, abs=1e-14)

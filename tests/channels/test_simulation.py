@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.channel.covariant import ROUNDING, margin, simulation
+from keybounds.bounds.channel.covariant import margin, simulation
+from keybounds.bounds.channel.scopes import ROUNDING
 from keybounds.bounds.state.spectra import certified_state, hermitian_from_lower
 from keybounds.bounds.upper import choi_relative_entropy
 from keybounds.channels import covariance, key_controlled_weyl, weyl

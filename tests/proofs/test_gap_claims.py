@@ -16,7 +16,7 @@ from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.sectors import block
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import claims, pair_parity_key, smallest_gap, unequal_sectors
-from keybounds.states import UnequalSectors
+from keybounds.states import PPTPrivateFamily
 
 WRONG = [
     pytest.param(pair_parity_key, {"gain": lambda p: pair_parity_key.gain(p) + p**2}, id="no-eve"),
@@ -90,7 +90,7 @@ def test_the_sectors_evaluate_the_proved_formula(m: int, n: int) -> None:
     stated = unequal_sectors.ceiling(sp.Integer(m), sp.Integer(n), sp.Rational(9, 20))
     with ctx.workprec(400):
         proved: arb = ball_value(stated, {})
-    assert UnequalSectors(m, n, p).transpose_ceiling.overlaps(proved)
+    assert PPTPrivateFamily.sectors(m, n, p).transpose_ceiling.overlaps(proved)
 
 
 def test_rectangular_indices_use_only_what_holds_for_rows() -> None:
