@@ -148,6 +148,7 @@ def optimise(
 
     With --threshold, the least efficiency with some.
     """
+    from keybounds.bounds import Hierarchy
     from keybounds.reports.operating_point import operating_report
     from keybounds.reports.progress import solves
 
@@ -163,8 +164,7 @@ def optimise(
             fidelity=fidelity,
             imperfection=imperfection,
             mean_pairs=mean_pairs,
-            level=level,
-            nodes=nodes,
+            hierarchy=Hierarchy(level, nodes),
             threshold=threshold,
             tolerance=tolerance,
             seconds=seconds,

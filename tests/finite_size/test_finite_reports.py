@@ -11,14 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from keybounds.reports.figures import draw
 
 from keybounds.bounds import Link, Run
 from keybounds.bounds.run import key_of_run
 from keybounds.cli import run
 from keybounds.errors import InputError, QuestionError, UnknownNameError
 from keybounds.experiments import Behaviour, load
-from keybounds.reports import table
+from keybounds.reports import draw, table
 from keybounds.reports.finite import exact_number, finite_report, measured_link
 
 RUN = Run(

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from keybounds.bounds import Hierarchy, one_way
 from keybounds.bounds.lower import converge, devetak_winter
 from keybounds.experiments import PhotonicExperiment, load
-from keybounds.reports import catalogue, figures, table, thresholds, thresholds_figure
+from keybounds.reports import catalogue, draw, table, thresholds, thresholds_figure
 from keybounds.reports.convergence import convergence_table
 from keybounds.reports.thresholds import ThresholdRow, threshold_chain
 
@@ -107,7 +107,7 @@ def test_the_figure_is_drawn_from_the_same_rows(
         for row in rows
     )
     monkeypatch.setattr(thresholds_figure, "threshold_rows", lambda workers: every)
-    assert figures.draw("thresholds", "svg", workers=2).startswith(b"<?xml")
+    assert draw("thresholds", "svg", workers=2).startswith(b"<?xml")
     figure = Figure()
     thresholds_figure.plot_thresholds(figure, every)
     drawn = [line.get_ydata() for line in figure.axes[0].lines[:8]]
@@ -115,8 +115,8 @@ def test_the_figure_is_drawn_from_the_same_rows(
 
 
 def test_long_tables_and_figures_are_not_part_of_the_report() -> None:
-    assert "thresholds" not in catalogue.COMPARISONS
-    assert "thresholds" not in figures.FIGURES
+    assert "thresholds" not in {entry.name for entry in catalogue.entries(*catalogue.Kind, long=False)}
+    assert "thresholds" in {entry.name for entry in catalogue.entries(*catalogue.Kind, long=True)}
 
 
 def test_convergence_is_shown_step_by_step() -> None:
