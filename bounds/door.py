@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -121,13 +122,13 @@ class _Collection:
             except (InputError, BoundNotEstablishedError) as error:
                 self.notes.append(f"No {name}: {error}.")
             else:
-                self.rows += [made] if isinstance(made, Row) else made  # type: ignore[misc, arg-type]
+                self.rows += [made] if isinstance(made, Row) else made
 
     def answer(self) -> Answer:
         return Answer.of(self.rows, notes=dict.fromkeys(self.notes), title=self.title)
 
 
-def _answerer(x: object) -> tuple[str, Callable[[_Collection, _Asked], None]]:
+def _answerer(x: Any) -> tuple[str, Callable[[_Collection, _Asked], None]]:
     """What `x` is, and what answers for it."""
     from keybounds.channels import Choi, PureLoss
     from keybounds.experiments import Behaviour
@@ -372,4 +373,4 @@ def _run(found: _Collection, asked: _Asked) -> None:
     found.title = f"Key of {run.rounds} rounds at soundness {float(run.soundness):g}"
     for theorem in THEOREMS:
         extractor = "toeplitz" if theorem == "renyi" else "trevisan"
-        found.add(f"key by {theorem}", lambda name=theorem, by=extractor: key_of_run(run, theorem=name, extractor=by))
+        found.add(f"key by {theorem}", partial(key_of_run, run, theorem=theorem, extractor=extractor))
