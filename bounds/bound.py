@@ -169,6 +169,14 @@ class Bound:
         """What a reader's tables call the thing: its label, else its own name."""
         return self.label or self.scope.thing.name
 
+    @property
+    def per(self) -> tuple[Unit, Fraction | None]:
+        """What the value is per, and at which stated rate; only bounds that agree in both are compared.
+
+        Not what the rate counts: a table's round is one copy of the state, or one pulse of the source, that makes it.
+        """
+        return self.unit, None if self.scale is None else self.scale.rate
+
     def about(self, label: str) -> Bound:
         """The same bound, called by `label` in print. What it may be compared with stays as it is."""
         return replace(self, label=label)

@@ -77,11 +77,10 @@ def chsh_ceiling(link: Link, protocol: Protocol) -> Bound:
 
 def _whatever_is_said(view: LinkCeilings, protocol: Protocol) -> bool:
     """Whether the class has no key setting of its own, so that only E_r binds it."""
-    announced = view.protocol()
     if isinstance(protocol, Protocol):
         if protocol.discussion in (Discussion.COMPLETED_ROUNDS, Discussion.ANY):
             return True
-        if protocol == announced:
+        if protocol.discussion is Discussion.TWO_WAY and protocol.keys == (view.link.key,):
             return False
-    expected = f"a class that chsh_ceiling covers for this link: {announced}, completed rounds or any discussion"
-    raise QuestionError("protocol", expected, str(protocol))
+    covered = f"{view.protocol()}, completed rounds or any discussion"
+    raise QuestionError("protocol", f"a class that chsh_ceiling covers for this link: {covered}", str(protocol))

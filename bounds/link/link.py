@@ -115,18 +115,15 @@ class Link:
                 raise QuestionError("protocol", f"settings (x, y) with x < {nx} and y < {ny}", f"({x}, {y})")
             if not behaviour.measured(x, y):
                 raise QuestionError("protocol", "settings that were measured", f"({x}, {y}), which was not")
-        tables = {
-            pair: tuple(tuple(float(p) for p in row) for row in behaviour.joint(*pair))
-            for pair in dict.fromkeys((*pairs, key))
-        }
-        s = _chsh_of(tables, test)
-        if not behaviour.exact and abs(s) > TSIRELSON:
+        tables = {pair: tuple(map(tuple, behaviour.joint(*pair).tolist())) for pair in dict.fromkeys((*pairs, key))}
+        link = _restored(key, test, tables, behaviour.thing, not behaviour.exact)
+        if link.estimate and abs(link.chsh) == TSIRELSON:
             raise BehaviourError(
                 "behaviour",
                 "a CHSH value of at most 2√2; project_no_signalling fits an estimate",
-                f"an estimate of {float(s):.6g}",
+                f"an estimate of {float(_chsh_of(tables, test)):.6g}",
             )
-        return _restored(key, test, tables, behaviour.thing, not behaviour.exact)
+        return link
 
     @property
     def rates(self) -> LinkRates:
@@ -268,9 +265,9 @@ def normalised(table: Sequence[Sequence[float]]) -> list[list[Fraction]]:
 
     Without this a table that sums to a little less than 1 would seem to hold a little secret.
     """
-    rows = [[Fraction(float(p)) for p in row] for row in table]
-    total = sum((p for row in rows for p in row), Fraction(0))
-    return [[p / total for p in row] for row in rows]
+    rows = _integers(table)
+    total = sum(map(sum, rows))
+    return [[Fraction(p, total) for p in row] for row in rows]
 
 
 def plain_tables(tables: Tables) -> list[dict[str, Any]]:
@@ -278,13 +275,20 @@ def plain_tables(tables: Tables) -> list[dict[str, Any]]:
     return [{"settings": list(pair), "P": [list(row) for row in table]} for pair, table in tables.items()]
 
 
+def _integers(table: Sequence[Sequence[float]]) -> list[list[int]]:
+    """The doubles times one power of two."""
+    ratios = [[float(p).as_integer_ratio() for p in row] for row in table]
+    scale = max(bottom for row in ratios for _, bottom in row)
+    return [[top * (scale // bottom) for top, bottom in row] for row in ratios]
+
+
 def _chsh_of(tables: Tables, test: Test) -> Fraction:
     """S of the normalised tables."""
     total = Fraction(0)
     for x in test[0]:
         for y in test[1]:
-            table = normalised(tables[x, y])
-            correlator = table[0][0] + table[1][1] - table[0][1] - table[1][0]
+            (p, q), (r, t) = _integers(tables[x, y])
+            correlator = Fraction(p - q - r + t, p + q + r + t)
             total += -correlator if (x, y) == (test[0][1], test[1][1]) else correlator
     return total
 
