@@ -211,12 +211,13 @@ def intervals(bounds: Iterable[Bound]) -> tuple[Interval, ...]:
     proven = [b for b in bounds if b.status.proven and b.scope.quantity is Quantity.KEY_RATE]
     ceilings = [bound for bound in proven if bound.direction is Direction.UPPER]
     found = []
-    for scope, unit, scale in dict.fromkeys((bound.scope, bound.unit, bound.scale) for bound in ceilings):
-        above = [c for c in ceilings if (c.unit, c.scale) == (unit, scale) and scope.within(c.scope)]
+    for scope, per in dict.fromkeys((bound.scope, bound.per) for bound in ceilings):
+        above = [c for c in ceilings if c.per == per and scope.within(c.scope)]
         here = next(c for c in above if c.scope == scope)
         below = [b for b in proven if comparable(b, here) and b.status is not Status.NO_KEY]
         best = max(below, key=lambda bound: bound.value, default=None)
-        found.append(Interval(scope, unit, scale, best, min(above, key=lambda bound: bound.value), here.subject))
+        least = min(above, key=lambda bound: bound.value)
+        found.append(Interval(scope, here.unit, here.scale, best, least, here.subject))
     return tuple(found)
 
 

@@ -48,7 +48,7 @@ def comparable(lower: Bound, upper: Bound) -> bool:
     """Whether lower <= upper follows from units, stated rates and scopes, if both bounds are right."""
     return (
         (lower.direction, upper.direction) == (Direction.LOWER, Direction.UPPER)
-        and (lower.unit, lower.scale) == (upper.unit, upper.scale)
+        and lower.per == upper.per
         and lower.scope.within(upper.scope)
     )
 
