@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import mpmath
 import numpy as np
 import pytest
 
+from keybounds.bounds import Bound
 from keybounds.experiments import Behaviour, IonExperiment, PhotonicExperiment, born, load, qubit_measurement
+from keybounds.proofs.certificates import certify
+from keybounds.proofs.certificates.data import AttackMixture
+from keybounds.proofs.verifier import Verification, verify_text
 
 
 def werner_table(visibility: float) -> Behaviour:
@@ -50,8 +56,18 @@ def violating() -> Callable[[int], Behaviour]:
 
 
 @pytest.fixture(scope="session")
-def verified() -> Callable[[Mapping[str, Any], Behaviour], mpmath.mpf]:
+def verified() -> Callable[[Bound, Behaviour], mpmath.mpf]:
     return verified_value
+
+
+@pytest.fixture(scope="session")
+def accepted() -> Callable[[Bound], Verification]:
+    """The verdict of the package's verifier on the written document, as JSON."""
+
+    def verdict(bound: Bound) -> Verification:
+        return verify_text(json.dumps(certify(bound)))
+
+    return verdict
 
 
 @pytest.fixture(scope="session")
@@ -142,10 +158,40 @@ def plogp(x: Fraction) -> mpmath.mpf:
     return number(x) * mpmath.log(number(x), 2) if x > 0 else mpmath.mpf(0)
 
 
-def verified_value(certificate: Mapping[str, Any], behaviour: Behaviour) -> mpmath.mpf:
+def verified_value(bound: Bound, behaviour: Behaviour) -> mpmath.mpf:
     """Check a mixture against its table and the behaviour, and return the ceiling that it proves."""
+    certificate = bound.certificate
+    assert isinstance(certificate, AttackMixture)
+    assert certificate.protocol == bound.scope.protocol.to_dict()
     with mpmath.workdps(60):
-        return _verified_value(certificate, behaviour)
+        return _verified_value(json.loads(json.dumps(certificate.data())), behaviour)
+
+
+def relative_entropy(strategy: Mapping[str, Any]) -> mpmath.mpf:
+    """D(rho || sigma) of 4x4 matrices, by the eigenvectors of both."""
+    psi = mpmath.matrix(strategy["state"]) / mpmath.norm(mpmath.matrix(strategy["state"]))
+    rho = mpmath.matrix(4)
+    for i, j, e in product(range(4), range(4), range(2)):
+        rho[i, j] += psi[2 * i + e] * psi[2 * j + e]
+    c, s = (mpmath.mpf(z) for z in strategy["pinching"]["direction"])
+    sigma = mpmath.matrix(4)
+    for v in (mpmath.matrix([c, s]), mpmath.matrix([-s, c])):
+        own = v * v.T / (c * c + s * s)
+        sides = (own, mpmath.eye(2)) if strategy["pinching"]["side"] == "alice" else (mpmath.eye(2), own)
+        projector = mpmath.matrix(4)
+        for i, j, k, m in product(range(2), repeat=4):
+            projector[2 * i + k, 2 * j + m] = sides[0][i, j] * sides[1][k, m]
+        sigma += projector * rho * projector
+    total = mpmath.mpf(0)
+    for matrix, sign in ((rho, 1), (sigma, -1)):
+        values, vectors = mpmath.eigsy(matrix)
+        for k in range(4):
+            weight = (vectors[:, k].T * rho * vectors[:, k])[0]
+            if values[k] > mpmath.mpf(10) ** -50:
+                total += sign * weight * mpmath.log(values[k], 2)
+            else:
+                assert abs(weight) < mpmath.mpf(10) ** -40
+    return total
 
 
 def _verified_value(certificate: Mapping[str, Any], behaviour: Behaviour) -> mpmath.mpf:
@@ -193,12 +239,24 @@ def _verified_value(certificate: Mapping[str, Any], behaviour: Behaviour) -> mpm
             total += number(weight) * value
         return total
 
-    if certificate["scope"] == "any":
-        return max(information((x, y)) for x in range(nx) for y in range(ny))
-    key = (int(certificate["key"][0]), int(certificate["key"][1]))
-    if certificate["scope"] == "two-way":
+    def fixed(strategy: Mapping[str, Any]) -> bool:
+        sides = [[m["labels"] for m in strategy[party]] for party in ("alice", "bob")]
+        return any(all(i == j for i, j in side) for side in sides)
+
+    protocol = certificate["protocol"]
+    if protocol["discussion"] in ("completed rounds", "any"):
+        proven = []
+        if all(fixed(strategy) or "pinching" in strategy for _, strategy in strategies):
+            costs = [0 if fixed(strategy) else relative_entropy(strategy) for _, strategy in strategies]
+            proven.append(sum((number(w) * c for (w, _), c in zip(strategies, costs, strict=True)), mpmath.mpf(0)))
+        if protocol["discussion"] == "completed rounds":
+            proven.append(max(information((x, y)) for x in range(nx) for y in range(ny)))
+        return min(proven)
+    (setting,) = protocol["settings"]
+    key = (int(setting["key"][0]), int(setting["key"][1]))
+    if protocol["discussion"] == "two-way":
         return information(key)
-    q, keep = Fraction(certificate["noise"]), (Fraction(1), Fraction(certificate["keep"]))
+    q, keep = Fraction(setting["noise"]), (Fraction(1), Fraction(protocol["keep"]))
     kept = [[keep[a == 1] * keep[b == 1] for b in range(outcomes[1])] for a in range(outcomes[0])]
     total = mpmath.mpf(0)  # p_V H(A|E,V), the deterministic strategies included
     mix = [[1 - q, q], [q, 1 - q]]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import product
 
 import mpmath
@@ -13,24 +13,44 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds import Direction, Discussion, Statistics, Status, check_pairs
+from keybounds.bounds import (
+    Bound,
+    Direction,
+    Hierarchy,
+    Link,
+    Protocol,
+    Statistics,
+    Status,
+    any_discussion,
+    check_pairs,
+    completed_rounds,
+    one_way,
+    two_way,
+)
 from keybounds.bounds.lower import chsh_rate, devetak_winter
-from keybounds.bounds.upper import ColumnLibrary, device_independent, mutual_information
+from keybounds.bounds.upper import ColumnLibrary, attack_ceiling, mutual_information
 from keybounds.errors import (
     BehaviourError,
     BoundNotEstablishedError,
     InputError,
+    QuestionError,
     UnknownNameError,
     UnsupportedError,
 )
 from keybounds.experiments import Behaviour, born, load, qubit_measurement
+from keybounds.proofs.verifier import Verification
 
 KEY = (0, 2)
 Table = Callable[[float], Behaviour]
 Random = Callable[[int], Behaviour]
-Reader = Callable[[object, Behaviour], mpmath.mpf]
+Reader = Callable[[Bound, Behaviour], mpmath.mpf]
+Verdict = Callable[[Bound], Verification]
 
-SCOPES = ("one-way", "two-way", "any")
+ONE_WAY, TWO_WAY = one_way(KEY), two_way(KEY)
+CLASSES = [
+    pytest.param(protocol, id=protocol.discussion.value)
+    for protocol in (ONE_WAY, TWO_WAY, completed_rounds(), any_discussion())
+]
 
 
 # Values
@@ -47,13 +67,13 @@ def test_one_way_ceiling_of_werner_tables_is_that_of_the_prototype(
     visibility: float, attack: float, werner: Table
 ) -> None:
     """The figures are of an independent prototype with finite-difference pricing."""
-    bound = device_independent(werner(visibility), key=KEY, scope="one-way", effort="best")
+    bound = attack_ceiling(werner(visibility), ONE_WAY, effort="best")
     assert bound.value == pytest.approx(attack, abs=2e-6)
     assert bound.provenance["distance"] == 0
 
 
 def test_photonic_ceiling_is_that_of_the_prototype_in_bits_a_second(photonic: Behaviour) -> None:
-    bound = device_independent(photonic, key=KEY, scope="one-way", noise=0.13, keep=0.96, effort="best")
+    bound = attack_ceiling(photonic, one_way(KEY, noise=0.13, keep=0.96), effort="best")
     assert 2e6 * bound.value == pytest.approx(1367, abs=0.5)
     published = load("liu2022-20m").values["key_rate"].value
     assert isinstance(published, float)
@@ -62,20 +82,20 @@ def test_photonic_ceiling_is_that_of_the_prototype_in_bits_a_second(photonic: Be
 
 @pytest.mark.slow
 def test_ion_model_ceiling_is_that_of_the_prototype(ion_model: Behaviour) -> None:
-    bound = device_independent(ion_model, key=KEY, scope="one-way", effort="best")
+    bound = attack_ceiling(ion_model, ONE_WAY, effort="best")
     assert bound.value == pytest.approx(0.597648, abs=2e-6)
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-def test_singlet_with_optimal_settings_has_one_bit(scope: str, werner: Table) -> None:
+@pytest.mark.parametrize("protocol", CLASSES)
+def test_singlet_with_optimal_settings_has_one_bit(protocol: Protocol, werner: Table) -> None:
     """The table is extremal: only one strategy has it, up to the rounding of the doubles."""
-    bound = device_independent(werner(1.0), key=KEY, scope=scope)  # type: ignore[arg-type]
+    bound = attack_ceiling(werner(1.0), protocol)
     assert bound.value == pytest.approx(1.0, abs=1e-9)
     assert bound.provenance["distance"] <= 1e-12
 
 
-@pytest.mark.parametrize("scope", SCOPES)
-def test_local_tables_have_no_key(scope: str, werner: Table) -> None:
+@pytest.mark.parametrize("protocol", CLASSES)
+def test_local_tables_have_no_key(protocol: Protocol, werner: Table) -> None:
     rng = np.random.default_rng(7)
     points = np.zeros((2, 2, 2, 3))
     for weight in rng.dirichlet(np.ones(12)):
@@ -83,64 +103,70 @@ def test_local_tables_have_no_key(scope: str, werner: Table) -> None:
         for x, y in product(range(2), range(3)):
             points[a[x], b[y], x, y] += weight
     for table in (werner(1 / math.sqrt(2) - 1e-9), Behaviour(points)):
-        assert device_independent(table, key=KEY, scope=scope).value < 1e-9  # type: ignore[arg-type]
+        assert attack_ceiling(table, protocol).value < 1e-9
 
 
 def test_a_deterministic_table_is_met_exactly() -> None:
     table = np.zeros((2, 2, 2, 3))
     table[0, 1] = 1.0
-    bound = device_independent(Behaviour(table), key=KEY, scope="one-way", noise=0.2, keep=0.7)
+    bound = attack_ceiling(Behaviour(table), one_way(KEY, noise=0.2, keep=0.7))
     assert bound.value == 0
 
 
 def test_two_way_key_of_the_werner_table_vanishes_beyond_its_closed_form(werner: Table) -> None:
     """An attack with an orthogonal observable leaves nothing up to 2/(4-√2); the mixture found does as well."""
-    assert device_independent(werner(2 / (4 - math.sqrt(2))), key=KEY, effort="best").value < 1e-9
+    assert attack_ceiling(werner(2 / (4 - math.sqrt(2))), TWO_WAY, effort="best").value < 1e-9
 
 
 def test_pure_noise_at_the_key_leaves_no_one_way_rate(werner: Table) -> None:
-    assert device_independent(werner(0.95), key=KEY, scope="one-way", noise=0.5).value == 0
+    assert attack_ceiling(werner(0.95), one_way(KEY, noise=0.5)).value == 0
 
 
 # Certificates
 
 
-@pytest.mark.parametrize("scope", SCOPES)
+@pytest.mark.parametrize("protocol", CLASSES)
 @pytest.mark.parametrize("table", ["ion", "photonic"])
 def test_certificates_prove_the_value_to_an_independent_reader(
-    scope: str, table: str, request: pytest.FixtureRequest, verified: Reader
+    protocol: Protocol, table: str, request: pytest.FixtureRequest, verified: Reader, accepted: Verdict
 ) -> None:
     behaviour = request.getfixturevalue(table)
-    options = {"noise": 0.13, "keep": 0.96} if scope == "one-way" and table == "photonic" else {}
-    bound = device_independent(behaviour, key=KEY, scope=scope, **options)  # type: ignore[arg-type]
-    document = json.loads(json.dumps(bound.certificate))
-    proven = verified(document, behaviour)
-    assert document["value"] == bound.value
+    if protocol == ONE_WAY and table == "photonic":
+        protocol = one_way(KEY, noise=0.13, keep=0.96)
+    bound = attack_ceiling(behaviour, protocol)
+    proven = verified(bound, behaviour)
     assert mpmath.mpf(bound.value) >= max(proven, 0)
     assert bound.value == pytest.approx(float(proven), rel=1e-14, abs=1e-15)
+    assert accepted(bound).accepted
+    assert not accepted(replace(bound, value=bound.value * (1 - 1e-12))).accepted
 
 
-@given(seed=st.integers(0, 10**6), scope=st.sampled_from(SCOPES))
+@given(seed=st.integers(0, 10**6), protocol=st.sampled_from([case.values[0] for case in CLASSES]))
 @settings(deadline=None, max_examples=2)
-def test_random_tables_are_proven_too(seed: int, scope: str, violating: Random, verified: Reader) -> None:
+def test_random_tables_are_proven_too(
+    seed: int, protocol: Protocol, violating: Random, verified: Reader, accepted: Verdict
+) -> None:
     behaviour = violating(seed)
-    bound = device_independent(behaviour, key=KEY, scope=scope)  # type: ignore[arg-type]
-    assert bound.certificate is not None
-    proven = verified(bound.certificate, behaviour)
-    assert mpmath.mpf(bound.value) >= proven
+    bound = attack_ceiling(behaviour, protocol)
+    assert mpmath.mpf(bound.value) >= verified(bound, behaviour)
+    assert accepted(bound).accepted
 
 
 @pytest.mark.parametrize("visibility", [0.9999, 0.99999])
 def test_tables_near_the_edge_are_met_exactly(visibility: float, werner: Table) -> None:
     """Strategies fitted beyond the table have it inside their hull: no table nearby stands in for it."""
-    bound = device_independent(werner(visibility), key=KEY, scope="one-way")
+    bound = attack_ceiling(werner(visibility), ONE_WAY)
     assert bound.provenance["distance"] == 0
-    worst_of_s_and_q = chsh_rate(2 * math.sqrt(2) * visibility, (1 - visibility) / 2).value
-    assert worst_of_s_and_q <= bound.value <= mutual_information(werner(visibility), key=KEY).value
+    worst_of_s_and_q = chsh_rate(Link(2 * math.sqrt(2) * visibility, (1 - visibility) / 2)).value
+    assert worst_of_s_and_q <= bound.value <= mutual_information(werner(visibility), TWO_WAY).value
 
 
-def test_the_any_protocol_ceiling_cites_the_claim_that_states_its_condition(werner: Table) -> None:
-    for bound in (device_independent(werner(0.72), scope="any"), mutual_information(werner(0.72))):
+def test_ceilings_cite_the_claim_that_states_their_condition(werner: Table) -> None:
+    for bound in (
+        attack_ceiling(werner(0.72), any_discussion()),
+        attack_ceiling(werner(0.72), completed_rounds()),
+        mutual_information(werner(0.72), completed_rounds()),
+    ):
         assert bound.reference.endswith("claim flagged-mixtures")
 
 
@@ -149,11 +175,12 @@ def test_the_any_protocol_ceiling_cites_the_claim_that_states_its_condition(wern
 
 def assert_lower_below_ceilings(violating: Random, seed: int) -> None:
     behaviour = violating(seed)
-    rows = [device_independent(behaviour, key=KEY, scope=scope) for scope in ("one-way", "two-way", "any")]
-    rows += [devetak_winter(behaviour, key=KEY), devetak_winter(behaviour, key=KEY, level="11", nodes=12)]
-    assert len(check_pairs(rows)) == 6
-    swapped = Behaviour(behaviour.P[:, ::-1])
-    assert len(check_pairs([*rows, device_independent(swapped, key=KEY, subject=rows[0].scope.subject)])) == 8
+    library = ColumnLibrary()
+    ceilings = [attack_ceiling(behaviour, case.values[0], library=library) for case in CLASSES]
+    rates = [devetak_winter(behaviour, ONE_WAY, Hierarchy(*size)) for size in (("22", 32), ("11", 12))]
+    assert len(check_pairs([*ceilings, *rates])) == 8
+    relabelled = attack_ceiling(Behaviour(behaviour.P[:, ::-1]), TWO_WAY)
+    assert max(rate.value for rate in rates) <= relabelled.value + 1e-12
 
 
 @pytest.mark.parametrize("seed", range(1, 2))
@@ -172,30 +199,30 @@ def test_werner_sweep_rises_and_stays_above_the_rates_and_below_the_correlations
     last = 0.0
     for visibility in (0.80, 0.90, 0.97):
         table = werner(visibility)
-        one_way = device_independent(table, key=KEY, scope="one-way", library=library)
-        two_way = device_independent(table, key=KEY, library=library)
+        forward = attack_ceiling(table, ONE_WAY, library=library)
+        both_ways = attack_ceiling(table, TWO_WAY, library=library)
         nonlocal_weight, error = max((visibility - 0.5**0.5) / (1 - 0.5**0.5), 0.0), (1 - visibility) / 2
         kept = nonlocal_weight + error  # convex combination: Eve forgets the local rounds in which Bob errs
         h = -sum(p * math.log2(p) for p in (error / kept, 1 - error / kept) if p > 0)
-        assert two_way.value <= kept * (1 - h) + 1e-12
-        information = mutual_information(table, key=KEY, subject=two_way.scope.subject)
-        rate = devetak_winter(table, key=KEY, subject=two_way.scope.subject)
-        assert rate.value <= one_way.value + 1e-12
-        assert rate.value <= two_way.value + 1e-12
-        assert two_way.value <= information.value
-        assert one_way.value >= last - 1e-9
-        last = one_way.value
+        assert both_ways.value <= kept * (1 - h) + 1e-12
+        information = mutual_information(table, TWO_WAY)
+        rate = devetak_winter(table, ONE_WAY)
+        assert rate.value <= forward.value + 1e-12
+        assert rate.value <= both_ways.value + 1e-12
+        assert both_ways.value <= information.value
+        assert forward.value >= last - 1e-9
+        last = forward.value
     assert len(library) > 0
 
 
 def test_a_library_may_only_help(werner: Table) -> None:
     library = ColumnLibrary()
-    device_independent(werner(0.92), key=KEY, scope="one-way", library=library)
+    attack_ceiling(werner(0.92), ONE_WAY, library=library)
     table = werner(0.9)
-    warm = device_independent(table, key=KEY, scope="one-way", library=library)
-    assert warm.value <= device_independent(table, key=KEY, scope="one-way").value + 2e-5
+    warm = attack_ceiling(table, ONE_WAY, library=library)
+    assert warm.value <= attack_ceiling(table, ONE_WAY).value + 2e-5
     with pytest.raises(InputError, match="library"):
-        device_independent(chsh_table(werner, 0.9), key=(0, 0), library=library)
+        attack_ceiling(chsh_table(werner, 0.9), two_way((0, 0)), library=library)
 
 
 # Other scenarios
@@ -215,9 +242,9 @@ def test_the_worst_device_for_a_chsh_value_is_found_to_be_the_worst() -> None:
     table = born(rho, [qubit_measurement(t) for t in (0, math.pi / 2)], [qubit_measurement(t) for t in (chi, -chi)])
     assert table.chsh == pytest.approx(2 * math.sqrt(1 + c * c))
     h = [-p * math.log2(p) - (1 - p) * math.log2(1 - p) for p in ((1 + c) / 2, table.qber(0, 0))]
-    bound = device_independent(table, key=(0, 0), scope="one-way", effort="best")
+    bound = attack_ceiling(table, one_way((0, 0)), effort="best")
     assert bound.value == pytest.approx(1 - h[0] - h[1], abs=1e-6)
-    assert bound.value >= devetak_winter(table, key=(0, 0)).value
+    assert bound.value >= devetak_winter(table, one_way((0, 0))).value
 
 
 def test_unmeasured_pairs_constrain_nothing(werner: Table, verified: Reader) -> None:
@@ -225,11 +252,11 @@ def test_unmeasured_pairs_constrain_nothing(werner: Table, verified: Reader) -> 
     table = full.P.copy()
     table[:, :, 1, 2] = np.nan
     partial = Behaviour(table, unmeasured=[(1, 2)])
-    bound = device_independent(partial, key=KEY, scope="one-way")
-    assert bound.value <= device_independent(full, key=KEY, scope="one-way").value + 1e-3
+    bound = attack_ceiling(partial, ONE_WAY)
+    assert bound.value <= attack_ceiling(full, ONE_WAY).value + 1e-3
     assert bound.certificate is not None
-    assert [1, 2] not in bound.certificate["measured"]
-    assert mpmath.mpf(bound.value) >= verified(bound.certificate, partial)
+    assert [1, 2] not in bound.certificate.data()["measured"]
+    assert mpmath.mpf(bound.value) >= verified(bound, partial)
 
 
 def test_three_outcomes_with_losses(werner: Table, verified: Reader) -> None:
@@ -251,29 +278,25 @@ def test_three_outcomes_with_losses(werner: Table, verified: Reader) -> None:
         )
         table[a, b, x, y] = pa * pb * inner
     behaviour = Behaviour(table)
-    bound = device_independent(behaviour, key=KEY, scope="one-way")
+    bound = attack_ceiling(behaviour, ONE_WAY)
     assert bound.certificate is not None
-    assert bound.value == pytest.approx(float(max(verified(bound.certificate, behaviour), 0)), abs=1e-14)
+    assert bound.value == pytest.approx(float(max(verified(bound, behaviour), 0)), abs=1e-14)
 
 
 # What a bound says, and bad input
 
 
 def test_the_bound_says_what_it_is(ion: Behaviour) -> None:
-    bound = device_independent(ion, key=KEY)
+    bound = attack_ceiling(ion, TWO_WAY)
     assert (bound.direction, bound.status) == (Direction.UPPER, Status.ENCLOSED)
+    assert bound.scope.thing == ion.thing
     assert bound.scope.statistics is Statistics.FULL
-    assert bound.scope.protocol.discussion is Discussion.TWO_WAY
-    assert bound.scope.protocol.key == KEY
-    anything = device_independent(ion, scope="any")
-    assert anything.scope.protocol.key is None
-    assert anything.scope.protocol.discussion is Discussion.ANY
+    assert bound.scope.protocol == TWO_WAY
 
 
-def test_ion_ceilings_are_below_the_closed_form_for_any_protocol(ion: Behaviour) -> None:
-    """E_r of the two-qubit device with the link's S, .6921, which binds fewer protocols than these do."""
-    assert device_independent(ion, scope="any").value < 0.63
-    assert device_independent(ion, key=KEY).value == pytest.approx(0.6225, abs=1e-3)
+def test_ceilings_of_the_ion_link_grow_with_the_class(ion: Behaviour) -> None:
+    values = [attack_ceiling(ion, protocol).value for protocol in (TWO_WAY, completed_rounds(), any_discussion())]
+    assert values == pytest.approx([0.62223, 0.62223, 0.70078], abs=1e-4)
 
 
 def popescu_rohrlich(weight: float) -> Behaviour:
@@ -286,21 +309,20 @@ def popescu_rohrlich(weight: float) -> Behaviour:
 
 def test_a_table_beyond_the_quantum_set_is_refused_with_the_functional() -> None:
     with pytest.raises(BoundNotEstablishedError, match="nearest is") as caught:
-        device_independent(popescu_rohrlich(1 / math.sqrt(2) + 1e-4), key=(0, 0))
+        attack_ceiling(popescu_rohrlich(1 / math.sqrt(2) + 1e-4), two_way((0, 0)))
     assert any("functional G" in note for note in caught.value.__notes__)
 
 
 def test_bad_input_is_named(werner: Table) -> None:
     table = werner(0.9)
     cases: list[tuple[Callable[[], object], type[Exception], str]] = [
-        (lambda: device_independent(table, key=(0, 3)), InputError, "y"),
-        (lambda: device_independent(table, key=(2, 0)), InputError, "x"),
-        (lambda: device_independent(table), InputError, "key"),
-        (lambda: device_independent(table, key=KEY, noise=0.1), InputError, "noise"),
-        (lambda: device_independent(table, key=KEY, scope="one-way", noise=0.7), InputError, "noise"),
-        (lambda: device_independent(table, key=KEY, scope="oneway"), UnknownNameError, "one-way"),  # type: ignore[arg-type]
-        (lambda: device_independent(table, key=KEY, effort="quick"), UnknownNameError, "fast"),  # type: ignore[arg-type]
-        (lambda: device_independent(load("nadlinger2022-link").behaviour, key=KEY), BehaviourError, "estimate"),
+        (lambda: attack_ceiling(table, two_way((0, 3))), QuestionError, "y < 3"),
+        (lambda: attack_ceiling(table, two_way((2, 0))), QuestionError, "x < 2"),
+        (lambda: attack_ceiling(table, two_way()), QuestionError, "key setting"),
+        (lambda: attack_ceiling(table, two_way(KEY, (0, 0))), QuestionError, "one key setting"),
+        (lambda: attack_ceiling(table, "two-way"), QuestionError, "Protocol"),  # type: ignore[arg-type]
+        (lambda: attack_ceiling(table, TWO_WAY, effort="quick"), UnknownNameError, "fast"),  # type: ignore[arg-type]
+        (lambda: attack_ceiling(load("nadlinger2022-link").behaviour, TWO_WAY), BehaviourError, "estimate"),
     ]
     for call, error, text in cases:
         with pytest.raises(error, match=text):
@@ -311,4 +333,4 @@ def test_too_many_deterministic_strategies_are_refused() -> None:
     settings = [qubit_measurement(t) for t in np.linspace(0, 3, 7)]
     table = born(np.eye(4) / 4, settings, settings)
     with pytest.raises(UnsupportedError, match="4096"):
-        device_independent(table, key=(0, 0))
+        attack_ceiling(table, two_way((0, 0)))
