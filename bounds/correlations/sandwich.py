@@ -90,7 +90,7 @@ def sandwich(
     question = behaviour.ask(protocol).within_reach("sandwich", Discussion.ONE_WAY).of_bits("sandwich")
     if effort not in EFFORTS:
         raise UnknownNameError.among("effort", str(effort), EFFORTS)
-    hierarchy = hierarchy or _relaxation(effort, question)
+    hierarchy = hierarchy or hierarchy_for(question, effort)
     upper = attack_ceiling(behaviour, protocol, effort, library=library)
     lower = devetak_winter(behaviour, protocol, hierarchy)
     if lower.diagnostics.get("gap", 0.0) > _STALLED and hierarchy.level != _FALL_BACK:
@@ -102,7 +102,8 @@ def sandwich(
     return Sandwich(lower, upper, hierarchy)
 
 
-def _relaxation(effort: str, question: Question) -> Hierarchy:
+def hierarchy_for(question: Question, effort: Effort) -> Hierarchy:
+    """The usual relaxation for a question: what `sandwich` says of `effort`."""
     if effort == "fast":
         return _FAST
     if question.noise == 0:  # the integrand of the entropy is singular there, and the nodes matter more than the words
