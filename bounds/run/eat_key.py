@@ -9,7 +9,7 @@ from keybounds.bounds.run.eat import EatParameters, eat_terms
 from keybounds.bounds.run.eat_search import eat_parameters
 from keybounds.bounds.run.extractors import extractor
 from keybounds.bounds.run.key import FiniteKey
-from keybounds.bounds.run.loss_limited import PRECISION, Theorem, whole_key
+from keybounds.bounds.run.loss_limited import PRECISION, Theorem, in_doubles, whole_key
 from keybounds.bounds.run.run import Run
 from keybounds.bounds.scope import Adversary
 
@@ -25,7 +25,7 @@ def eat_key(run: Run, extractor_name: str, parameters: EatParameters | None = No
         No such extractor.
     """
     chosen = extractor(extractor_name)
-    best = parameters if parameters is not None else eat_parameters(run, chosen)
+    best = parameters if parameters is not None else eat_parameters(in_doubles(run), chosen)
     with ctx.workprec(PRECISION):
         values = eat_terms(run, best, chosen)
     exact = best.fractions()

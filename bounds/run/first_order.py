@@ -32,7 +32,7 @@ from keybounds.bounds.run.eat import (
 )
 from keybounds.bounds.run.extractors import Extractor, extractor
 from keybounds.bounds.run.key import FiniteKey
-from keybounds.bounds.run.loss_limited import PRECISION, Theorem, whole_key
+from keybounds.bounds.run.loss_limited import PRECISION, Theorem, in_doubles, whole_key
 from keybounds.bounds.run.run import Run, syndrome_length, winning_threshold
 from keybounds.bounds.scope import Adversary
 from keybounds.enclosure import ball, log2
@@ -98,7 +98,7 @@ def first_order_key(run: Run, extractor_name: str, parameters: FirstOrderParamet
         No such extractor.
     """
     chosen = extractor(extractor_name)
-    best = parameters if parameters is not None else first_order_parameters(run, chosen)
+    best = parameters if parameters is not None else first_order_parameters(in_doubles(run), chosen)
     with ctx.workprec(PRECISION):
         values = first_order_terms(run, best, chosen)
     return whole_key(_EAT_2018, run, chosen, values, parameters=best.check(run.budget))

@@ -29,7 +29,7 @@ from keybounds.bounds.run.assumptions import ALIKE, DESIGN, LABORATORIES
 from keybounds.bounds.run.eat import CONSTANT, entropy
 from keybounds.bounds.run.extractors import Extractor, extractor
 from keybounds.bounds.run.key import FiniteKey
-from keybounds.bounds.run.loss_limited import PRECISION, Theorem, whole_key
+from keybounds.bounds.run.loss_limited import PRECISION, Theorem, in_doubles, whole_key
 from keybounds.bounds.run.run import Run, accepted_losses, syndrome_length
 from keybounds.bounds.run.tails import fewer
 from keybounds.bounds.scope import Adversary
@@ -89,7 +89,7 @@ def equipartition_key(run: Run, extractor_name: str, parameters: EquipartitionPa
         No such extractor.
     """
     chosen = extractor(extractor_name)
-    best = parameters if parameters is not None else equipartition_parameters(run, chosen)
+    best = parameters if parameters is not None else equipartition_parameters(in_doubles(run), chosen)
     with ctx.workprec(PRECISION):
         exact = best.check(run)
         values = equipartition_terms(run, exact, chosen)

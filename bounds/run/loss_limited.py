@@ -23,9 +23,13 @@ from keybounds.bounds.run.run import (
 )
 from keybounds.bounds.scope import Adversary
 from keybounds.enclosure import round_down, round_up
+from keybounds.errors import InputError
 
 PRECISION = 256
 """Bits at which terms are to be evaluated: none loses more than some dozens of them."""
+
+
+_LEAST_BUDGET = Fraction(1, 10**100)  # far below any use; no error is a hundred powers of ten below it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +55,21 @@ class Theorem:
     error_weight: int
     words: Mapping[str, tuple[str, str]]
     certified: bool = False
+
+
+def in_doubles(run: Run) -> Run:
+    """Return the run, if doubles can hold errors that share what is left of its soundness for secrecy.
+
+    Raises
+    ------
+    InputError
+        They cannot: the theorem's parameters would be 0, which none admits.
+    """
+    if not run.budget >= _LEAST_BUDGET:
+        least = f"{float(_LEAST_BUDGET):g}"
+        found = f"{float(run.budget):.3g} above it"
+        raise InputError("soundness", f"at least {least} above 2^-59, for a theorem with several errors", found)
+    return run
 
 
 def whole_key(

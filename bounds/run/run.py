@@ -33,8 +33,8 @@ HASH_ERROR = Fraction(1, 2**61)
 MARGIN = 50
 """Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
 
-MOST_ROUNDS = 10**30
-"""Beyond any run; so that lengths stay within the range and near the precision of doubles and of the evaluation."""
+MOST_ROUNDS = 10**18
+"""Thirty years at a gigahertz. What the verifier re-derives ends there too."""
 
 _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
@@ -52,7 +52,7 @@ class Run:
     link
         What honest devices do: |S| in (2, 2√2] and Q. Alice's key setting is a CHSH setting.
     rounds
-        n, at least 1/γ, so that a test round is to be expected, and at most 1e30.
+        n, at least 1/γ, so that a test round is to be expected, and at most 1e18.
     gamma
         γ in (0, 1), the probability of a test round.
     soundness
@@ -106,8 +106,8 @@ class Run:
             raise InputError("rounds", f"at least 1/γ = {math.ceil(1 / self.gamma)}: one test", str(self.rounds))
         if self.leakage is not None:
             object.__setattr__(self, "leakage", _whole("leakage", self.leakage))
-            if self.leakage < 0:
-                raise InputError("leakage", "a number of bits of at least 0", str(self.leakage))
+            if not 0 <= self.leakage <= MOST_ROUNDS:
+                raise InputError("leakage", f"bits from 0 to {float(MOST_ROUNDS):g}", _shown(self.leakage))
 
     @property
     def chsh(self) -> Fraction:
@@ -172,9 +172,9 @@ def winning_threshold(run: Run) -> arb:
 
 
 def accepted_losses(run: Run) -> int:
-    """⌊n q_thr⌋: a run is accepted if it loses no more tests than that."""
+    """⌊n q_thr⌋, at most n: a run is accepted if it loses no more tests than that."""
     with ctx.workprec(_PRECISION):
-        return _floor(run.rounds * losing_share(run))
+        return min(_floor(run.rounds * losing_share(run)), run.rounds)
 
 
 def syndrome_length(run: Run) -> int:

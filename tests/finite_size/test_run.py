@@ -19,7 +19,8 @@ from keybounds.bounds.run import THEOREMS, Balance, BalanceItem, FiniteKey, Run,
 from keybounds.bounds.run.extractors import EXTRACTORS, extractor
 from keybounds.bounds.run.run import accepted_losses, completeness, syndrome_length
 from keybounds.errors import InputError, QuestionError
-from keybounds.experiments import Behaviour
+from keybounds.experiments import TSIRELSON, Behaviour
+from keybounds.proofs import certify, verify
 from keybounds.proofs.certificates.data import Certificate
 
 
@@ -236,6 +237,38 @@ def test_a_certificate_of_another_kind_is_none_of_a_finite_key() -> None:
     document["certificate"] = {"kind": "closed form", "data": {"formula": "CHSH rate", "inputs": {}}}
     with pytest.raises(InputError, match="document"):
         FiniteKey.from_dict(document)
+
+
+EDGES = {
+    "most rounds": Run(Link(2.64, 0.018), rounds=10**18, gamma=0.05),
+    "too few rounds": Run(Link(2.64, 0.018), rounds=20, gamma=0.05),
+    "every loss is accepted": Run(Link(2.64, 0.018), rounds=10**6, gamma=0.05, deviations=10**6),
+    "most leakage": Run(Link(2.64, 0.018), rounds=10**6, gamma=0.05, leakage=10**18),
+    "hardly any soundness": Run(Link(2.64, 0.018), rounds=10**8, gamma=0.05, soundness=Fraction(2**-59 + 2**-100)),
+    "classical": Run(Link(math.nextafter(2, 3), 0), rounds=10**6, gamma=0.05),
+    "perfect": Run(Link(TSIRELSON, 0), rounds=10**6, gamma=0.05),
+    "other settings": Run(Link(2.7, 0.01, (2, 5), ((1, 2), (0, 3))), rounds=10**6, gamma=0.05),
+    "tests only": Run(Link(2.64, 0.018), rounds=10**6, gamma=1 - 2.0**-53),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+@pytest.mark.parametrize(("theorem", "extractor_name"), [("eat-2019", "trevisan"), ("renyi", "toeplitz")])
+def test_the_verifier_accepts_whatever_is_granted(name: str, theorem: str, extractor_name: str) -> None:
+    """Writer and verifier have one domain: no run is granted what the verifier cannot read."""
+    key = key_of_run(EDGES[name], theorem=theorem, extractor=extractor_name)
+    found = verify(json.loads(json.dumps(certify(key))))
+    assert found.accepted, found.reason
+
+
+@pytest.mark.parametrize("theorem", THEOREMS)
+def test_a_soundness_that_doubles_cannot_share_is_refused_by_name(theorem: str) -> None:
+    run = Run(Link(2.64, 0.018), rounds=10**9, gamma=0.05, soundness=Fraction(1, 2**59) + Fraction(1, 10**400))
+    if theorem == "renyi":  # which has one error, and takes the exact fraction
+        assert key_of_run(run, theorem=theorem, extractor="toeplitz").length > 0
+        return
+    with pytest.raises(InputError, match=r"^soundness: "):
+        key_of_run(run, theorem=theorem, extractor="toeplitz")
 
 
 def test_a_label_is_display_only() -> None:
