@@ -9,6 +9,7 @@ arithmetic.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -28,6 +29,7 @@ Point: TypeAlias = tuple[float, float]
 
 _GRID = 48  # points a side; each of the zooms narrows the boxes around the three best points
 _ZOOMS = 4
+_LARGEST = math.nextafter(TSIRELSON, 0.0)  # certainly within 2√2
 
 
 def hull_ceiling(link: Link) -> Bound:
@@ -114,7 +116,7 @@ def _points(near: Point) -> list[Point]:
     """Three points around (S, Q) with the cheapest mixture found; fewer where none gains."""
     from scipy.optimize import linprog
 
-    chsh, errors = np.linspace(2.0, TSIRELSON, _GRID), 0.5 * np.linspace(0.0, 1.0, _GRID) ** 2
+    chsh, errors = np.linspace(2.0, _LARGEST, _GRID), 0.5 * np.linspace(0.0, 1.0, _GRID) ** 2
     boxes = [(chsh, errors)]
     best: list[Point] = []
     for zoom in range(1, _ZOOMS + 1):
@@ -123,10 +125,10 @@ def _points(near: Point) -> list[Point]:
         if result.x is None:
             return best
         best = [(float(x), float(y)) for x, y in grid[np.flatnonzero(result.x > 1e-9)]]
-        half_s, half_q = (TSIRELSON - 2.0) / _GRID / 3.0 ** (zoom - 1), 0.5 / _GRID / 3.0 ** (zoom - 1)
+        half_s, half_q = (_LARGEST - 2.0) / _GRID / 3.0 ** (zoom - 1), 0.5 / _GRID / 3.0 ** (zoom - 1)
         boxes = [
             (
-                np.clip(x + half_s * np.linspace(-1, 1, 13), 2.0, TSIRELSON),
+                np.clip(x + half_s * np.linspace(-1, 1, 13), 2.0, _LARGEST),
                 np.clip(y + half_q * np.linspace(-1, 1, 13), 0.0, 0.5),
             )
             for x, y in best

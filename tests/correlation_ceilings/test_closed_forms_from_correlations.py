@@ -11,21 +11,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds import Statistics, comparable
-from keybounds.bounds.lower import chsh_rate, chsh_rate_of, devetak_winter
-from keybounds.bounds.upper import (
-    chsh_ceiling,
-    device_independent,
-    hull_ceiling,
-    hull_ceiling_of,
-    visibility_ceiling,
-)
-from keybounds.errors import InputError, UnknownNameError, UnsupportedError
+from keybounds.bounds import Link, Statistics, any_discussion, comparable, completed_rounds, one_way, two_way
+from keybounds.bounds.lower import chsh_rate, chsh_table_rate
+from keybounds.bounds.upper import attack_ceiling, chsh_ceiling, hull_ceiling, visibility_ceiling
+from keybounds.errors import InputError, QuestionError
 from keybounds.experiments import TSIRELSON, Behaviour, IonExperiment, NoisyPair, load
 from keybounds.proofs.checks import number
 from keybounds.proofs.claims import convex_combination
 
 KEY = (0, 2)
+ANNOUNCED = two_way(KEY)
 NO_KEY = 2 / (4 - math.sqrt(2))
 
 
@@ -49,19 +44,19 @@ def two_qubit(s: float, q: float) -> mpmath.mpf:
 
 @pytest.mark.parametrize("v", [0.7, 0.76, 0.77345])
 def test_no_key_from_s_and_q_of_a_singlet_below_its_zero(v: float) -> None:
-    assert hull_ceiling(TSIRELSON * v, (1 - v) / 2).value == 0.0
+    assert hull_ceiling(Link(TSIRELSON * v, (1 - v) / 2)).value == 0.0
 
 
 def test_the_hull_meets_zero_continuously() -> None:
-    values = [hull_ceiling(TSIRELSON * v, (1 - v) / 2).value for v in (0.7736, 0.775, 0.78, 0.8)]
+    values = [hull_ceiling(Link(TSIRELSON * v, (1 - v) / 2)).value for v in (0.7736, 0.775, 0.78, 0.8)]
     assert 0 < values[0] < 1e-4
     assert values == sorted(values)
 
 
 def test_a_mixture_gains_where_the_two_qubit_ceiling_is_not_convex() -> None:
     s, q = TSIRELSON * 0.85, 0.075
-    found = hull_ceiling(s, q)
-    assert found.value < 0.1750 < 0.2089 < chsh_ceiling(s, q).value
+    found = hull_ceiling(Link(s, q))
+    assert found.value < 0.1750 < 0.2089 < chsh_ceiling(Link(s, q), ANNOUNCED).value
     points = found.provenance["mixture"]
     weights = np.linalg.solve(np.vstack([np.array(points).T, np.ones(3)]), [s, q, 1.0])
     assert weights.min() > 0
@@ -70,23 +65,27 @@ def test_a_mixture_gains_where_the_two_qubit_ceiling_is_not_convex() -> None:
 
 
 def test_the_ion_link_gains_nothing_from_mixing() -> None:
-    assert hull_ceiling(2.677, 0.0144).value == chsh_ceiling(2.677, 0.0144).value == pytest.approx(0.6126, abs=5e-5)
+    assert (
+        hull_ceiling(Link(2.677, 0.0144)).value
+        == chsh_ceiling(Link(2.677, 0.0144), ANNOUNCED).value
+        == pytest.approx(0.6126, abs=5e-5)
+    )
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.floats(-TSIRELSON, TSIRELSON), st.floats(0.0, 0.5))
 def test_the_hull_lies_between_rate_and_two_qubit_ceiling(s: float, q: float) -> None:
-    hull = hull_ceiling(s, q)
-    assert hull.value <= chsh_ceiling(s, q).value
-    assert chsh_rate(s, q).value <= hull.value + 1e-15
-    assert chsh_rate(s, q, noise=0.2).value <= hull.value + 1e-15
+    hull = hull_ceiling(Link(s, q))
+    assert hull.value <= chsh_ceiling(Link(s, q), ANNOUNCED).value
+    assert chsh_rate(Link(s, q)).value <= hull.value + 1e-15
+    assert chsh_rate(Link(s, q), 0.2).value <= hull.value + 1e-15
 
 
 @settings(deadline=None, max_examples=15)
 @given(st.tuples(*[st.floats(2.0, TSIRELSON)] * 2), st.tuples(*[st.floats(0.0, 0.5)] * 2))
 def test_the_hull_is_convex_up_to_its_grid(s: tuple[float, float], q: tuple[float, float]) -> None:
-    middle = hull_ceiling(sum(s) / 2, sum(q) / 2).value
-    ends = [hull_ceiling(x, y).value for x, y in zip(s, q, strict=True)]
+    middle = hull_ceiling(Link(sum(s) / 2, sum(q) / 2)).value
+    ends = [hull_ceiling(Link(x, y)).value for x, y in zip(s, q, strict=True)]
     assert middle <= sum(ends) / 2 + 2e-4
 
 
@@ -105,28 +104,20 @@ BAD_POINTS = [
 def test_bad_points_cost_tightness_only(monkeypatch, spoil) -> None:  # type: ignore[no-untyped-def]
     module = importlib.import_module("keybounds.bounds.link.hull")
     s, q = TSIRELSON * 0.85, 0.075
-    honest = hull_ceiling(s, q).value
+    honest = hull_ceiling(Link(s, q)).value
     monkeypatch.setattr(module, "_points", spoil)
-    assert honest - 1e-6 <= hull_ceiling(s, q).value <= chsh_ceiling(s, q).value
+    assert honest - 1e-6 <= hull_ceiling(Link(s, q)).value <= chsh_ceiling(Link(s, q), ANNOUNCED).value
 
 
 def test_the_hull_of_a_behaviour_is_that_of_its_numbers() -> None:
     behaviour = noisy_singlet(0.9)
-    found = hull_ceiling_of(behaviour, key=KEY, subject="b")
-    assert found.value == pytest.approx(hull_ceiling(behaviour.chsh, behaviour.qber(*KEY)).value, abs=1e-9)
+    link = Link.of(behaviour)
+    found = hull_ceiling(link)
+    assert found.value == pytest.approx(hull_ceiling(Link(behaviour.chsh, behaviour.qber(*KEY))).value, abs=1e-9)
     assert found.scope.statistics is Statistics.CHSH_AND_ERROR
-    assert comparable(chsh_rate_of(behaviour, key=KEY, subject="b"), found)
+    assert comparable(chsh_rate(link), found)
     # it does not bind a protocol that uses the whole table
-    assert not comparable(devetak_winter(behaviour, key=KEY, subject="b"), found)
-
-
-def test_the_hull_refuses_a_test_setting_as_key() -> None:
-    with pytest.raises(UnsupportedError, match="beside his CHSH settings"):
-        hull_ceiling(2.5, 0.1, key=(0, 1))
-    with pytest.raises(InputError, match="qber"):
-        hull_ceiling(2.5, 0.6)
-    with pytest.raises(InputError, match="chsh"):
-        hull_ceiling(math.nan, 0.1)
+    assert not comparable(chsh_table_rate(link), found)
 
 
 # The full table of a noisy singlet
@@ -134,9 +125,14 @@ def test_the_hull_refuses_a_test_setting_as_key() -> None:
 
 def test_zero_of_the_orthogonal_observable() -> None:
     below, above = (math.floor(NO_KEY * 2**40) / 2**40, math.ceil(NO_KEY * 2**40) / 2**40)
-    assert visibility_ceiling(below).value == 0.0
-    assert 0.0 < visibility_ceiling(above).value < 1e-11
-    assert visibility_ceiling(1.0).value == pytest.approx(1.0, abs=1e-15)
+    assert visibility_ceiling(below, ANNOUNCED).value == 0.0
+    assert 0.0 < visibility_ceiling(above, ANNOUNCED).value < 1e-11
+    assert visibility_ceiling(1.0, ANNOUNCED).value == visibility_ceiling(1.0, one_way(KEY)).value == 1.0
+
+
+@pytest.mark.parametrize("v", [0.0, 0.5, 0.71, 0.9, 1.0])
+def test_a_fresh_coin_makes_no_key(v: float) -> None:
+    assert visibility_ceiling(v, one_way(KEY, noise=0.5)).value == 0.0
 
 
 @pytest.mark.parametrize("v", [0.8, 0.9, 0.97])
@@ -146,42 +142,55 @@ def test_the_bounds_evaluate_the_proved_formulas(v: float) -> None:
     local, exact = 1 / sp.sqrt(2), sp.Rational(v)
     convex = float(number(convex_combination.two_way(exact, local), {}))
     chord = (v - NO_KEY) / (1 - NO_KEY)
-    assert visibility_ceiling(v).value <= min(convex, chord) + 1e-6
-    one_way = float(number(convex_combination.one_way(exact, local, sp.Rational(1, 8)), {}))
-    assert visibility_ceiling(v, scope="one-way", noise=0.125).value == pytest.approx(max(one_way, 0), abs=1e-15)
+    assert visibility_ceiling(v, ANNOUNCED).value <= min(convex, chord) + 1e-6
+    convex_one_way = float(number(convex_combination.one_way(exact, local, sp.Rational(1, 8)), {}))
+    assert visibility_ceiling(v, one_way(KEY, noise=0.125)).value == pytest.approx(max(convex_one_way, 0), abs=1e-15)
 
 
 @settings(deadline=None, max_examples=40)
 @given(st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_more_visibility_never_lowers_the_ceiling(v: float, u: float) -> None:
     low, high = sorted((v, u))
-    assert visibility_ceiling(low).value <= visibility_ceiling(high).value + 1e-4  # the chord's end is one of a grid
-    rate = chsh_rate(min(2 * math.sqrt(2) * low, TSIRELSON), (1 - low) / 2).value
-    assert rate <= visibility_ceiling(low, scope="one-way").value + 1e-12
-    assert rate <= visibility_ceiling(low).value + 1e-12
+    assert (
+        visibility_ceiling(low, ANNOUNCED).value <= visibility_ceiling(high, ANNOUNCED).value + 1e-4
+    )  # the chord's end is one of a grid
+    rate = chsh_rate(Link(min(2 * math.sqrt(2) * low, TSIRELSON), (1 - low) / 2)).value
+    assert rate <= visibility_ceiling(low, one_way(KEY)).value + 1e-12
+    assert rate <= visibility_ceiling(low, ANNOUNCED).value + 1e-12
 
 
 @pytest.mark.parametrize("v", [0.72, 0.7734, 0.85, 0.95])
 def test_column_generation_is_never_above_the_closed_forms(v: float) -> None:
     # Of the same scope: the ceilings from (S, Q) bind fewer protocols, and may lie below.
     behaviour = noisy_singlet(v)
-    two_way = device_independent(behaviour, key=KEY, subject="b")
-    assert two_way.value <= visibility_ceiling(v).value + 1e-9
-    assert device_independent(behaviour, key=KEY, scope="one-way").value <= (
-        visibility_ceiling(v, scope="one-way").value + 1e-9
-    )
-    assert devetak_winter(behaviour, key=KEY, subject="b").value <= two_way.value + 1e-12
+    ceiling = attack_ceiling(behaviour, ANNOUNCED)
+    assert ceiling.value <= visibility_ceiling(v, ANNOUNCED).value + 1e-9
+    assert attack_ceiling(behaviour, one_way(KEY)).value <= (visibility_ceiling(v, one_way(KEY)).value + 1e-9)
+    assert chsh_table_rate(Link.of(behaviour)).value <= ceiling.value + 1e-12
+
+
+def test_the_table_is_told_apart_by_its_visibility() -> None:
+    things = [visibility_ceiling(v, p).scope.thing for v in (0.8, 0.9) for p in (ANNOUNCED, one_way(KEY))]
+    assert things[0] == things[1] != things[2]
 
 
 def test_refusals_name_the_argument() -> None:
     with pytest.raises(InputError, match="visibility"):
-        visibility_ceiling(1.1)
-    with pytest.raises(InputError, match="noise"):
-        visibility_ceiling(0.9, noise=0.1)
-    with pytest.raises(UnknownNameError, match="scope"):
-        visibility_ceiling(0.9, scope="any")  # type: ignore[arg-type]
+        visibility_ceiling(1.1, ANNOUNCED)
+    for protocol in (
+        any_discussion(),
+        completed_rounds(),
+        two_way((0, 1)),
+        one_way(),
+        one_way(KEY, (1, 2)),
+        one_way(KEY, keep=0.9),
+        "two-way",
+    ):
+        with pytest.raises(QuestionError, match=r"^protocol: expected a class that visibility_ceiling covers"):
+            visibility_ceiling(0.9, protocol)  # type: ignore[arg-type]
 
 
 def test_the_hull_binds_the_measured_link() -> None:
     behaviour = load("nadlinger2022-link").projection().behaviour
-    assert chsh_rate_of(behaviour, key=KEY).value < hull_ceiling_of(behaviour, key=KEY).value <= 0.6126
+    link = Link.of(behaviour)
+    assert chsh_rate(link).value < hull_ceiling(link).value <= 0.6126

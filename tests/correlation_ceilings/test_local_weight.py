@@ -17,6 +17,7 @@ from keybounds.bounds.correlations.local_polytope import deterministic_points, e
 from keybounds.bounds.upper import LocalWeight, local_weight
 from keybounds.errors import BehaviourError, BoundNotEstablishedError, UnsupportedError
 from keybounds.experiments import Behaviour, born, load
+from keybounds.proofs.certificates.data import Certificate
 
 HALF = 2**-0.5
 WERNER = np.array([[HALF, HALF, 1.0], [HALF, -HALF, 0.0]])
@@ -70,6 +71,9 @@ def test_the_ion_link_with_its_unmeasured_pair() -> None:
     assert found.upper - found.lower < 1e-12
     document = json.loads(json.dumps(found.to_dict()))
     assert sum(Fraction(p["weight"]) for p in document["points"]) >= Fraction(found.lower)
+    held = Certificate.from_dict(document["certificate"])
+    assert held == found.certificate
+    assert len(held.data()["tables"]) == behaviour.settings[0] * behaviour.settings[1] - len(behaviour.unmeasured)
 
 
 def test_a_photonic_table_of_mostly_vacuum() -> None:
