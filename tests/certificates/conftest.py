@@ -73,6 +73,7 @@ from keybounds.bounds.upper import (
 )
 from keybounds.channels.families import depolarizing_choi, werner_holevo_choi
 from keybounds.experiments import Behaviour
+from keybounds.experiments.photonic import PairSource
 from keybounds.proofs import certify
 from keybounds.proofs.certificates.data import AttackMixture
 from keybounds.proofs.certificates.exact import dyadic
@@ -446,7 +447,7 @@ def formulas() -> dict[str, tuple[Bound, float]]:
         "dephasing": dephasing_ceiling(0.1, 3),
         "depolarising": depolarizing_ceiling(0.1, 3),
         "amplitude damping": amplitude_damping_ceiling(0.3),
-        "pair source": pair_source_ceiling(pair_angle=0.35, mean_pairs=0.05, efficiencies=(0.87, 0.88)),
+        "pair source": pair_source_ceiling(PairSource(0.35, 0.05, (0.87, 0.88))),
     }
     return {name: (bound, bound.value) for name, bound in bounds.items()}
 

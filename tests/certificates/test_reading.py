@@ -114,7 +114,7 @@ def test_large_dimensions_are_refused_before_they_cost_anything(samples: dict[st
     document["data"]["dims"] = [10**9, 10**9]
     start = time.process_time()
     assert "dimension" in verify(document).reason
-    document["data"]["dims"] = [9, 9]
+    document["data"]["dims"] = [13, 13]
     assert "dimensions" in verify(document).reason
     closed = json.loads(json.dumps(samples["transpose ceiling"].document))
     closed["data"]["inputs"]["sectors"] = [10**1500, 10**1500]
