@@ -7,6 +7,14 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCKER  := $(VENV)/locker
+# The tests' processes: one a core, and no more than the memory of a large machine bears.
+WORKERS ?= auto
+PYTEST  := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal
+
+# The arrays are small, and the cores are taken by processes: threads of BLAS would only fight over them.
+report test test-all: export OMP_NUM_THREADS := 1
+report test test-all: export OPENBLAS_NUM_THREADS := 1
+report test test-all: export MKL_NUM_THREADS := 1
 
 .PHONY: help report test test-all lint types check bench lock clean
 
@@ -35,11 +43,11 @@ report: $(READY)
 
 test: $(READY)
 	@echo "== running the test suite (make test-all also runs the long tests)"
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(PYTEST) -m "not slow"
 
 test-all: $(READY)
 	@echo "== running the whole test suite with coverage"
-	@$(BIN)/python -m pytest --cov --cov-report=term
+	@$(PYTEST) --cov --cov-report=term
 
 lint: $(READY)
 	@echo "== ruff"
