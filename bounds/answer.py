@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from keybounds.bounds.bound import Bound, Scale, Status, Unit
-from keybounds.bounds.comparison import Check, check_pairs, comparable
+from keybounds.bounds.comparison import Check, Shelves, check_pairs, comparable
 from keybounds.bounds.run.key import FiniteKey
 from keybounds.bounds.scope import Quantity, Scope
 from keybounds.enclosure import Direction
@@ -210,11 +210,15 @@ def intervals(bounds: Iterable[Bound]) -> tuple[Interval, ...]:
     """One interval for each scope, unit and stated rate with a key ceiling; quoted values take no part."""
     proven = [b for b in bounds if b.status.proven and b.scope.quantity is Quantity.KEY_RATE]
     ceilings = [bound for bound in proven if bound.direction is Direction.UPPER]
+    rates = Shelves(
+        bound for bound in proven if bound.direction is Direction.LOWER and bound.status is not Status.NO_KEY
+    )
+    shelves = Shelves(ceilings)
     found = []
     for scope, per in dict.fromkeys((bound.scope, bound.per) for bound in ceilings):
-        above = [c for c in ceilings if c.per == per and scope.within(c.scope)]
+        above = [c for c in shelves.above(scope.thing) if c.per == per and scope.within(c.scope)]
         here = next(c for c in above if c.scope == scope)
-        below = [b for b in proven if comparable(b, here) and b.status is not Status.NO_KEY]
+        below = [b for b in rates.below(scope.thing) if comparable(b, here)]
         best = max(below, key=lambda bound: bound.value, default=None)
         least = min(above, key=lambda bound: bound.value)
         found.append(Interval(scope, here.unit, here.scale, best, least, here.subject))

@@ -300,6 +300,8 @@ class Bound:
 
 def _plain(value: Any) -> Any:
     """Tuples as lists, so that a bound equals the one that is read back from JSON."""
+    if value is None or isinstance(value, (str, int, float)):  # first: asking for a Mapping is slow
+        return value
     if isinstance(value, Mapping):
         return {name: _plain(part) for name, part in value.items()}
     return [_plain(part) for part in value] if isinstance(value, (list, tuple)) else value

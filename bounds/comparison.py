@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from keybounds.bounds.bound import Bound, Direction
 from keybounds.errors import InconsistencyError
+from keybounds.thing import Thing
 
 INPUT_ROUNDING = 1e-12
 """Bits that a pair may overlap: a table of doubles is not quite that of a device, and each bound takes it literally."""
@@ -53,6 +54,30 @@ def comparable(lower: Bound, upper: Bound) -> bool:
     )
 
 
+class Shelves:
+    """Bounds by the thing that they are about, so that comparing many things takes time that only adds up."""
+
+    def __init__(self, bounds: Iterable[Bound]) -> None:
+        self._on: dict[str, list[Bound]] = {}
+        self._made: dict[str, list[Bound]] = {}
+        for bound in bounds:
+            thing = bound.scope.thing
+            self._on.setdefault(thing.digest, []).append(bound)
+            if thing.maker not in (None, thing.digest):
+                self._made.setdefault(str(thing.maker), []).append(bound)
+
+    def above(self, thing: Thing) -> Iterator[Bound]:
+        """The bounds on things that `thing` is within: itself, and its maker."""
+        yield from self._on.get(thing.digest, ())
+        if thing.maker not in (None, thing.digest):
+            yield from self._on.get(str(thing.maker), ())
+
+    def below(self, thing: Thing) -> Iterator[Bound]:
+        """The bounds on things that are within `thing`: itself, and what it makes."""
+        yield from self._on.get(thing.digest, ())
+        yield from self._made.get(thing.digest, ())
+
+
 def check_pairs(bounds: Sequence[Bound]) -> tuple[Check, ...]:
     """Check every comparable pair among `bounds`.
 
@@ -62,7 +87,8 @@ def check_pairs(bounds: Sequence[Bound]) -> tuple[Check, ...]:
         A pair is violated though both values are proven here. A violated pair with a quoted value is returned with
         ``holds`` False: it speaks about the quotation or the model, not about this package.
     """
-    checks = tuple(Check(low, up) for low in bounds for up in bounds if comparable(low, up))
+    shelves = Shelves(bound for bound in bounds if bound.direction is Direction.UPPER)
+    checks = tuple(Check(low, up) for low in bounds for up in shelves.above(low.scope.thing) if comparable(low, up))
     for check in checks:
         if not check.holds and check.lower.status.proven and check.upper.status.proven:
             raise InconsistencyError(
