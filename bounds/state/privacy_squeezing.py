@@ -34,7 +34,7 @@ from keybounds.bounds.state.scopes import trusted
 from keybounds.bounds.state.spectra import PRECISION, CertifiedState, adjoint, exact_matrix, frobenius_norm
 from keybounds.enclosure import round_up, shannon_entropy
 from keybounds.errors import DimensionError
-from keybounds.protocol import one_way
+from keybounds.protocol import P_1
 from keybounds.states import PPTPrivateFamily
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def privacy_squeezing(
         return lower_bound(
             state.devetak_winter,
             unit=Unit.PER_COPY,
-            scope=trusted(state_thing(state), one_way()),
+            scope=trusted(state_thing(state), P_1),
             method=_METHOD,
             reference="christandl2021, p. 3",
             provenance=provenance(state),
@@ -103,7 +103,7 @@ def privacy_squeezing(
     return lower_bound(
         value,
         unit=Unit.PER_COPY,
-        scope=trusted(rho.thing, one_way()),
+        scope=trusted(rho.thing, P_1),
         method=_METHOD,
         reference="horodecki2009",
         provenance=rho.provenance,

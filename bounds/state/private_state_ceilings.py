@@ -5,7 +5,7 @@ from __future__ import annotations
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.scope import Scope, Trust
 from keybounds.bounds.state.private_states import closed_form, provenance, state_thing
-from keybounds.protocol import any_discussion
+from keybounds.protocol import P_2
 from keybounds.states import PPTPrivateFamily
 
 
@@ -26,7 +26,7 @@ def private_state_ceiling(state: PPTPrivateFamily) -> Bound:
     return upper_bound(
         state.relative_entropy_ceiling,
         unit=Unit.PER_COPY,
-        scope=Scope(thing=state_thing(state), trust=Trust.DEVICE_DEPENDENT, protocol=any_discussion()),
+        scope=Scope(thing=state_thing(state), trust=Trust.DEVICE_DEPENDENT, protocol=P_2),
         method="relative entropy of entanglement, 1-h(p)",
         reference=f"this project, claim {'er-ceiling' if state.equal_sectors else 'unequal-sectors'}",
         provenance=provenance(state),
