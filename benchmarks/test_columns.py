@@ -14,18 +14,22 @@ import pytest
 from scipy.optimize import minimize
 
 from keybounds.bounds.correlations.attacks.ceiling import enclose_ceiling
-from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.costs import Cost, CostModel
 from keybounds.bounds.correlations.attacks.descent import descend
 from keybounds.bounds.correlations.attacks.exact import exact_mixture
 from keybounds.bounds.correlations.attacks.kernels import price
 from keybounds.bounds.correlations.attacks.search import EFFORTS, search
 from keybounds.bounds.correlations.attacks.target import Target
-from keybounds.bounds.scope import one_way
-from keybounds.bounds.upper import ColumnLibrary, device_independent
+from keybounds.bounds.upper import ColumnLibrary, attack_ceiling
 from keybounds.experiments import Behaviour, born, load, qubit_measurement
+from keybounds.protocol import Protocol, any_discussion, completed_rounds, one_way, two_way
 
 Benchmark = Any
 KEY = (0, 2)
+CLASSES = [
+    pytest.param(protocol, id=protocol.discussion.value)
+    for protocol in (one_way(KEY), two_way(KEY), completed_rounds(), any_discussion())
+]
 
 
 def werner(visibility: float) -> Behaviour:
@@ -41,18 +45,17 @@ def ion() -> Behaviour:
     return load("nadlinger2022-link").projection().behaviour
 
 
-@pytest.mark.parametrize("scope", ["one-way", "two-way", "any"])
+@pytest.mark.parametrize("protocol", CLASSES)
 @pytest.mark.parametrize("effort", ["fast", "best"])
 @pytest.mark.benchmark(group="ceiling of the ion link, cold library, warm compiler")
-def test_cold(benchmark: Benchmark, ion: Behaviour, effort: str, scope: str) -> None:
+def test_cold(benchmark: Benchmark, ion: Behaviour, effort: str, protocol: Protocol) -> None:
     bound = benchmark.pedantic(
-        device_independent,
-        args=(ion,),
-        kwargs={"key": KEY, "scope": scope, "effort": effort},
+        attack_ceiling,
+        args=(ion, protocol, effort),
         rounds=2,
         warmup_rounds=1,
     )
-    assert bound.value < 0.64
+    assert bound.value < 0.71
 
 
 @pytest.mark.parametrize("effort", ["fast", "best"])
@@ -61,29 +64,30 @@ def test_sweep(benchmark: Benchmark, effort: str) -> None:
     library = ColumnLibrary()
     points = iter(np.linspace(0.86, 0.94, 9))
 
-    def next_point() -> tuple[tuple[Behaviour], dict[str, Any]]:
-        return (werner(float(next(points))),), {"key": KEY, "scope": "one-way", "effort": effort, "library": library}
+    def next_point() -> tuple[tuple[Behaviour, Protocol, str], dict[str, Any]]:
+        return (werner(float(next(points))), one_way(KEY), effort), {"library": library}
 
-    bound = benchmark.pedantic(device_independent, setup=next_point, rounds=6, warmup_rounds=3)
+    bound = benchmark.pedantic(attack_ceiling, setup=next_point, rounds=6, warmup_rounds=3)
     assert bound.provenance["distance"] == 0
 
 
 @pytest.mark.benchmark(group="exact finish of a mixture")
 def test_exact_finish(benchmark: Benchmark, ion: Behaviour) -> None:
-    model = CostModel((KEY,), True)
-    mixture = search(Target.of(ion), model, EFFORTS["best"], library=ColumnLibrary())
+    question = ion.ask(one_way(KEY))
+    mixture = search(Target.of(ion), CostModel.of(question), EFFORTS["best"], library=ColumnLibrary())
 
     def finish() -> float:
         exact = exact_mixture(mixture)
         assert exact.distance == 0
-        return float(enclose_ceiling(exact, model, (2, 2), one_way(KEY)).mid())
+        return float(enclose_ceiling(exact, question).mid())
 
     assert benchmark(finish) < 0.605
 
 
+@pytest.mark.parametrize("cost", [Cost.PRIVACY, Cost.RELATIVE_ENTROPY])
 @pytest.mark.parametrize("method", ["compiled", "scipy"])
 @pytest.mark.benchmark(group="pricing from 40 starts")
-def test_pricing(benchmark: Benchmark, method: str) -> None:
+def test_pricing(benchmark: Benchmark, method: str, cost: Cost) -> None:
     rng = np.random.default_rng(0)
     n, size = 40, 8 + 3 * 5
     starts = np.zeros((n, size))
@@ -92,7 +96,7 @@ def test_pricing(benchmark: Benchmark, method: str) -> None:
     alice, bob = np.tile(np.array([0, 1]), (n, 2, 1)), np.tile(np.array([0, 1]), (n, 3, 1))
     prices, weights = rng.normal(size=(2, 2, 2, 3)), np.zeros((2, 3))
     weights[KEY] = 1.0
-    arguments = CostModel((KEY,), True, 0.13, 0.96).kernel_arguments(2)
+    arguments = CostModel(cost, (KEY,), 0.13, 0.96).kernel_arguments(2)
 
     def compiled() -> float:
         ends, values = np.empty_like(starts), np.empty(n)

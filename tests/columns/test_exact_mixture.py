@@ -10,23 +10,26 @@ import mpmath
 import numpy as np
 import pytest
 
+from keybounds.bounds import Bound
 from keybounds.bounds.correlations.attacks import exact as exact_module
 from keybounds.bounds.correlations.attacks import search as search_module
 from keybounds.bounds.correlations.attacks.ceiling import enclose_ceiling
-from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.costs import Cost, CostModel
 from keybounds.bounds.correlations.attacks.exact import ExactMixture, exact_mixture
 from keybounds.bounds.correlations.attacks.master import solve_master
 from keybounds.bounds.correlations.attacks.search import EFFORTS, ColumnLibrary, Mixture, search
 from keybounds.bounds.correlations.attacks.strategies import Columns
 from keybounds.bounds.correlations.attacks.target import Target
-from keybounds.bounds.scope import one_way
-from keybounds.bounds.upper import device_independent
+from keybounds.bounds.upper import attack_ceiling
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import Behaviour
+from keybounds.protocol import one_way, two_way
 
 KEY = (0, 2)
-MODEL = CostModel((KEY,), True)
-TRUE_RATE = 0.2548  # of the Werner table at .9, from below: test_device_independent pins the ceiling to .254823
+Ceiling = Callable[[ExactMixture], float]
+ONE_WAY, TWO_WAY = one_way(KEY), two_way(KEY)
+MODEL = CostModel(Cost.PRIVACY, (KEY,))
+TRUE_RATE = 0.2548  # of the Werner table at .9, from below: test_attack_ceiling pins the ceiling to .254823
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +42,13 @@ def met(mixture: Mixture, exact: ExactMixture) -> bool:
     return tuple(found) == mixture.target.values
 
 
-def ceiling(exact: ExactMixture) -> float:
-    return float(enclose_ceiling(exact, MODEL, (2, 2), one_way(KEY)).mid())
+@pytest.fixture(scope="module")
+def ceiling(werner: Callable[[float], Behaviour]) -> Callable[[ExactMixture], float]:
+    question = werner(0.9).ask(ONE_WAY)
+    return lambda exact: float(enclose_ceiling(exact, question).mid())
 
 
-def test_the_exact_mixture_has_the_exact_table(mixture: Mixture) -> None:
+def test_the_exact_mixture_has_the_exact_table(mixture: Mixture, ceiling: Ceiling) -> None:
     exact = exact_mixture(mixture)
     weights = [w for w, *_ in exact.points] + [w for w, _ in exact.strategies]
     assert exact.distance == 0
@@ -55,7 +60,7 @@ def test_the_exact_mixture_has_the_exact_table(mixture: Mixture) -> None:
 
 @pytest.mark.parametrize("scale", [1e-9, 1e-3])
 def test_corrupted_weights_are_mended_or_refused(
-    mixture: Mixture, scale: float, monkeypatch: pytest.MonkeyPatch
+    mixture: Mixture, scale: float, ceiling: Ceiling, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the linear program answers, what comes out has the table, or nothing comes out."""
     rng = np.random.default_rng(0)
@@ -83,7 +88,7 @@ def test_weights_that_are_no_numbers_are_refused(mixture: Mixture) -> None:
         exact_mixture(hopeless)
 
 
-def test_a_nearly_singular_basis_is_met_exactly(mixture: Mixture) -> None:
+def test_a_nearly_singular_basis_is_met_exactly(mixture: Mixture, ceiling: Ceiling) -> None:
     """Every strategy twice, the copy 1e-13 away."""
     copies = Columns(mixture.columns.parameters + 1e-13, mixture.columns.alice, mixture.columns.bob)
     count = len(mixture.alice)
@@ -107,15 +112,15 @@ def test_a_nearly_singular_basis_is_met_exactly(mixture: Mixture) -> None:
 
 def test_costs_of_the_wrong_sign_make_a_loose_ceiling_only(
     werner: Callable[[float], Behaviour],
-    verified: Callable[[object, Behaviour], mpmath.mpf],
+    verified: Callable[[Bound, Behaviour], mpmath.mpf],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     honest = CostModel.of_columns
     monkeypatch.setattr(CostModel, "of_columns", lambda *arguments: -honest(*arguments))
     table = werner(0.9)
-    bound = device_independent(table, key=KEY, scope="one-way")
+    bound = attack_ceiling(table, ONE_WAY)
     assert bound.value > 0.2549
-    assert mpmath.mpf(bound.value) >= verified(bound.certificate, table)
+    assert mpmath.mpf(bound.value) >= verified(bound, table)
 
 
 def test_pricing_that_returns_no_numbers_leaves_what_is_known(
@@ -127,19 +132,19 @@ def test_pricing_that_returns_no_numbers_leaves_what_is_known(
         return starts.take(np.array([], dtype=np.intp)), np.array([])
 
     monkeypatch.setattr(search_module._Search, "_price", broken)
-    assert device_independent(werner(0.7), key=KEY).value == 0
-    fitted = device_independent(werner(0.9), key=KEY)
+    assert attack_ceiling(werner(0.7), TWO_WAY).value == 0
+    fitted = attack_ceiling(werner(0.9), TWO_WAY)
     assert fitted.diagnostics["strategies"] == 1
     assert fitted.value >= TRUE_RATE
     with pytest.raises(BoundNotEstablishedError):
-        device_independent(violating(5), key=KEY)
+        attack_ceiling(violating(5), TWO_WAY)
 
 
 def test_a_table_on_the_local_boundary_is_met(werner: Callable[[float], Behaviour]) -> None:
     """Entries that are 0: no deterministic strategy that has them may get any weight."""
     table = np.zeros((2, 2, 2, 3))
     table[0, 0], table[1, 1] = 0.3, 0.7
-    bound = device_independent(Behaviour(table), key=KEY, scope="one-way")
+    bound = attack_ceiling(Behaviour(table), ONE_WAY)
     assert bound.value < 1e-9
     assert bound.provenance["distance"] <= 1e-15
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from keybounds.bounds.correlations.attacks.costs import CostModel
+from keybounds.bounds.correlations.attacks.costs import Cost, CostModel, pinched, relative_entropy
 from keybounds.bounds.correlations.attacks.descent import descend
 from keybounds.bounds.correlations.attacks.kernels import price
 from keybounds.bounds.correlations.attacks.strategies import (
@@ -69,7 +69,7 @@ def dense_price(
             continue
         share = shares[model.pairs.index((x, y))]
         total = sum(e for row in eve for e in row)
-        if model.one_way:
+        if model.cost is Cost.PRIVACY:
             q, kept = model.noise, [1.0, model.keep]
             sigma = [sum(kept[a] * kept[b] * eve[a][b] for b in range(2)) for a in range(2)]
             tau = [(1 - q) * sigma[c] + q * sigma[1 - c] for c in range(2)]
@@ -82,14 +82,47 @@ def dense_price(
                 - dense_entropy(total)
                 - sum(dense_entropy(e) for row in eve for e in row)
             )
+    if model.cost is Cost.RELATIVE_ENTROPY and all(
+        any(i != j for i, j in labels) for labels in (column.alice[0], column.bob[0])
+    ):
+        cost = least_relative_entropy(rho.reshape([4, 2, 4, 2]).trace(axis1=1, axis2=3))
     return cost - float((prices * table).sum()), table
 
 
+def pinching_of(rho: np.ndarray, side: int, angle: float) -> np.ndarray:
+    """The state measured at one side along an angle on the Bloch sphere."""
+    c, s = math.cos(angle / 2), math.sin(angle / 2)
+    own = [np.outer(v, v) for v in (np.array([c, s]), np.array([-s, c]))]
+    projectors = [np.kron(P, np.eye(2)) if side == 0 else np.kron(np.eye(2), P) for P in own]
+    return np.asarray(sum(P @ rho @ P for P in projectors))
+
+
+def dense_relative_entropy(rho: np.ndarray, sigma: np.ndarray) -> float:
+    """Tr rho (log2 rho - log2 sigma) by the eigenvectors of sigma."""
+    values, vectors = np.linalg.eigh(sigma)
+    weights = np.einsum("ik,ij,jk->k", vectors, rho, vectors)
+    return -dense_entropy(rho) - float(sum(w * math.log2(v) for w, v in zip(weights, values, strict=True) if v > 1e-14))
+
+
+def least_relative_entropy(rho: np.ndarray) -> float:
+    """The least over both sides and all angles: a fine scan, and Brent's method in the best cell."""
+    from scipy.optimize import minimize_scalar
+
+    def cost(angle: float, side: int) -> float:
+        return dense_relative_entropy(rho, pinching_of(rho, side, angle))
+
+    grid = np.linspace(0, math.pi, 200, endpoint=False)
+    _, side, angle = min((cost(angle, side), side, angle) for side in (0, 1) for angle in grid)
+    ends = (angle - math.pi / 200, angle + math.pi / 200)
+    return float(minimize_scalar(cost, bounds=ends, args=(side,), method="bounded", options={"xatol": 1e-10}).fun)
+
+
 MODELS = [
-    pytest.param(CostModel(((0, 2),), True, 0.13, 0.96), id="one-way"),
-    pytest.param(CostModel(((1, 1),), True), id="one-way without noise"),
-    pytest.param(CostModel(((0, 2),), False), id="two-way"),
-    pytest.param(CostModel(ALL_PAIRS, False), id="any"),
+    pytest.param(CostModel(Cost.PRIVACY, ((0, 2),), 0.13, 0.96), id="one-way"),
+    pytest.param(CostModel(Cost.PRIVACY, ((1, 1),)), id="one-way without noise"),
+    pytest.param(CostModel(Cost.INFORMATION, ((0, 2),)), id="two-way"),
+    pytest.param(CostModel(Cost.INFORMATION, ALL_PAIRS), id="completed rounds"),
+    pytest.param(CostModel(Cost.RELATIVE_ENTROPY), id="any"),
 ]
 
 
@@ -98,13 +131,13 @@ MODELS = [
 @settings(deadline=None, max_examples=20)
 def test_price_and_gradient_agree_with_dense_matrices_and_differences(model: CostModel, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    outcomes = 2 if model.one_way else int(rng.integers(2, 4))
+    outcomes = 2 if model.cost is Cost.PRIVACY else int(rng.integers(2, 4))
     column = random_strategy(rng, outcomes)
     prices = rng.normal(size=(outcomes, outcomes, NX, NY))
-    shares = rng.dirichlet(np.ones(len(model.pairs)))
+    shares = rng.dirichlet(np.ones(model.width))
     weights = np.zeros((NX, NY))
-    for share, pair in zip(shares, model.pairs, strict=True):
-        weights[pair] = share
+    for j, pair in enumerate(model.pairs):
+        weights[pair] = shares[j]
 
     def at(z: np.ndarray, gradient: np.ndarray) -> float:
         arguments = model.kernel_arguments(outcomes)
@@ -128,8 +161,10 @@ def test_exact_costs_and_tables_agree_with_the_kernels(model: CostModel) -> None
         column = random_strategy(rng)
         exact = column.exact(0)
         floats = model.of_columns(column, 2)[0]
-        for pair, found in zip(model.pairs, floats, strict=True):
+        for pair, found in zip(model.pairs, floats, strict=bool(model.pairs)):
             assert float(model.terms(exact, pair).enclosure(model.noise).mid()) == pytest.approx(found, abs=1e-12)
+        if model.cost is Cost.RELATIVE_ENTROPY:
+            assert float(relative_entropy(pinched(exact)).enclosure().mid()) == pytest.approx(floats[0], abs=1e-12)
         tables = column.tables(Scenario((2, 2), (NX, NY)))[0]
         for x, y in ALL_PAIRS:
             joint = exact.joint((2, 2), x, y)
@@ -147,7 +182,7 @@ def test_costs_that_are_known_exactly() -> None:
         column = Columns(np.concatenate([psi, angles, np.zeros(4)])[None], labels, labels)
         return float(model.of_columns(column, 2)[0, 0])
 
-    information, privacy = CostModel(((0, 0),), False), CostModel(((0, 0),), True)
+    information, privacy = CostModel(Cost.INFORMATION, ((0, 0),)), CostModel(Cost.PRIVACY, ((0, 0),))
     assert cost(singlet, (0, 0), information) == pytest.approx(1)
     assert cost(singlet, (0, math.pi / 2), information) == pytest.approx(0, abs=1e-12)
     assert cost(singlet, (0, 0), privacy) == pytest.approx(1)
@@ -165,7 +200,7 @@ def test_the_descent_finds_tsirelsons_bound_and_survives_prices_that_are_no_numb
     labels = np.tile(np.array([0, 1]), (n, 2, 1))
     chsh = np.fromfunction(lambda a, b, x, y: (-1.0) ** (a + b + x * y), (2, 2, 2, 2))
     ends, values = np.empty_like(parameters), np.empty(n)
-    arguments = CostModel(((0, 0),), True).kernel_arguments(2)
+    arguments = CostModel(Cost.PRIVACY, ((0, 0),)).kernel_arguments(2)
     descend(parameters, labels, labels, chsh, np.zeros((2, 2)), *arguments, 200, 1e-9, ends, values)
     assert values.min() == pytest.approx(-2 * math.sqrt(2), abs=1e-9)
     descend(parameters, labels, labels, chsh * np.nan, np.zeros((2, 2)), *arguments, 200, 1e-9, ends, values)
@@ -183,6 +218,8 @@ def test_deterministic_points_are_all_of_them() -> None:
 def test_deterministic_printing_costs_exactly_nothing() -> None:
     column = random_strategy(np.random.default_rng(3))
     fixed = Columns(column.parameters, np.zeros_like(column.alice), column.bob)
-    for model in (CostModel(((0, 2),), True, 0.2, 0.9), CostModel(((0, 2),), False)):
+    for model in (CostModel(Cost.PRIVACY, ((0, 2),), 0.2, 0.9), CostModel(Cost.INFORMATION, ((0, 2),))):
         assert model.of_columns(fixed, 2)[0, 0] == 0
         assert model.terms(fixed.exact(0), (0, 2)).enclosure(model.noise) == ball(0)
+    assert CostModel(Cost.RELATIVE_ENTROPY).of_columns(fixed, 2)[0, 0] == 0
+    assert relative_entropy(fixed.exact(0)).free

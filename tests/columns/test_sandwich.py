@@ -8,27 +8,27 @@ from dataclasses import replace
 
 import pytest
 
-from keybounds.bounds import sandwich
+from keybounds.bounds import Hierarchy, one_way, sandwich, two_way
 from keybounds.bounds.correlations.sandwich import devetak_winter
-from keybounds.errors import InconsistencyError, UnknownNameError
+from keybounds.errors import InconsistencyError, QuestionError, UnknownNameError
 from keybounds.experiments import Behaviour
 
 KEY = (0, 2)
 
 
 def test_a_quick_sandwich_holds_the_published_range(photonic: Behaviour) -> None:
-    result = sandwich(photonic, key=KEY, noise=0.13, keep=0.96, subject="fit")
+    result = sandwich(photonic, one_way(KEY, noise=0.13, keep=0.96))
     assert 962e-6 / 2 * 0.98 < result.lower.value < result.upper.value < 1370e-6 / 2
     assert result.width == result.upper.value - result.lower.value
-    assert (result.level, result.nodes) == ("22", 32)
+    assert result.hierarchy == Hierarchy("22", 32)
     assert result.lower.scope == result.upper.scope
     assert json.loads(json.dumps(result.to_dict()))["width"] == result.width
 
 
-def test_level_and_nodes_can_be_chosen(werner: Callable[[float], Behaviour]) -> None:
+def test_the_hierarchy_can_be_chosen(werner: Callable[[float], Behaviour]) -> None:
     table = werner(0.9)
-    coarse = sandwich(table, key=KEY, level="11", nodes=8)
-    assert (coarse.level, coarse.nodes) == ("11", 8)
+    coarse = sandwich(table, one_way(KEY), hierarchy=Hierarchy("11", 8))
+    assert coarse.hierarchy == Hierarchy("11", 8)
     assert coarse.width > 1e-3
 
 
@@ -41,14 +41,19 @@ def test_a_lower_bound_above_the_ceiling_raises_with_both_certificates(
 
     monkeypatch.setattr("keybounds.bounds.correlations.sandwich.devetak_winter", too_high)
     with pytest.raises(InconsistencyError) as caught:
-        sandwich(werner(0.9), key=KEY, subject="table")
+        sandwich(werner(0.9), one_way(KEY))
     assert caught.value.lower.certificate is not None  # type: ignore[attr-defined]
-    assert caught.value.upper.certificate["kind"] == "mixture"  # type: ignore[attr-defined]
+    assert caught.value.upper.certificate.kind == "mixture"  # type: ignore[attr-defined]
 
 
 def test_an_unknown_effort_is_named(werner: Callable[[float], Behaviour]) -> None:
     with pytest.raises(UnknownNameError, match="best"):
-        sandwich(werner(0.9), key=KEY, effort="most")  # type: ignore[arg-type]
+        sandwich(werner(0.9), one_way(KEY), effort="most")  # type: ignore[arg-type]
+
+
+def test_only_fixed_preprocessing_has_an_interval_of_this_kind(werner: Callable[[float], Behaviour]) -> None:
+    with pytest.raises(QuestionError, match="sandwich covers: one-way"):
+        sandwich(werner(0.9), two_way(KEY))
 
 
 @pytest.mark.slow
@@ -56,15 +61,15 @@ def test_an_unknown_effort_is_named(werner: Callable[[float], Behaviour]) -> Non
 def test_werner_sandwich_is_narrower_than_a_hundred_thousandth(
     werner: Callable[[float], Behaviour], visibility: float
 ) -> None:
-    assert sandwich(werner(visibility), key=KEY, effort="best").width < 1e-5
+    assert sandwich(werner(visibility), one_way(KEY), effort="best").width < 1e-5
 
 
 @pytest.mark.slow
 def test_ion_sandwich_is_narrower_than_a_hundred_thousandth(ion_model: Behaviour) -> None:
-    assert sandwich(ion_model, key=KEY, effort="best").width < 1e-5
+    assert sandwich(ion_model, one_way(KEY), effort="best").width < 1e-5
 
 
 @pytest.mark.slow
 def test_photonic_sandwich_is_narrower_than_five_bits_a_second(photonic: Behaviour) -> None:
-    result = sandwich(photonic, key=KEY, noise=0.13, keep=0.96, effort="best")
+    result = sandwich(photonic, one_way(KEY, noise=0.13, keep=0.96), effort="best")
     assert 2e6 * result.width < 5

@@ -28,7 +28,7 @@ _I = NDArray[np.int64]
 
 _LEAST = 1e-300  # keeps the logarithm of a singular matrix finite; it is multiplied by the eigenvalue
 _DIRECTIONS, _ROOT_STEPS = 12, 40  # pinching: angles tried a side, and most steps of the refinement
-_FLAT = 1e-15  # width of an angle's bracket, and derivative in it, at which the refinement ends
+_FLAT = 1e-12  # the derivative, or the width of an angle, at which the refinement ends: its square is what is lost
 
 INFORMATION, PRIVACY, RELATIVE_ENTROPY = 0, 1, 2
 """The costs of a strategy; see `costs`."""
@@ -206,21 +206,17 @@ def _turned(T: _F, angle: float, beta: _F, L: _F) -> float:
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
-def best_pinching(psi: _F) -> tuple[int, float]:
-    """The side (0: Alice) and the Bloch angle of the pinching of least relative entropy: a scan, then a root search."""
-    T, beta, L = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3))
-    side, angle, least = 0, 0.0, math.inf
-    for party in range(2):
-        _remaining(psi, party, T)
-        for k in range(_DIRECTIONS):  # θ and θ + π are the same pinching
-            value = _pinched(T, math.pi * k / _DIRECTIONS, beta)
-            if value < least:
-                side, angle, least = party, math.pi * k / _DIRECTIONS, value
-    _remaining(psi, side, T)
+def _best_angle(T: _F, beta: _F, L: _F) -> tuple[float, float]:
+    """The angle of least S(β_0) + S(β_1), and that: a scan, then a root search for the derivative."""
+    angle, least = 0.0, math.inf
+    for k in range(_DIRECTIONS):  # θ and θ + π are the same pinching
+        value = _pinched(T, math.pi * k / _DIRECTIONS, beta)
+        if value < least:
+            angle, least = math.pi * k / _DIRECTIONS, value
     low, high = angle - math.pi / _DIRECTIONS, angle + math.pi / _DIRECTIONS
     below, above = _turned(T, low, beta, L), _turned(T, high, beta, L)
     if not (below < 0.0 < above):
-        return side, angle
+        return angle, least
     kept = 0  # which end the last step kept
     for _ in range(_ROOT_STEPS):  # regula falsi of Illinois
         middle = (low * above - high * below) / (above - below)
@@ -228,7 +224,7 @@ def best_pinching(psi: _F) -> tuple[int, float]:
             break
         slope = _turned(T, middle, beta, L)
         if abs(slope) < _FLAT or high - low < _FLAT:
-            return side, middle
+            break
         if slope > 0.0:
             high, above = middle, slope
             below *= 0.5 if kept == -1 else 1.0
@@ -237,8 +233,19 @@ def best_pinching(psi: _F) -> tuple[int, float]:
             low, below = middle, slope
             above *= 0.5 if kept == 1 else 1.0
             kept = 1
-    middle = 0.5 * (low + high)
-    return side, middle if _pinched(T, middle, beta) < least else angle
+    value = _pinched(T, middle, beta)
+    return (middle, value) if value < least else (angle, least)
+
+
+@numba.njit(cache=True, nogil=True, error_model="numpy")
+def best_pinching(psi: _F) -> tuple[int, float]:
+    """The side (0: Alice) and the Bloch angle of the pinching of least relative entropy."""
+    T, beta, L = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3))
+    _remaining(psi, 0, T)
+    alice, least = _best_angle(T, beta, L)
+    _remaining(psi, 1, T)
+    bob, other = _best_angle(T, beta, L)
+    return (1, bob) if other < least else (0, alice)
 
 
 @numba.njit(cache=True, nogil=True, error_model="numpy")
