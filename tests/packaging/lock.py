@@ -9,6 +9,7 @@ environment it runs in, and no extras.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import re
@@ -40,6 +41,9 @@ PLATFORMS = {
     "macOS x86_64": {"sys_platform": "darwin", "platform_system": "Darwin", "platform_machine": "x86_64"},
     "Windows": {"sys_platform": "win32", "platform_system": "Windows", "platform_machine": "AMD64"},
 }
+
+
+requirement_of = functools.cache(Requirement)  # the same few hundred lines are read for every environment
 
 
 class Pin(NamedTuple):
@@ -125,8 +129,8 @@ def gaps(
         python = record[str(pin)]["requires-python"]
         if python and not SpecifierSet(python).contains(environment["python_full_version"]):
             missing.append(f"{pin} requires Python {python}")
-    todo = [(Requirement(text), ("", "")) for text in roots]
-    todo += [(Requirement(text), (str(pin), "")) for pin in here.values() for text in record[str(pin)]["requires"]]
+    todo = [(requirement_of(text), ("", "")) for text in roots]
+    todo += [(requirement_of(text), (str(pin), "")) for pin in here.values() for text in record[str(pin)]["requires"]]
     seen: set[tuple[str, str]] = set()
     while todo:
         requirement, (parent, extra) = todo.pop()
@@ -143,7 +147,7 @@ def gaps(
         for part in map(canonicalize_name, requirement.extras):
             if (name, part) not in seen:
                 seen.add((name, part))
-                todo += [(Requirement(text), (str(pin), part)) for text in record[str(pin)]["requires"]]
+                todo += [(requirement_of(text), (str(pin), part)) for text in record[str(pin)]["requires"]]
     return missing
 
 
