@@ -30,9 +30,7 @@ def ppt_channel_ceiling(family: PPTPrivateFamily) -> Bound:
     This project, claim ``ppt-channel``: Λ_{d,p} is teleportation-covariant.
     """
     ceiling = through_ppt_channel(private_state_ceiling(family), family)
-    return replace(
-        ceiling, method="relative entropy of entanglement, 1-h(p)", reference="this project, claim ppt-channel"
-    )
+    return replace(ceiling, reference="this project, claim ppt-channel")
 
 
 def ppt_channel_quantum_ceiling(family: PPTPrivateFamily) -> Bound:
