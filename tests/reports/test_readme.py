@@ -65,6 +65,7 @@ def test_every_verb_has_an_example() -> None:
         "finite",
         "figure",
         "prove",
+        "cite",
         "datasets",
         "report",
         "certify",
