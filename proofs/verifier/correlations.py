@@ -351,7 +351,6 @@ def _reconciliation(inputs: dict[str, Any]) -> Derived:
     joint = tables[key]
     require(noise == 0 or len(joint) == 2, "noise on what is not a bit")
     survives = sum((p for row in post_selected(joint, keep) for p in row), Fraction(0))
-    require(survives > 0, "no key round survives")
 
     def value() -> arb:
         return unnormalised_entropy(joint, noise, keep) / ball(survives)
