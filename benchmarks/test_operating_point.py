@@ -31,8 +31,9 @@ PUBLISHED = PhotonicDesign(
         fidelity=0.99606,
     ),
     one_way((0, 2), noise=0.13, keep=0.96),
+    FREE,
 )
-SURFACE = RateSurface(PUBLISHED, FREE, Hierarchy("11", 16))
+SURFACE = RateSurface(PUBLISHED, Hierarchy("11", 16))
 
 
 @pytest.fixture(autouse=True)

@@ -7,13 +7,12 @@ from typing import Any
 
 from keybounds.bounds import Direction, Hierarchy, Status, Unit
 from keybounds.bounds.design.operating_point import (
-    USUALLY_FREE,
     OperatingPoint,
     PhotonicDesign,
     Progress,
     optimise_photonic,
 )
-from keybounds.bounds.design.rate_surface import FREE
+from keybounds.bounds.design.rate_surface import FREE, USUALLY_FREE
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.errors import UnknownNameError
 from keybounds.experiments import PhotonicExperiment, load
@@ -96,13 +95,11 @@ def operating_report(
         changes["fidelity"] = fidelity
     if efficiencies is not None:
         changes["efficiencies"] = efficiencies
-    design = PhotonicDesign(experiment.with_(**changes))
+    design = PhotonicDesign(experiment.with_(**changes), free=free)
     if threshold:
-        found = threshold_efficiency(
-            design, hierarchy, free=free, tolerance=tolerance, seconds=seconds, progress=progress
-        )
+        found = threshold_efficiency(design, hierarchy, tolerance=tolerance, seconds=seconds, progress=progress)
         return OperatingReport(found.operating_point, found, _table(found.operating_point, found))
-    point = optimise_photonic(design, hierarchy, free=free, seconds=seconds, progress=progress)
+    point = optimise_photonic(design, hierarchy, seconds=seconds, progress=progress)
     return OperatingReport(point, None, _table(point, None))
 
 

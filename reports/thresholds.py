@@ -67,11 +67,11 @@ def threshold_chain(chain: tuple[str, str], fidelities: tuple[float, ...] = FIDE
     settings, preprocessing = chain
     free = (*SETTINGS[settings], *PREPROCESSING[preprocessing])
     experiment = _CHSH_OPTIMAL if settings == "CHSH-optimal" else _CHSH_OPTIMAL.with_(pair_angle=_OFF_SYMMETRY)
-    design = PhotonicDesign(experiment)
+    design = PhotonicDesign(experiment, free=free)
     rows = []
     for fidelity in fidelities:
         start = replace(design, experiment=design.experiment.with_(fidelity=fidelity))
-        threshold = threshold_efficiency(start, HIERARCHY, free=free, tolerance=TOLERANCE)
+        threshold = threshold_efficiency(start, HIERARCHY, tolerance=TOLERANCE)
         rows.append(ThresholdRow(settings, preprocessing, fidelity, threshold))
         design = threshold.operating_point.design
     return tuple(rows)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +12,7 @@ from keybounds.bounds.correlations.entropy.problem import KeyRound
 from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.correlations.moments.levels import level_words
 from keybounds.bounds.design.ascent import Summit, ascend
-from keybounds.bounds.design.rate_surface import FREE, PhotonicDesign, RateSurface, Tangent, check_free
+from keybounds.bounds.design.rate_surface import PhotonicDesign, RateSurface, Tangent
 from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.design.watch import Progress, Watch
 from keybounds.errors import InputError
@@ -21,9 +20,6 @@ from keybounds.experiments import PhotonicExperiment
 
 USUAL = Hierarchy("11", 16)
 """The hierarchy of a search where none is given."""
-
-USUALLY_FREE = tuple(name for name in FREE if name != "mean_pairs")
-"""What a search may change where nothing is said."""
 
 _COARSE = Hierarchy("11", 10)  # to begin with: .1 s a solve, and the optimum moves little with the level
 _FIRST_NOISE, _FIRST_KEEP = 0.05, 0.95
@@ -100,7 +96,6 @@ def optimise_photonic(
     design: PhotonicDesign,
     hierarchy: Hierarchy = USUAL,
     *,
-    free: Sequence[str] = USUALLY_FREE,
     tolerance: float = 1e-4,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -114,12 +109,10 @@ def optimise_photonic(
     Parameters
     ----------
     design
-        Where the search starts, and what it keeps: efficiencies, source statistics, fidelity, key setting. Noise and
-        post-selection that are free and there is none of start at .05 and .95.
+        Where the search starts, and what of it may be changed. Noise and post-selection that are free and there is none
+        of start at .05 and .95.
     hierarchy
         Of the certified rate, as in `devetak_winter`.
-    free
-        Names among `FREE`: what may be changed; by default all but the mean number of pairs.
     tolerance
         The search ends where the next step promises less than this part of the rate.
     seconds
@@ -129,9 +122,7 @@ def optimise_photonic(
 
     Raises
     ------
-    UnknownNameError
-        A name in `free` that is not one.
-    QuestionError, InputError, UnsupportedError, BehaviourError, BoundNotEstablishedError
+    QuestionError, InputError, UnknownNameError, UnsupportedError, BehaviourError, BoundNotEstablishedError
         As in `devetak_winter`, at the start or at the point found.
 
     Notes
@@ -140,21 +131,20 @@ def optimise_photonic(
     or post-selection does not help.
     """
     watch = Watch.begin(seconds, progress)
-    names = check_free(free)
-    start = starting_design(design, names, hierarchy)
+    start = starting_design(design, hierarchy)
 
     def climb(origin: PhotonicDesign, searched: Hierarchy) -> tuple[PhotonicDesign, Summit[Tangent]]:
-        surface = RateSurface(origin, names, searched)
+        surface = RateSurface(origin, searched)
         summit = climb_surface(surface, origin, watch, tolerance=tolerance)
         return surface.design(summit.x), summit
 
-    ends = [climb(origin, _COARSE) for origin in starts(start, names)]
+    ends = [climb(origin, _COARSE) for origin in starts(start)]
     best, _ = max(ends, key=lambda end: end[1].sample.rate)
     best, summit = climb(best, hierarchy)
     return certified(best, hierarchy, watch, summit.stopped)
 
 
-def starting_design(design: PhotonicDesign, free: Sequence[str], hierarchy: Hierarchy) -> PhotonicDesign:
+def starting_design(design: PhotonicDesign, hierarchy: Hierarchy) -> PhotonicDesign:
     """The design that a search starts from: with some of each preprocessing that is free, off the edge.
 
     Raises
@@ -171,16 +161,16 @@ def starting_design(design: PhotonicDesign, free: Sequence[str], hierarchy: Hier
     scenario, _ = functional_words(design.question.behaviour)
     KeyRound(scenario, design.protocol)
     level_words(scenario, hierarchy.level)
-    noise = _FIRST_NOISE if "noise" in free and design.noise == 0.0 else design.noise
-    keep = _FIRST_KEEP if "keep" in free and design.keep == 1.0 else design.keep
+    noise = _FIRST_NOISE if "noise" in design.free and design.noise == 0.0 else design.noise
+    keep = _FIRST_KEEP if "keep" in design.free and design.keep == 1.0 else design.keep
     return design.preprocessed(noise, keep)
 
 
-def starts(design: PhotonicDesign, free: Sequence[str]) -> tuple[PhotonicDesign, ...]:
+def starts(design: PhotonicDesign) -> tuple[PhotonicDesign, ...]:
     """The design itself, and where all angles of 2x3 settings are free, the one near the largest CHSH value."""
     experiment = design.experiment
     sizes = len(experiment.alice_angles), len(experiment.bob_angles)
-    if sizes != (2, 3) or not {*_NEAR_CHSH} <= {*free}:
+    if sizes != (2, 3) or not {*_NEAR_CHSH} <= {*design.free}:
         return (design,)
     return design, replace(design, experiment=experiment.with_(**_NEAR_CHSH))
 
@@ -217,4 +207,4 @@ def certified(design: PhotonicDesign, hierarchy: Hierarchy, watch: Watch, stoppe
     return OperatingPoint(design, hierarchy, bound, tuple(watch.history), stopped)
 
 
-__all__ = ["FREE", "OperatingPoint", "PhotonicDesign", "Progress", "optimise_photonic"]
+__all__ = ["OperatingPoint", "PhotonicDesign", "Progress", "optimise_photonic"]

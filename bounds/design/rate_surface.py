@@ -27,6 +27,9 @@ from keybounds.protocol import Protocol, one_way
 FREE = ("pair_angle", "alice_angles", "bob_angles", "mean_pairs", "noise", "keep")
 """What a search may choose, by name."""
 
+USUALLY_FREE = tuple(name for name in FREE if name != "mean_pairs")
+"""What it may where nothing is said."""
+
 MOST_NOISE = 0.49  # the rate falls as (1-2q)² towards q = 1/2, and its sign does not change any more
 _LEAST_KEEP = 0.02
 _MEAN_PAIRS = (1e-3, 1.0)  # below, a round's key drowns in the solver's accuracy; above, rounds are mostly multi-pair
@@ -40,7 +43,7 @@ _PLAIN = one_way((0, 2))
 
 @dataclass(frozen=True, slots=True)
 class PhotonicDesign:
-    """What a search optimises: an experiment, and what is done with its key rounds.
+    """What a search optimises: an experiment, what is done with its key rounds, and what may be changed of both.
 
     Attributes
     ----------
@@ -48,10 +51,24 @@ class PhotonicDesign:
         Source, analysers and detectors.
     protocol
         One-way from one key setting, with noise q and keeping probability p.
+    free
+        Names among `FREE`; by default all but the mean number of pairs.
+
+    Raises
+    ------
+    UnknownNameError
+        A name in `free` that is not one.
     """
 
     experiment: PhotonicExperiment
     protocol: Protocol = _PLAIN
+    free: tuple[str, ...] = USUALLY_FREE
+
+    def __post_init__(self) -> None:
+        for name in self.free:
+            if name not in FREE:
+                raise UnknownNameError.among("free", name, FREE)
+        object.__setattr__(self, "free", tuple(name for name in FREE if name in self.free))
 
     @property
     def noise(self) -> float:
@@ -69,7 +86,7 @@ class PhotonicDesign:
         return entropy_question(self.experiment.behaviour(), self.protocol, "a photonic design")
 
     def preprocessed(self, noise: float, keep: float) -> PhotonicDesign:
-        """The same experiment and key setting with other preprocessing."""
+        """The same experiment, key setting and freedom with other preprocessing."""
         return replace(self, protocol=one_way(self.protocol.key, noise=noise, keep=keep))
 
 
@@ -106,9 +123,7 @@ class RateSurface:
     Attributes
     ----------
     origin
-        Gives everything that is not free.
-    free
-        Names among `FREE`.
+        Says what is free, and gives everything that is not.
     hierarchy
         As in `conditional_entropy`.
     rescaled
@@ -117,14 +132,13 @@ class RateSurface:
     """
 
     origin: PhotonicDesign
-    free: tuple[str, ...]
     hierarchy: Hierarchy
     rescaled: bool = False
 
     def coordinates(self, design: PhotonicDesign) -> _Array:
         """The design as a vector."""
         values: list[float] = []
-        for name in self.free:
+        for name in self.origin.free:
             if name in ("noise", "keep"):
                 values.append(getattr(design, name))
             elif name == "mean_pairs":
@@ -137,10 +151,10 @@ class RateSurface:
         """The least and the greatest value of each coordinate."""
         low, high = {"noise": 0.0, "keep": _LEAST_KEEP}, {"noise": MOST_NOISE, "keep": 1.0}
         low["mean_pairs"], high["mean_pairs"] = (math.log(mu) for mu in _MEAN_PAIRS)
-        sizes = [np.size(getattr(self.origin.experiment, name, 0.0)) for name in self.free]
+        sizes = [np.size(getattr(self.origin.experiment, name, 0.0)) for name in self.origin.free]
         return (
-            np.repeat([low.get(name, -math.inf) for name in self.free], sizes),
-            np.repeat([high.get(name, math.inf) for name in self.free], sizes),
+            np.repeat([low.get(name, -math.inf) for name in self.origin.free], sizes),
+            np.repeat([high.get(name, math.inf) for name in self.origin.free], sizes),
         )
 
     def design(self, x: _Array) -> PhotonicDesign:
@@ -148,7 +162,7 @@ class RateSurface:
         values = iter(x.tolist())
         changes: dict[str, float | tuple[float, ...]] = {}
         preprocessing = {"noise": self.origin.noise, "keep": self.origin.keep}
-        for name in self.free:
+        for name in self.origin.free:
             if name in preprocessing:
                 preprocessing[name] = next(values)
             elif name == "mean_pairs":
@@ -203,20 +217,6 @@ class RateSurface:
                 ]
                 bend[i, j] = bend[j, i] = -(corners[0] - corners[1] - corners[2] + corners[3]) / (4 * _BEND_STEP**2)
         return bend
-
-
-def check_free(free: Sequence[str]) -> tuple[str, ...]:
-    """The names, each once, in the order of `FREE`.
-
-    Raises
-    ------
-    UnknownNameError
-        A name that is not in `FREE`.
-    """
-    for name in free:
-        if name not in FREE:
-            raise UnknownNameError.among("free", name, FREE)
-    return tuple(name for name in FREE if name in free)
 
 
 def _model(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
 from typing import Any
@@ -12,14 +11,13 @@ from keybounds.bounds.correlations.hierarchy import Hierarchy
 from keybounds.bounds.design.ascent import Summit
 from keybounds.bounds.design.operating_point import (
     USUAL,
-    USUALLY_FREE,
     OperatingPoint,
     certified,
     climb_surface,
     starting_design,
     starts,
 )
-from keybounds.bounds.design.rate_surface import PhotonicDesign, RateSurface, Tangent, check_free
+from keybounds.bounds.design.rate_surface import PhotonicDesign, RateSurface, Tangent
 from keybounds.bounds.design.stop import Stop
 from keybounds.bounds.design.watch import Progress, Watch
 from keybounds.errors import BoundNotEstablishedError, InputError, real_number
@@ -72,7 +70,6 @@ def threshold_efficiency(
     design: PhotonicDesign,
     hierarchy: Hierarchy = USUAL,
     *,
-    free: Sequence[str] = USUALLY_FREE,
     tolerance: float = 1e-3,
     seconds: float | None = None,
     progress: Progress | None = None,
@@ -87,7 +84,7 @@ def threshold_efficiency(
     design
         Where the continuation starts, and the ratio η_A : η_B, which is kept. Where it gives no key, the other start of
         `optimise_photonic` is tried, and then both at the largest efficiency with this ratio.
-    hierarchy, free, progress
+    hierarchy, progress
         As in `optimise_photonic`.
     tolerance
         Of the efficiency, in [1e-5, 0.1]; the result is a multiple of it.
@@ -107,17 +104,16 @@ def threshold_efficiency(
         Efficiency 0 on both sides, a tolerance outside its range, or as in `optimise_photonic`.
     """
     watch = Watch.begin(seconds, progress)
-    names = check_free(free)
     tolerance = real_number("tolerance", tolerance)
     if not 1e-5 <= tolerance <= 0.1:
         raise InputError("tolerance", "an efficiency in [1e-5, 0.1]", repr(tolerance))
-    start = starting_design(design, names, hierarchy)
+    start = starting_design(design, hierarchy)
     efficiencies = start.experiment.efficiencies
     mean = sum(efficiencies) / 2
     if mean == 0:
         raise InputError("efficiencies", "an efficiency above 0", repr(efficiencies))
-    line = _Line((efficiencies[0] / mean, efficiencies[1] / mean), names, hierarchy, watch)
-    for efficiency, origin in product((mean, line.largest), starts(start, names)):
+    line = _Line((efficiencies[0] / mean, efficiencies[1] / mean), hierarchy, watch)
+    for efficiency, origin in product((mean, line.largest), starts(start)):
         best = line.stage(efficiency, origin)
         if best.rate > 0:
             break
@@ -148,7 +144,6 @@ class _Line:
     """The designs along one ratio of the efficiencies."""
 
     ratio: tuple[float, float]
-    free: tuple[str, ...]
     hierarchy: Hierarchy
     watch: Watch
     path: list[tuple[float, float]] = field(default_factory=list)
@@ -166,7 +161,7 @@ class _Line:
     def stage(self, efficiency: float, design: PhotonicDesign, resolution: float = 0.0) -> _Stage:
         """Optimise at one efficiency, from the design of another, until a step gains less than the resolution."""
         origin = self.at(efficiency, design)
-        surface = RateSurface(origin, self.free, self.hierarchy, rescaled=True)
+        surface = RateSurface(origin, self.hierarchy, rescaled=True)
         summit = climb_surface(surface, origin, self.watch, tolerance=_ACCURACY, resolution=resolution)
         self.path.append((efficiency, summit.sample.rate))
         return _Stage(efficiency, surface.design(summit.x), summit)

@@ -29,8 +29,8 @@ FIT = PhotonicExperiment(
     mean_pairs=0.0464,
     fidelity=0.99606,
 )
-PUBLISHED = PhotonicDesign(FIT, one_way(KEY, noise=0.13, keep=0.96))
-SURFACE = RateSurface(PUBLISHED, FREE, Hierarchy("11", 12))
+PUBLISHED = PhotonicDesign(FIT, one_way(KEY, noise=0.13, keep=0.96), FREE)
+SURFACE = RateSurface(PUBLISHED, Hierarchy("11", 12))
 EIGHT = Hierarchy("11", 8)
 
 
@@ -80,7 +80,7 @@ def test_a_tangent_never_promises_more_than_a_solve_proves(fixed: RateSurface, m
 def test_the_optimum_beats_the_published_settings_and_is_certified() -> None:
     """2.42e-4 at the published design; scipy's SLSQP and L-BFGS-B on the same surface both end at 2.744e-4."""
     rates: list[float] = []
-    point = optimise_photonic(PUBLISHED, free=FREE, progress=lambda what, rate: rates.append(rate))
+    point = optimise_photonic(PUBLISHED, progress=lambda what, rate: rates.append(rate))
     assert point.stopped is Stop.CONVERGED
     assert point.bound.status is Status.CERTIFIED
     assert 2.742e-4 < point.bound.value < 2.75e-4
@@ -91,11 +91,11 @@ def test_the_optimum_beats_the_published_settings_and_is_certified() -> None:
 
 
 def test_what_is_not_free_stays() -> None:
-    point = optimise_photonic(PhotonicDesign(FIT, one_way(KEY, keep=0.96)), EIGHT, free=("noise",))
+    point = optimise_photonic(PhotonicDesign(FIT, one_way(KEY, keep=0.96), ("noise",)), EIGHT)
     assert point.experiment == FIT
     assert point.keep == 0.96
     assert 0.1 < point.noise < 0.2
-    plain = optimise_photonic(PhotonicDesign(FIT), EIGHT, free=())
+    plain = optimise_photonic(PhotonicDesign(FIT, free=()), EIGHT)
     assert (plain.noise, plain.keep) == (0.0, 1.0)
 
 
@@ -151,7 +151,7 @@ def test_no_search_finds_key_at_two_thirds() -> None:
         mean_pairs=1.0,
         statistics="single-pair",
     )
-    point = optimise_photonic(PhotonicDesign(experiment), EIGHT, free=("pair_angle", "noise"))
+    point = optimise_photonic(PhotonicDesign(experiment, free=("pair_angle", "noise")), EIGHT)
     assert point.bound.status is Status.NO_KEY
     assert max(point.history) < 1e-9
 
@@ -159,7 +159,7 @@ def test_no_search_finds_key_at_two_thirds() -> None:
 def test_bad_arguments() -> None:
     plain = PhotonicDesign(FIT)
     with pytest.raises(UnknownNameError, match="pair_angle"):
-        optimise_photonic(plain, free=("pair_angel",))
+        PhotonicDesign(FIT, free=("pair_angel",))
     with pytest.raises(InputError, match="a PhotonicDesign"):
         optimise_photonic(FIT)  # type: ignore[arg-type]
     with pytest.raises(UnknownNameError, match="level"):
@@ -178,7 +178,7 @@ def test_a_class_that_does_not_fit_is_refused_before_the_search(asked: Protocol)
 
 
 def test_preprocessing_that_is_free_starts_off_the_edge() -> None:
-    point = optimise_photonic(PhotonicDesign(FIT), EIGHT, free=("noise", "keep"), seconds=0.0)
+    point = optimise_photonic(PhotonicDesign(FIT, free=("noise", "keep")), EIGHT, seconds=0.0)
     assert (point.noise, point.keep) == (0.05, 0.95)
-    kept = optimise_photonic(PUBLISHED, EIGHT, free=("noise", "keep"), seconds=0.0)
+    kept = optimise_photonic(PUBLISHED, EIGHT, seconds=0.0)
     assert (kept.noise, kept.keep) == (0.13, 0.96)
