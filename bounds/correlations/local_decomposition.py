@@ -20,12 +20,21 @@ if TYPE_CHECKING:
 _WEIGHT_BITS = 60  # weights are rounded to multiples of 2^-60
 
 
-def highs(costs: NDArray[np.float64], **constraints: Any) -> Any:
-    """Minimise by HiGHS, whose stubs know no sparse matrices."""
+def cheapest(costs: NDArray[np.float64], matrix: csr_array, most: NDArray[np.float64]) -> Any:
+    """Minimise costs · x over x >= 0 with matrix x <= most, by HiGHS."""
+    tolerances = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    return _linprog()(costs, A_ub=matrix, b_ub=most, method="highs", options=tolerances)
+
+
+def _cheapest_exactly(costs: NDArray[np.float64], matrix: csr_array, target: NDArray[np.float64]) -> Any:
+    """Minimise costs · x over x >= 0 with matrix x = target, by HiGHS."""
+    return _linprog()(costs, A_eq=matrix, b_eq=target, method="highs")
+
+
+def _linprog() -> Any:
     from scipy import optimize
 
-    solver: Any = optimize.linprog
-    return solver(costs, method="highs", **constraints)
+    return optimize.linprog  # whose stubs know no sparse matrices
 
 
 def doubles(cells: NDArray[Any], scale: int) -> NDArray[np.float64]:
@@ -70,13 +79,13 @@ def decomposition(incidence: csr_array, cells: NDArray[Any], scale: int) -> dict
     target = doubles(cells, scale)
     # variables: weights above the least one, and the least one
     least = csr_array(incidence.sum(axis=1).reshape(-1, 1))
-    inside = highs(-np.eye(1, count + 1, count)[0], A_eq=hstack([incidence, least]), b_eq=target)
+    inside = _cheapest_exactly(-np.eye(1, count + 1, count)[0], hstack([incidence, least]), target)
     if inside.x is not None and inside.x[-1] > 0:
         weights = np.asarray(inside.x[:-1] + inside.x[-1])
         found = _corrected(incidence, weights, range(count), cells, scale)
         if found is not None:
             return found
-    vertex = highs(np.zeros(count), A_eq=incidence, b_eq=target)
+    vertex = _cheapest_exactly(np.zeros(count), incidence, target)
     if vertex.x is None:
         return None
     return _corrected(incidence, np.zeros(count), np.flatnonzero(vertex.x > 1e-12).tolist(), cells, scale)

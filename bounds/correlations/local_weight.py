@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.correlations.local_decomposition import decomposition, doubles, fitted, highs
+from keybounds.bounds.correlations.local_decomposition import cheapest, decomposition, doubles, fitted
 from keybounds.bounds.correlations.local_polytope import (
     ExactTable,
     LocalPoint,
@@ -219,12 +219,7 @@ def _incidence(table: ExactTable, strategies: tuple[NDArray[np.intp], NDArray[np
 
 def _solve(incidence: csr_array, cells: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """q and β of the linear program, neither of them trusted."""
-    result = highs(
-        -np.ones(incidence.shape[1]),
-        A_ub=incidence,
-        b_ub=cells,
-        options={"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10},
-    )
+    result = cheapest(-np.ones(incidence.shape[1]), incidence, cells)
     if result.x is None:
         raise BoundNotEstablishedError(f"the linear program of the local weight: {result.message}")
     return np.asarray(result.x), -np.asarray(result.ineqlin.marginals)
