@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import SupportsIndex
 
-from flint import arb
+from flint import arb, ctx
 
 from keybounds.bounds.bound import Bound, Unit, lower_bound
+from keybounds.bounds.channel.covariant import marginal_defect
 from keybounds.bounds.channel.scopes import (
     ROUNDING,
     channel_thing,
@@ -22,6 +23,7 @@ from keybounds.bounds.state.hashing import HashingDirection, hashed, hashing_cer
 from keybounds.bounds.state.pair_parity import pair_parity
 from keybounds.bounds.state.privacy_squeezing import privacy_squeezing
 from keybounds.bounds.state.private_state_rates import advantage_distillation
+from keybounds.bounds.state.spectra import PRECISION
 from keybounds.channels import as_choi
 from keybounds.channels.choi import ATOL, Channel
 from keybounds.channels.families import erasure_choi
@@ -70,7 +72,9 @@ def channel_hashing(
         raise UnknownNameError.among("direction", direction, _DIRECTIONS)
     choi = as_choi(channel, dims)
     rho = bipartite_state(choi.matrix, choi.dims, atol=ATOL)
-    rho = replace(rho, repair=max(rho.repair, ROUNDING))
+    with ctx.workprec(PRECISION):  # as far as some channel, and rounding beyond
+        reach = ball(rho.repair) + 2 * marginal_defect(rho.certified, rho.dims) + arb(ROUNDING)
+    rho = replace(rho, repair=round_up(reach))
     forward = direction == "forward"
     value, margin = hashed(rho, direction)
     certificate, note = hashing_certificate(rho, of="channel", direction=direction)

@@ -13,6 +13,14 @@ as the difference of the two sides is D(ρ_BX||ω_BX) - D(ρ_X||ω_X) >= 0 (mono
 so its greatest value over inputs is the largest eigenvalue of an operator G on A. It is tight for ω made of an optimal
 input. Neither W nor ω need be optimal: both are found by descent in floating point, taken as exact matrices, and the
 largest eigenvalue of G is enclosed, with operator-monotone bounds on the logarithms.
+
+This is for one exact channel Λ0 with Kraus operators near those of the channel in doubles. Let the Choi state of Λ be
+within trace distance ε of that of Λ0, whose least positive eigenvalue is γ. With L L† = J0, the columns of L being Λ0's
+Kraus operators, J has a purification L' that differs from L by at most √2 ε/√γ on these columns (see
+`continuity.extension_distance`), and so Λ and Λ0 have dilations whose difference has norm at most η = √dA √2 ε/√γ on
+the levels of E that Λ0 uses. Squash these by W and send the others, of weight at most 2η, to further levels of F: for
+every input the state of B and E', with a reference of Alice's, is within θ = 2η of Λ0's, and ½ I(A;B|E') changes by at
+most θ log2 min(dA,dB) + (1+θ) h(θ/(1+θ)).
 """
 
 from __future__ import annotations
@@ -26,7 +34,8 @@ from flint import acb, acb_mat, arb, ctx
 from numpy.typing import NDArray
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
-from keybounds.bounds.channel.scopes import channel_thing, private
+from keybounds.bounds.channel.scopes import ROUNDING, channel_thing, private
+from keybounds.bounds.state.continuity import entanglement_margin
 from keybounds.bounds.state.orthonormal import orthonormal_columns
 from keybounds.bounds.state.spectra import (
     PRECISION,
@@ -73,9 +82,10 @@ def channel_squashed_entanglement(
     Returns
     -------
     Bound
-        UPPER, in bits per channel use, for P_2. The channel that it is proven for is an exact one, with the Kraus
-        operators of `best_squashing`. Its Choi state lies within ``diagnostics["trace_distance"]`` of the given one,
-        enclosed. No certificate: the verifier does not know this method.
+        UPPER, in bits per channel use, for P_2, of every channel whose Choi state lies within
+        ``diagnostics["trace_distance"]`` of the given one. The ceiling is enclosed for an exact one of these, with the
+        Kraus operators of `best_squashing`, and ``["margin"]`` is what the others cost. No certificate: the verifier
+        does not know this method.
 
     Raises
     ------
@@ -88,19 +98,27 @@ def channel_squashed_entanglement(
 
     Notes
     -----
-    takeoka2014; the ceiling over inputs this project.
+    takeoka2014; the ceiling over inputs this project; winter2016 for the margin.
     """
     choi = as_choi(channel, dims)
     tries = dimension("starts", starts, least=1)
     found = best_squashing(choi, environment, tries)
+    value = certified_ceiling(found.kraus, found.isometry, found.input, found.environment)
+    distance, added = margin(found.kraus, choi)
+    with ctx.workprec(PRECISION):
+        total = value + added
     return upper_bound(
-        certified_ceiling(found.kraus, found.isometry, found.input, found.environment),
+        total,
         unit=Unit.PER_CHANNEL_USE,
         scope=private(channel_thing(choi)),
         method="squashed entanglement, optimised squashing",
         reference="takeoka2014",
         provenance={"dims": list(choi.dims), "environment": found.environment, "starts": tries},
-        diagnostics={"uncertified_objective": found.objective, "trace_distance": _distance(found.kraus, choi)},
+        diagnostics={
+            "uncertified_objective": found.objective,
+            "trace_distance": distance,
+            "margin": round_up(added),
+        },
     )
 
 
@@ -147,8 +165,16 @@ def best_squashing(choi: Choi, environment: SupportsIndex | None, starts: int) -
     return Squashing(kraus, *best, size, problem.ceiling(*best))
 
 
-def _distance(kraus: Array, choi: Choi) -> float:
-    """Upper bound on the trace distance of the certified channel's Choi state from the given matrix."""
+def margin(kraus: Array, choi: Choi) -> tuple[float, arb]:
+    """The distance from the given Choi state within which channels are meant, and what it costs; see the module.
+
+    It reaches as far as Λ0 and `ROUNDING` beyond.
+
+    Raises
+    ------
+    BoundNotEstablishedError
+        The Kraus operators are not certainly linearly independent.
+    """
     rank, d_b, d_a = kraus.shape
     size = d_a * d_b
     with ctx.workprec(PRECISION):
@@ -156,7 +182,13 @@ def _distance(kraus: Array, choi: Choi) -> float:
         vectors = acb_mat([[stacked[e * d_b + b, a] for e in range(rank)] for a in range(d_a) for b in range(d_b)])
         difference = vectors * adjoint(vectors) / d_a - exact_matrix(choi.matrix)
         norm = frobenius_norm(difference[i, j] for i in range(size) for j in range(size))
-        return round_up(arb(size).sqrt() * norm / 2)
+        off = (arb(size).sqrt() * norm / 2).abs_upper()  # of Λ0
+        least = min((e.lower() for e in eigenvalue_enclosures(adjoint(vectors) * vectors / d_a)), key=float)
+        if not least > 0:
+            raise BoundNotEstablishedError("the Kraus operators are linearly dependent up to rounding")
+        apart = 2 * off + arb(ROUNDING)
+        theta = 2 * (2 * d_a / least).sqrt() * apart
+        return round_up(off + arb(ROUNDING)), entanglement_margin(theta, choi.dims)
 
 
 @dataclass(frozen=True, slots=True)
