@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from functools import cache
 
@@ -123,11 +122,7 @@ def _model_rows(data_set: str, name: str, relaxations: tuple[Hierarchy, ...]) ->
         *(row for hierarchy in relaxations for row in relaxed_rows(behaviour, protocol, hierarchy)),
         *bounds_on(behaviour, protocol).bounds,
         *bounds_on(Link.of(behaviour, KEY)).bounds,
-        pair_source_ceiling(
-            pair_angle=math.radians(model.pair_angle),
-            mean_pairs=model.mean_pairs,
-            efficiencies=model.total_efficiencies,
-        ),
+        pair_source_ceiling(model.source),
     ]
     if model.repetition_rate is not None:
         keys = [row for row in rows if row.scope.quantity is Quantity.KEY_RATE and row.status is not Status.NO_KEY]
