@@ -64,6 +64,33 @@ def flag_steps() -> Iterator[Step]:
     )
 
 
+def pinching_steps() -> Iterator[Step]:
+    """The relative entropy of a state to its pinching at one qubit, in a basis in which that is block-diagonal."""
+    import sympy as sp
+
+    def symmetric(name: str, size: int) -> Any:
+        return sp.Matrix(size, size, lambda i, j: sp.Symbol(f"{name}_{min(i, j)}{max(i, j)}", real=True))
+
+    rho, logarithm = symmetric("x", 4), sp.diag(symmetric("l", 2), symmetric("m", 2))
+    yield identity(
+        "sigma = sum_s |v_s><v_s| x <v_s|rho|v_s> is separable and block-diagonal; so is its logarithm, and what is "
+        "off the blocks of rho does not count",
+        (rho * logarithm).trace(),
+        (sp.diag(rho[:2, :2], rho[2:, 2:]) * logarithm).trace(),
+        formula=r"\operatorname{Tr}\rho\log\sigma = \operatorname{Tr}\sigma\log\sigma",
+    )
+    yield cited(
+        "Eve purifies rho_AB, so that its entropy is hers; device noise after a measurement is local processing",
+        "textbook",
+        formula=r"E_r(\rho_{AB}) \le D(\rho\|\sigma) = \sum_s S(\langle v_s|\rho|v_s\rangle) - S(\rho_E)",
+    )
+    yield cited(
+        "where one party's outcome is fixed at each setting, a product state has the same behaviour",
+        "textbook",
+        formula=r"P_k(ab|xy) = \delta_{a\alpha(x)}P_k(b|y) \;\Longrightarrow\; c_k = 0",
+    )
+
+
 def round_steps() -> Iterator[Step]:
     """How I(Alice : Bob | Eve) grows in a round.
 
@@ -135,24 +162,25 @@ def derivation(mean: Combine = mean) -> Iterator[Step]:
         "devetak2005",
         formula=r"r \le \sum_k w_k\,p_V^{(k)}H(\hat A|E,V)_k - p_V\,H(\hat A|B,V)",
     )
+    yield from pinching_steps()
     yield cited(
-        "ANY: a device that reads its label and measures as strategy k does has the behaviour P. Labels at "
-        "Alice and Bob "
-        "do not lower the key of the state",
+        "ANY discussion, at any time: a device that reads its label and measures as strategy k has the behaviour P. "
+        "Labels at Alice and Bob do not lower the key of the state",
         "christandl2021, Eq. (5); horodecki2009",
         formula=r"K \le E_r\left(\sum_k w_k\,\rho_k\otimes|kk\rangle\langle kk|\right) \le \sum_k w_kE_r(\rho_k)",
     )
     yield from round_steps()
     yield cited(
-        "a perfect key is not longer than I(Alice : Bob | Eve and transcript), up to terms that vanish with the error",
+        "COMPLETED ROUNDS: a perfect key is not longer than I(Alice : Bob | Eve and transcript), up to terms that "
+        "vanish with the error",
         "christandl2007",
         formula=r"K \le \max_{xy}\sum_k w_k\,I(A:B|E)_{k,xy}",
     )
     half = sp.Rational(1, 2)
     fixed = 1 - (half * 0 + half * 1)  # A tells b' if x = m, else nothing: H(b') - H(b'|A, m)
     yield holds(
-        "the condition on inputs is needed: let B = (m, b') be two random bits and A = b' if x = m, else random. For "
-        "either fixed x it is I(A:B) = 1/2; but if Bob says m before Alice chooses x = m, they share one bit",
+        "for any discussion that is no ceiling: let B = (m, b') be two random bits and A = b' if x = m, else random. "
+        "For either fixed x it is I(A:B) = 1/2; but if Bob says m before Alice chooses x = m, they share one bit",
         fixed == half and sp.Integer(1) > fixed,
         formula=r"I(A:B)_x = \frac{1}{2} < 1",
     )
@@ -198,6 +226,28 @@ def _rounds_witness() -> Step:
     )
 
 
+def _pinching_witness() -> Step:
+    """D(rho || sigma) by the eigenvectors of both matrices, for a vector of three qubits."""
+    import mpmath as mp
+
+    psi = mp.matrix([1, 2, -3, 1, 2, 1, 4, -2]) / mp.sqrt(40)
+    rho, eve = mp.zeros(4), mp.zeros(2)
+    for k, m in ((k, m) for k in range(8) for m in range(8)):
+        if k % 2 == m % 2:
+            rho[k // 2, m // 2] += psi[k] * psi[m]
+        if k // 2 == m // 2:
+            eve[k % 2, m % 2] += psi[k] * psi[m]
+    sigma, blocks = mp.zeros(4), []
+    for c, s in ((mp.mpf(3) / 5, mp.mpf(4) / 5), (-mp.mpf(4) / 5, mp.mpf(3) / 5)):
+        bra = mp.matrix([[c, 0, s, 0], [0, c, 0, s]])
+        blocks.append(bra * rho * bra.T)
+        sigma += bra.T * blocks[-1] * bra
+    stated = sum(dense.entropy(dense.eigenvalues(block)) for block in blocks) - dense.entropy(dense.eigenvalues(eve))
+    return witness(
+        "D(rho || sigma) of three qubits pinched on Alice's side", stated, dense.relative_entropy(rho, sigma)
+    )
+
+
 def numerical(mean: Combine = mean) -> Iterator[Step]:
     """I(A:B|EK) of two dense strategies with labels, against the mean of both; and two rounds with adaptive inputs."""
     import mpmath as mp
@@ -238,17 +288,19 @@ def numerical(mean: Combine = mean) -> Iterator[Step]:
         stated = mean(weights, [shared(branches) for branches in eve])
         yield witness("I(A:B|EK) of two labelled strategies, w = 3/10", stated, shared(labelled))
         yield _rounds_witness()
+        yield _pinching_witness()
 
 
 CLAIM = Claim(
     name="flagged-mixtures",
     statement="Let a behaviour be P = sum_k w_k P_k, with P_k made by a state rho_k that Eve purifies, and let "
-    "Eve keep "
-    "the label k. Then sum_k w_k c_k bounds the key of P: for discussion of the outputs of one announced key setting "
-    "with c = I(A:B|E); one-way with fixed preprocessing through c = p_V H(A|E,V) in place of Alice's entropy; for "
-    "any protocol with c = E_r(rho_k). For any protocol in which both inputs of a round are chosen before a message "
-    "depends on its outputs, the greatest over the input pairs (x, y) of sum_k w_k I(A:B|E)_{k,xy} bounds it as well, "
-    "whether inputs are announced or not. Rounds are alike and independent, outputs are classical.",
+    "Eve keep the label k. Then sum_k w_k c_k bounds the key of P: for discussion of the outputs of one announced key "
+    "setting with c = I(A:B|E); one-way with fixed preprocessing through c = p_V H(A|E,V) in place of Alice's entropy; "
+    "for any discussion, at any time, with c = E_r(rho_k), or 0 where P_k has a fixed output of one party for each "
+    "input. For discussion of completed rounds, in which both inputs are chosen before a message depends on the "
+    "outputs, the greatest over the input pairs (x, y) of sum_k w_k I(A:B|E)_{k,xy} bounds it as well, whether inputs "
+    "are announced or not. E_r(rho_k) is at most the relative entropy to the pinching of rho_k along any basis of one "
+    "qubit. Rounds are alike and independent, outputs are classical.",
     formula=r"P = \sum_k w_kP_k \;\Longrightarrow\; K \le \sum_k w_kc_k,\quad "
     r"K \le \max_{xy}\sum_k w_k\,I(A:B|E)_{k,xy}",
     source="this project, after arnonfriedman2020",

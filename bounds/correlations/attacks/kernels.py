@@ -27,7 +27,7 @@ _F = NDArray[np.float64]
 _I = NDArray[np.int64]
 
 _LEAST = 1e-300  # keeps the logarithm of a singular matrix finite; it is multiplied by the eigenvalue
-_DIRECTIONS, _ROOT_STEPS = 12, 40  # pinching: angles tried a side, and most steps of the refinement
+_DIRECTIONS, _ROOT_STEPS = 8, 40  # pinching: angles tried a side, and most steps of the refinement
 _FLAT = 1e-12  # the derivative, or the width of an angle, at which the refinement ends: its square is what is lost
 
 INFORMATION, PRIVACY, RELATIVE_ENTROPY = 0, 1, 2
