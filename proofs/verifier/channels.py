@@ -77,10 +77,10 @@ def _enlarged(choi: Table, dims: tuple[int, int]) -> acb_mat:
 
 
 def _least(matrix: acb_mat) -> arb:
-    """A number not above any eigenvalue."""
+    """The least eigenvalue."""
     least = arb("inf")
     for value in eigenvalues(matrix):
-        least = least.min(value.lower())
+        least = least.min(value)
     return least
 
 
@@ -90,10 +90,10 @@ def _missing(least: arb) -> arb:
 
 
 def _log_norm(operator: acb_mat, dims: tuple[int, int], shift: arb) -> arb:
-    """log2 of a number not below ||tr_B (operator + shift)||, for a positive sum."""
+    """log2 ||tr_B (operator + shift)||, for a positive sum."""
     greatest = arb(0)
     for value in eigenvalues(reduced(operator, dims, 0)):
-        greatest = greatest.max(value.upper())
+        greatest = greatest.max(value)
     greatest += shift * dims[1]
     require(bool(greatest > 0), "an operator without trace")
     return log2(greatest)

@@ -68,7 +68,7 @@ class ChshDevice:
         self.where = f"CHSH settings {in_words(self.test)} and key setting {self.key[0]},{self.key[1]}"
         if self.tables is None:
             self.signed, self.error = number(inputs["chsh"], "chsh", -3, 3), number(inputs["qber"], "qber", 0, HALF)
-            slack = arb(2) ** -50
+            rounding = Fraction(1, 2**48)
             known = f"|S| = {decimal(abs(self.signed))} and key error {decimal(self.error)}"
             self.subject = f"devices with {known}, at {self.where}; nothing else is known of them"
         else:
@@ -76,11 +76,11 @@ class ChshDevice:
             pairs = {(x, y) for x in self.test[0] for y in self.test[1]}
             require(self.tables.keys() == {*pairs, self.key}, "not the tables of the CHSH settings and the key setting")
             require(all(len(t) == len(t[0]) == 2 for t in self.tables.values()), "outcomes that are not bits")
-            self.signed, slack = self._chsh(self.tables), arb(2) ** -40
+            self.signed, rounding = self._chsh(self.tables), Fraction(1, 2**38)
             wrong = self.key_table[0][1] + self.key_table[1][0]
             self.error = min(wrong, 1 - wrong)  # above 1/2, Bob relabels
             self.subject = self._of_tables("the key error")
-        require(bool(ball(abs(self.signed)) <= 2 * arb(2).sqrt() + slack), "S is beyond 2√2")
+        require(self.signed * self.signed <= 8 + rounding, "S is beyond 2√2")
 
     @property
     def key_table(self) -> list[list[Fraction]]:
@@ -219,7 +219,7 @@ def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
 
 def _device_cost(s: arb, error: arb) -> arb:
     """What the two-qubit device leaves; nothing for Q >= (S-2)/(2(2√2-2)), where Bob's key observable is orthogonal."""
-    if s <= 2 or 4 * error * (arb(2).sqrt() - 1) >= s - 2:
+    if s <= 2 or error == arb(0.5) or 4 * error * (arb(2).sqrt() - 1) >= s - 2:
         return arb(0)
     if not s > 2:  # undecided, and then at most what no error leaves
         return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2))
@@ -234,7 +234,7 @@ def _mixed_device(inputs: dict[str, Any]) -> Derived:
     ]
     require(len(given) in (0, 3), "neither three devices nor one")
     points = [(number(s, "S of a point", 0, 3), number(q, "Q of a point", 0, HALF)) for s, q in given]
-    require(all(bool(ball(s) <= 2 * arb(2).sqrt() + arb(2) ** -50) for s, _ in points), "S of a point is beyond 2√2")
+    require(all(s * s <= 8 + Fraction(1, 2**48) for s, _ in points), "S of a point is beyond 2√2")
 
     def value() -> arb:
         s, error = device.s(), ball(device.error)

@@ -14,7 +14,7 @@ from typing import Any
 from flint import arb
 
 from .correlations import DEVICE_FORMULAS
-from .logarithms import binary_entropy, clamp, log2, root, xlog2x
+from .logarithms import binary_entropy, clamp, log2, log2_one_plus, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
 from .statement import (
     ANY,
@@ -209,7 +209,7 @@ def _pure_loss(direction: str, grounds: str) -> Callable[[dict[str, Any]], Deriv
     def derive(inputs: dict[str, Any]) -> Derived:
         eta = _transmissivity(inputs)
         subject = f"pure loss of transmissivity {decimal(eta)}"
-        return _channel(direction, subject, lambda: -log2(ball(1 - eta)), grounds)
+        return _channel(direction, subject, lambda: -log2_one_plus(-eta), grounds)
 
     return derive
 
@@ -220,7 +220,7 @@ def _beam_splitter(inputs: dict[str, Any]) -> Derived:
     return _channel(
         "upper",
         f"pure loss of transmissivity {decimal(eta)}",
-        lambda: log2(ball((1 + eta) / (1 - eta))),
+        lambda: log2_one_plus(2 * eta / (1 - eta)),
         "[takeoka2014]",
     )
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from fractions import Fraction
 
 from flint import arb
+
+from .reading import ball
 
 
 def log2(x: arb) -> arb:
@@ -14,6 +17,12 @@ def log2(x: arb) -> arb:
         if mantissa == 1:
             return arb(exponent)
     return x.log() / arb.const_log2()
+
+
+def log2_one_plus(x: Fraction) -> arb:
+    """log2(1 + x), accurate for any small x; exact for an exact power of two."""
+    exact = log2(ball(1 + x))
+    return exact if exact.is_exact() else ball(x).log1p() / arb.const_log2()
 
 
 def xlog2x(x: arb) -> arb:
@@ -34,7 +43,9 @@ def shannon(weights: Iterable[arb]) -> arb:
 
 
 def binary_entropy(x: arb) -> arb:
-    """h(x) = -x log2 x - (1-x) log2(1-x)."""
+    """h(x) = -x log2 x - (1-x) log2(1-x), accurate for any small x."""
+    if 0 < x < 0.25:
+        return -xlog2x(x) - (1 - x) * (-x).log1p() / arb.const_log2()
     return shannon((x, 1 - x))
 
 

@@ -93,13 +93,34 @@ class State:
         require(all(x >= 0 for x in eigenvalues(self.matrix())) or self._positive, "a matrix that is no state")
 
     @cached_property
+    def is_product(self) -> bool:
+        """Whether ω is exactly the product of its parts."""
+        (d_a, d_b), table = self.dims, self._lifted
+
+        def traced(places: list[tuple[int, int]]) -> tuple[Fraction, Fraction]:
+            entries = [table[i][j] for i, j in places]
+            return sum((re for re, _ in entries), Fraction(0)), sum((im for _, im in entries), Fraction(0))
+
+        alice = [[traced([(i * d_b + k, j * d_b + k) for k in range(d_b)]) for j in range(d_a)] for i in range(d_a)]
+        bob = [[traced([(k * d_b + i, k * d_b + j) for k in range(d_a)]) for j in range(d_b)] for i in range(d_b)]
+        for i, row in enumerate(table):
+            for j, (re, im) in enumerate(row):
+                (a, b), (c, d) = alice[i // d_b][j // d_b], bob[i % d_b][j % d_b]
+                if (self.trace * re, self.trace * im) != (a * c - b * d, a * d + b * c):
+                    return False
+        return True
+
+    @cached_property
     def _positive(self) -> bool:
-        return positive(
-            [
-                [(re + self.shift if i == j else re, im) for j, (re, im) in enumerate(row)]
-                for i, row in enumerate(self.table)
-            ]
-        )
+        return positive(self._lifted)
+
+    @cached_property
+    def _lifted(self) -> Table:
+        """H + shift 1."""
+        return [
+            [(re + self.shift if i == j else re, im) for j, (re, im) in enumerate(row)]
+            for i, row in enumerate(self.table)
+        ]
 
     def named(self, quantifier: str) -> str:
         """What a statement is about: "every", or "a", state around H; or ω."""
@@ -267,7 +288,9 @@ def _mixing(x: arb) -> arb:
 
 
 def _mutual_information(rho: State) -> arb:
-    return rho.marginal_entropy(0) + rho.marginal_entropy(1) - rho.entropy()
+    """S(A) + S(B) - S(AB), exactly 0 of a product."""
+    whole = rho.entropy()
+    return arb(0) if rho.is_product else rho.marginal_entropy(0) + rho.marginal_entropy(1) - whole
 
 
 # --- separable states ------------------------------------------------------------------------------------------------

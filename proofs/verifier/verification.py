@@ -192,10 +192,9 @@ def _decide(direction: str, value: Fraction, evaluate: Callable[[], arb]) -> str
             if not derived.is_finite():
                 continue
             given = ball(value)
-            proven = derived.max(arb(0)) if lower else derived
-            if given <= proven if lower else given >= proven:
+            if (value <= 0 or given <= derived) if lower else given >= derived:  # nothing that is bounded is negative
                 return str(derived.str(25))
-            if given > proven if lower else given < proven:
+            if given > derived if lower else given < derived:
                 raise RejectedError(f"the value {decimal(value)} is not proven: the data give {derived.str(25)}")
     raise RejectedError("the data do not decide the value")
 
