@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from keybounds.bounds import Trust
+from keybounds.bounds import Trust, any_discussion
 from keybounds.bounds.state import equivalent_devices as module
-from keybounds.bounds.state.partial_transpose import exactly_ppt, partially_transposed
-from keybounds.bounds.state.spectra import certified_state
+from keybounds.bounds.state.bipartite import bipartite_state
+from keybounds.bounds.state.partial_transpose import exactly_ppt
 from keybounds.bounds.upper import (
     device_independent_measure,
     partial_transpose_bound,
     relative_entropy_of_entanglement,
 )
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError
-from keybounds.experiments import qubit_measurement
-from keybounds.states import PPTPrivateFamily, bell_state, isotropic, ppt_private_state
+from keybounds.experiments import born, qubit_measurement
+from keybounds.proofs import certify, verify
+from keybounds.states import PPTPrivateFamily, bell_state, isotropic, partial_transpose, ppt_private_state
+from keybounds.states.transposition import transpose_subsystems
 
 
 def random_measurements(seed: int, settings: int, size: int) -> list[list[np.ndarray]]:
@@ -62,8 +65,8 @@ def test_never_above_the_measure_itself_nor_above_the_transpose_bound() -> None:
 
 
 def test_a_device_with_another_table_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
-    def wrong(rho, bob, dims, *, ppt):  # type: ignore[no-untyped-def]
-        yield "maximally mixed", np.eye(len(rho)) / len(rho), bob
+    def wrong(rho, bob, atol):  # type: ignore[no-untyped-def]
+        return [("as given", bipartite_state(np.eye(rho.size) / rho.size, rho.dims), bob)]
 
     monkeypatch.setattr(module, "_devices", wrong)
     half = [qubit_measurement(0.0), qubit_measurement(math.pi / 2)]
@@ -80,24 +83,77 @@ def test_the_two_devices_are_one_exactly_ppt_state_and_its_partial_transpose(def
     state[2, 2] -= defect
     for matrix in (state, np.diag([1.0, 0.0, 0.0, 0.0]).astype(complex)):
         dims = (2 * d, 2 * d) if len(matrix) > 4 else (2, 2)
-        lifted, shift = exactly_ppt(matrix, dims)
-        transposed = partially_transposed(lifted, dims)
-        assert np.array_equal(lifted, lifted.conj().T)
-        assert all(certified_state(m).shift == 0 for m in (lifted, transposed))
-        assert certified_state(lifted).trace.overlaps(certified_state(transposed).trace)
+        rho = bipartite_state(matrix, dims)
+        given, turned = exactly_ppt(rho)
+        assert np.array_equal(turned.array, transpose_subsystems(given.array, dims))
+        assert np.array_equal(given.array, rho.array)
+        shift = float(given.certified.shift)
+        assert shift == float(turned.certified.shift), "one state and its partial transpose"
+        assert given.certified.trace.overlaps(turned.certified.trace)
         assert 0 <= shift <= 4 * max(abs(defect), 2.0**-50)
+        lifted = [m + max(shift, 2.0**-50) * np.eye(len(m)) for m in (given.array, turned.array)]
+        assert all(np.linalg.eigvalsh(m)[0] > -1e-15 for m in lifted)
+        # both speak about every state as near as the exactly PPT one, and the transposes of these
+        assert Fraction(given.repair) >= given.certified.distance
+        assert turned.repair >= min(dims) * given.repair
 
 
-def test_the_shift_of_the_state_is_reported() -> None:
+def test_an_exactly_ppt_state_pays_nothing() -> None:
+    half = [qubit_measurement(0.0), qubit_measurement(math.pi / 2)]
+    bound = device_independent_measure(np.diag([0.5, 0, 0, 0.5]), (2, 2), alice=half, bob=half)
+    assert bound.diagnostics["repair"] == bound.diagnostics["margin"] == bound.diagnostics["shift"] == 0
+    assert bound.diagnostics["devices"].keys() == {"as given", "partial transpose"}
+    assert bound.value < 1e-12
+
+
+def test_the_repair_is_charged_to_both_devices() -> None:
     d = 2
     measurements = random_measurements(4, 2, 2 * d)
-    bound = device_independent_measure(
-        ppt_private_state(d).full(), (2 * d, 2 * d), alice=measurements, bob=measurements, methods=["relative-entropy"]
-    )
-    assert 0 < bound.diagnostics["shift"] < 1e-14
+    state = ppt_private_state(d).full().astype(np.complex64)
+    options = {"alice": measurements, "bob": measurements, "methods": ["relative-entropy"], "atol": 1e-6}
+    bound = device_independent_measure(state, (2 * d, 2 * d), **options)
+    exact = device_independent_measure(ppt_private_state(d), (2 * d, 2 * d), **{**options, "atol": 1e-10})
     assert bound.diagnostics["devices"].keys() == {"as given", "partial transpose"}
-    ceiling = partial_transpose_bound(ppt_private_state(d).full(), (2 * d, 2 * d))
-    assert ceiling.diagnostics["shift"] == bound.diagnostics["shift"]
+    for device, value in bound.diagnostics["devices"].items():
+        assert value > exact.diagnostics["devices"][device] - 1e-12
+    assert bound.diagnostics["margin"] > 1e-7
+    assert exact.diagnostics["margin"] < 1e-12
+    ceiling = partial_transpose_bound(ppt_private_state(d))
+    assert ceiling.diagnostics["shift"] == exact.diagnostics["shift"]
+
+
+def test_the_bound_is_about_the_table_and_the_state_makes_the_table() -> None:
+    """It compares with what is proven about the same correlations, however they are called, and with the state."""
+    half = [qubit_measurement(0.0), qubit_measurement(math.pi / 2)]
+    bound = device_independent_measure(bell_state(0), alice=half, bob=half, methods=["relative-entropy"])
+    table = born(bell_state(0), half, half)
+    assert bound.scope.thing == table.thing
+    assert bound.scope.protocol == any_discussion()
+    ceiling = relative_entropy_of_entanglement(bell_state(0))
+    assert bound.scope.thing.within(ceiling.scope.thing)
+    assert table.thing.within(ceiling.scope.thing)
+    assert not table.thing.within(relative_entropy_of_entanglement(bell_state(1)).scope.thing)
+
+
+@pytest.mark.parametrize("methods", [["relative-entropy"], ["squashed"]])
+def test_both_devices_have_accepted_certificates(methods: list[str]) -> None:
+    half = [qubit_measurement(0.0), qubit_measurement(math.pi / 2)]
+    for state, dims, device in (
+        (bell_state(0), (2, 2), "as given"),
+        (transposed_bell_mixture(), (4, 4), "partial transpose"),
+    ):
+        size = dims[0]
+        measurements = half if size == 2 else random_measurements(1, 2, size)
+        bound = device_independent_measure(state, dims, alice=measurements, bob=measurements, methods=methods)
+        if methods == ["relative-entropy"]:
+            assert bound.diagnostics["device"] == device
+        found = verify(certify(bound))
+        assert found.accepted, found.reason
+
+
+def transposed_bell_mixture() -> np.ndarray:
+    """The transpose of the private state of `ppt_private_state(2)` has more entanglement than the state itself."""
+    return partial_transpose(ppt_private_state(2).full(), (4, 4))
 
 
 def test_measurements_that_do_not_fit_are_refused() -> None:

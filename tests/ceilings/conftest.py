@@ -86,7 +86,10 @@ def make() -> SimpleNamespace:
 
 
 def exact(value: Any) -> Any:
-    """A number of a certificate: a double or a fraction as text."""
+    """A number of a certificate: a double, or a fraction or m 2^e as text."""
+    if isinstance(value, str) and "p" in value:
+        mantissa, _, exponent = value.partition("p")
+        return mp.ldexp(mp.mpf(int(mantissa)), int(exponent))
     if isinstance(value, str):
         fraction = Fraction(value)
         return mp.mpf(fraction.numerator) / fraction.denominator
@@ -94,13 +97,13 @@ def exact(value: Any) -> Any:
 
 
 def exact_rows(pairs: list[Any]) -> Any:
-    return mp.matrix([[mp.mpc(re, im) for re, im in row] for row in pairs])
+    return mp.matrix([[mp.mpc(exact(re), exact(im)) for re, im in row] for row in pairs])
 
 
 def state_of(document: dict[str, Any]) -> Any:
     """(H + shift)/trace of a certificate."""
     matrix = exact_rows(document["matrix"])
-    matrix += mp.eye(matrix.rows) * mp.mpf(document["shift"])
+    matrix += mp.eye(matrix.rows) * exact(document["shift"])
     return matrix / mp.fsum(matrix[i, i].real for i in range(matrix.rows))
 
 
@@ -166,7 +169,7 @@ def separable_state(document: dict[str, Any], dims: list[int], rho: Any) -> Any:
             for j in range(d_b):
                 v = mp.matrix([left[k, i] * right[m, j] for k in range(d_a) for m in range(d_b)])
                 sigma += next(shares) * v * v.H
-    eta = mp.mpf(document["admixture"])
+    eta = exact(document["admixture"])
     if kind == "product of the marginals":
         return sigma
     return (1 - eta) * sigma + eta / size * one
@@ -228,14 +231,15 @@ def squashed_value(certificate: dict[str, Any]) -> Any:
 
 @pytest.fixture(scope="session")
 def reread() -> Callable[[dict[str, Any]], float]:
-    """Value of a certificate, re-derived from its data alone with mpmath at 50 digits, in bits."""
+    """Value of a certificate, re-derived from its data alone with mpmath at 50 digits, in bits; without the margin."""
 
     def value(certificate: dict[str, Any]) -> float:
+        data = certificate["data"]
         with mp.workdps(50):
             if certificate["kind"] == "squashed entanglement":
-                return float(squashed_value(certificate))
-            rho = state_of(certificate["state"])
-            sigma = separable_state(certificate["separable_state"], certificate["dims"], rho)
+                return float(squashed_value(data))
+            rho = state_of(data["state"])
+            sigma = separable_state(data["separable_state"], data["dims"], rho)
             return float(relative_entropy(rho, sigma))
 
     return value

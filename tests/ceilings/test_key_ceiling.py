@@ -26,11 +26,11 @@ STORED = json.loads((Path(__file__).parent / "random_state_ceilings.json").read_
 
 
 def test_the_better_method_wins_and_is_named(make: SimpleNamespace) -> None:
-    squashed = key_ceiling(make.werner(4, 1.0), (4, 4), subject="antisymmetric")
+    squashed = key_ceiling(make.werner(4, 1.0), (4, 4))
     assert squashed.method == "squashed entanglement"
     assert squashed.value == pytest.approx(math.log2(1.5), abs=1e-10)
     assert squashed.diagnostics["ceilings"]["relative-entropy"] == pytest.approx(1, abs=1e-12)
-    assert squashed.scope.subject == "antisymmetric"
+    assert squashed.about("antisymmetric").subject == "antisymmetric"
     relative = key_ceiling(make.isotropic(2, 0.8), (2, 2))
     assert relative.method == "relative entropy of entanglement"
     assert relative.value == min(relative.diagnostics["ceilings"].values())
