@@ -34,7 +34,7 @@ class Unit(Enum):
     @property
     def counted(self) -> str:
         """What is counted, in the singular: "round" of "bit/round"."""
-        return self.value.partition("/")[2]
+        return "second" if self is Unit.PER_SECOND else self.value.partition("/")[2]
 
 
 class Status(Enum):
