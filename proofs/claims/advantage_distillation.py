@@ -164,7 +164,7 @@ CLAIM = Claim(
     statement="For every d >= 2, 0 < p < 1 and n >= 1, repetition-code advantage distillation on n copies of "
     "rho_{d,p} gives ((1-p)^n + p^n)/n (1 - h(q) - q) key bits a copy, q = p^n/(p^n + (1-p)^n).",
     formula=r"K(\rho_{d,p}) \ge \frac{(1-p)^n+p^n}{n}\left(1 - h(q) - q\right),\quad q = \frac{p^n}{p^n+(1-p)^n}",
-    source="this project",
+    source="this project, after maurer1993",
     derivation=derivation,
     witness=numerical,
 )

@@ -1,4 +1,8 @@
-"""P_2 of amplitude damping is at most the greatest h(q(1-g/2)) - h(qg/2), by splitting its environment evenly."""
+"""P_2 of amplitude damping is at most the greatest h(q(1-g/2)) - h(qg/2), by splitting its environment evenly.
+
+Squashing the environment through a channel is takeoka2014; goodenough2016 and khatri2019 bound (generalised) amplitude
+damping so. The value is the known formula for the quantum capacity at half the damping.
+"""
 
 from __future__ import annotations
 
@@ -188,7 +192,7 @@ CLAIM = Claim(
     "that falls as g grows.",
     formula=r"P_2(\Lambda_\gamma) \le \max_{0\le q\le 1}\left[h\left(q(1-\frac{\gamma}{2})\right) "
     r"- h\left(q\frac{\gamma}{2}\right)\right]",
-    source="this project",
+    source="this project, after takeoka2014, goodenough2016 and khatri2019",
     derivation=derivation,
     witness=numerical,
 )

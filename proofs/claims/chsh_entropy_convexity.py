@@ -182,7 +182,7 @@ CLAIM = Claim(
     "2 sqrt 2. So each of its tangents is a lower bound for all S, and a mixture of devices is no worse than "
     "its mean S.",
     formula=r"f''(S) > 0,\quad f'(S) > 0\quad (2 < S < 2\sqrt{2}),\quad f(S) = h(q)\quad (|S|\le 2)",
-    source="this project",
+    source="pironio2009 and ho2020 for the curve; its convexity with noise this project",
     derivation=derivation,
     witness=numerical,
 )

@@ -237,7 +237,7 @@ CLAIM = Claim(
     "weights.",
     formula=r"p_V H(\hat A|E,V) = p_V h(q) + \frac{(1-2q)^2}{\ln 2}\int_0^1 e(t)\,w(t)\,dt "
     r"\ge p_V h(q) + \frac{(1-2q)^2}{\ln 2}\sum_i W_i\,e(t_i)",
-    source="frenkel2023; jencova2024; the truncation and the chords this project",
+    source="frenkel2023; jencova2024; kossmann2024 for devices; the truncation and the chords this project",
     derivation=derivation,
     witness=numerical,
 )

@@ -303,7 +303,7 @@ CLAIM = Claim(
     "qubit. Rounds are alike and independent, outputs are classical.",
     formula=r"P = \sum_k w_kP_k \;\Longrightarrow\; K \le \sum_k w_kc_k,\quad "
     r"K \le \max_{xy}\sum_k w_k\,I(A:B|E)_{k,xy}",
-    source="this project, after arnonfriedman2020",
+    source="this project, after arnonfriedman2020 and kaur2021",
     derivation=derivation,
     witness=numerical,
 )

@@ -149,7 +149,7 @@ CLAIM = Claim(
     "at least its infimum over flip-invariant devices with the table (P + FP)/2, where F flips both parties' outcomes. "
     "For those the integrand of the entropy obeys e(t) = e(1-t), so half the nodes suffice.",
     formula=r"H(\hat A|E)_P \ge \inf_{\rho = F\rho,\ \frac{1}{2}(P+FP)}H(\hat A|E)_\rho,\qquad e(t) = e(1-t)",
-    source="this project",
+    source="this project, after pironio2009",
     derivation=derivation,
     witness=numerical,
 )

@@ -150,7 +150,7 @@ CLAIM = Claim(
     "protocols whose guarantee rests on these two numbers.",
     formula=r"v \le \frac{1}{2-v_L} = \frac{2}{4-\sqrt{2}} \Longrightarrow K = 0,\quad "
     r"\frac{S-2}{2(2\sqrt{2}-2)} \le Q \le \tfrac12 \Longrightarrow K = 0",
-    source="this project",
+    source="this project, after farkas2021 and lukanowski2023",
     derivation=derivation,
     witness=numerical,
 )

@@ -1,4 +1,8 @@
-"""Key by hashed pair parities: S(p) = sum_k (prod_{j<k} P_j/2) 1/2 max(0, 1 - p_k^2 - h(2 p_k (1-p_k)))."""
+"""Key by hashed pair parities: S(p) = sum_k (prod_{j<k} P_j/2) 1/2 max(0, 1 - p_k^2 - h(2 p_k (1-p_k))).
+
+Hashing the parities of pairs instead of announcing them is vollbrecht2004 for entanglement distillation and
+watanabe2007 for key distribution; what is derived here is the rate for these states, with its recursion.
+"""
 
 from __future__ import annotations
 
@@ -291,7 +295,7 @@ CLAIM = Claim(
     "known to Eve.",
     formula=r"K(\rho_{d,p}) \ge S(p) = \sum_{k\ge 0}\left(\prod_{j<k}\frac{P_j}{2}\right)\frac{1}{2}"
     r"\max\left(0,\, 1 - p_k^2 - h(2p_k(1-p_k))\right)",
-    source="this project",
+    source="this project, after vollbrecht2004 and watanabe2007",
     derivation=derivation,
     witness=numerical,
 )

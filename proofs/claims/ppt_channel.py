@@ -243,7 +243,7 @@ CLAIM = Claim(
     formula=r"1-h(p)-p \le P_2(\Lambda_{d,p}) \le 1-h(p),\quad "
     r"P_2^{DI}(\Lambda_{d,p}) \le P_2(\vartheta\circ\Lambda_{d,p}) \le "
     r"p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
-    source="this project",
+    source="this project, after christandl2021 and pirandola2017",
     derivation=derivation,
     witness=numerical,
 )

@@ -1,4 +1,8 @@
-"""A moment matrix over base (x) {1, Z} for a projector Z of Eve's is two matrices of half the size."""
+"""A moment matrix over base (x) {1, Z} for a projector Z of Eve's is two matrices of half the size.
+
+Projectors for Eve are what kossmann2024 reduces the operators of an integral formula to; this is the change of basis
+that halves the matrix.
+"""
 
 from __future__ import annotations
 
@@ -87,7 +91,7 @@ CLAIM = Claim(
     "moment matrix "
     "of the base.",
     formula=r"M(\mathrm{base}\otimes\{1,Z\}) \ge 0 \;\Longleftrightarrow\; \Gamma_Z \ge 0,\ \Gamma - \Gamma_Z \ge 0",
-    source="this project, after navascues2008",
+    source="this project, after navascues2008 and kossmann2024",
     derivation=derivation,
     witness=numerical,
 )

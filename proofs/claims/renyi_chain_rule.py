@@ -1,4 +1,14 @@
-"""Rounds multiply: sum p(i) prod u Q(rho_E^{a,c|i}|rho_{E|i}) <= (sup G)^n for devices with memory."""
+"""Rounds multiply: sum p(i) prod u Q(rho_E^{a,c|i}|rho_{E|i}) <= (sup G)^n for devices with memory.
+
+Products of sandwiched quasi-entropies over rounds are quantum probability estimation (zhang2020), generalised by
+arqand2025 and arqandtan2025; the filtered state is that of the Rényi chain rule of dupuis2020. This is the case of
+classical outcomes with test weights. wooltorton2026 shows that one natural tightening of the device-independent chain
+rule cannot hold. None is used here: Q compares with Eve's own marginal, in the n rounds and in each of them, and a step
+is an identity, Q(next|sigma) = Q(history|sigma) Q(omega^next|omega), whose second factor has omega's own marginal as
+reference whatever sigma is. A reference that is optimised (H^up) would have to replace omega there, for which this
+derivation gives nothing. That this is the tightening of wooltorton2026 is inferred from its abstract, not read in its
+theorem; see docs/prior-art.md.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +161,7 @@ CLAIM = Claim(
     formula=r"\sum_{i,a,c} p(i)\prod_{k=1}^n u_{c_k}\,Q(\rho_E^{a,c|i}|\rho_{E|i}) \le (\sup G)^n,\quad "
     r"Q(\tau|\sigma) = \mathrm{Tr}\left[\left(\sigma^{\frac{1-\alpha}{2\alpha}}\tau"
     r"\sigma^{\frac{1-\alpha}{2\alpha}}\right)^\alpha\right]",
-    source="this project",
+    source="this project, after dupuis2020, zhang2020 and arqand2025",
     derivation=derivation,
     witness=numerical,
 )

@@ -1,4 +1,9 @@
-"""One round's entropy from the CHSH value: sum_a Q(omega^a|omega) <= Q*(S), for each of Alice's settings."""
+"""One round's entropy from the CHSH value: sum_a Q(omega^a|omega) <= Q*(S), for each of Alice's settings.
+
+In entropies: H_alpha(A|E) >= 1 - H_{1/alpha}(p), the second a Rényi entropy of the bit (p, 1-p), with Eve's marginal as
+reference. hahn2025 solves Rényi key-rate problems of the CHSH game analytically, and before this; its formulas were not
+at hand to compare.
+"""
 
 from __future__ import annotations
 
@@ -226,7 +231,7 @@ CLAIM = Claim(
     "sin X with CHSH value S, each of Alice's settings has sum_a Q(omega^a|omega) <= Q*(S), with p = (1 + sqrt(S^2/4 "
     "- 1))/2 for S > 2 and p = 1/2 for S <= 2. For S >= 2 some state attains it.",
     formula=r"\sum_a Q(\omega_E^a|\omega_E) \le Q^*(S) = 2^{1-\alpha}\left(p^{1/\alpha}+(1-p)^{1/\alpha}\right)^\alpha",
-    source="this project",
+    source="hahn2025 for the CHSH problem; this form and its proof this project",
     derivation=derivation,
     witness=numerical,
 )

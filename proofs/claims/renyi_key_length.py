@@ -184,7 +184,7 @@ CLAIM = Claim(
     "renyi-privacy-amplification holds with this kappa, for general attacks and devices with memory.",
     formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)\,Q^*(S) "
     r"+ \gamma(u_1-u_0)\left(\frac{1}{2}+\frac{S}{8}\right)\right],\quad u_c = 2^{(\alpha-1)f_c}",
-    source="this project",
+    source="this project, after zhang2020, arqand2025 and hahn2025",
     derivation=derivation,
     witness=numerical,
 )

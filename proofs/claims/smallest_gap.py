@@ -178,7 +178,7 @@ CLAIM = Claim(
     formula=r"d = 8, 7, 6, 5, 4:\quad K(\rho_{d,p}) \ge S(p) > E_r(\rho_{d,p}^\Gamma) \ge K_{DI}(\rho_{d,p});\qquad "
     r"d \le 3,\ \tfrac{1}{\sqrt d+1} \le p \le \tfrac12:\quad "
     r"E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
-    source="this project",
+    source="this project, after christandl2021",
     derivation=derivation,
     witness=numerical,
 )

@@ -269,7 +269,7 @@ CLAIM = Claim(
     "with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it.",
     formula=r"S(p) \le K(\rho) \le 1 - h(p),\quad K_{DI}(\rho) \le p\,m\,D(A_r\|A_1),\quad "
     r"(A_r)_{11} = \frac{1}{2m},\; (A_r)_{22} = \frac{1}{2n},\; (A_r)_{12} = (A_r)_{21} = \frac{r}{2m\sqrt{n}}",
-    source="this project",
+    source="this project, after christandl2021",
     derivation=derivation,
     witness=numerical,
 )
