@@ -7,6 +7,8 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCKER  := $(VENV)/locker
+# On Python 3.13, and only there, the setup.py of qics asks for the candidate of numba that first ran on it.
+OVERRULED := qics 1.1.3 has requirement numba==0.61.0rc2, but you have numba [0-9.]*
 # The tests' processes: one a core, and no more than the memory of a large machine bears.
 WORKERS ?= auto
 PYTEST  := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal
@@ -28,13 +30,16 @@ help:
 
 # The environment is rebuilt when the lock or the package's metadata change, and only then. The lock is complete
 # (tests/packaging/test_lock.py), so nothing is resolved: a newer release of anything changes nothing here. Hashes are
-# required for everything that is downloaded.
+# required for everything that is downloaded. What has no wheel (qics) is built with the lock's own setuptools, for
+# which pip by itself would fetch the newest, without a hash.
 $(READY): requirements.lock pyproject.toml
 	@echo "== setting up $(VENV) from requirements.lock (some minutes the first time)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(PIP) install --require-hashes --no-deps --requirement requirements.lock
+	@sed -n '/^setuptools==/,/[^\\]$$/p' requirements.lock >$(VENV)/builder.txt
+	@$(PIP) install --require-hashes --no-deps --requirement $(VENV)/builder.txt
+	@$(PIP) install --require-hashes --no-deps --no-build-isolation --requirement requirements.lock
 	@$(PIP) install --no-deps --no-build-isolation --editable .
-	@$(PIP) check
+	@$(BIN)/python -m pip check >$(VENV)/check.txt || ! grep -vx '$(OVERRULED)' $(VENV)/check.txt
 	@touch $(READY)
 
 report: $(READY)

@@ -31,6 +31,11 @@ ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT, LOCK, RECORD = ROOT / "pyproject.toml", ROOT / "requirements.lock", ROOT / "requirements.record.json"
 DIGEST = "# Resolved from the tables of pyproject.toml with sha256 "
 
+# No wheel of these exists: code states their requirements, and may state others on another Python than that of
+# `make lock`. Who adds one has read that code, and looked at what builds it. The setup.py of qics requires numpy,
+# scipy and numba; on Python 3.13 it wants a release candidate of numba, which the Makefile overrules.
+BUILT = {"qics": "setuptools>=70.1"}
+
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 # Markers may single out early patch releases of a Python (backports of its library), so each is taken young and old.
 PATCHES = (0, 99)
@@ -97,14 +102,15 @@ def pins(text: str) -> list[Pin]:
 
 
 def wanted(pyproject: Mapping[str, Any]) -> list[str]:
-    """What the project requires: its dependencies, every extra, and what builds it."""
+    """What the project requires: its dependencies, every extra, and what builds it and the pins without a wheel."""
     project = pyproject["project"]
     extras = project["optional-dependencies"].values()
-    return [*pyproject["build-system"]["requires"], *project["dependencies"], *(r for extra in extras for r in extra)]
+    building = [*pyproject["build-system"]["requires"], *BUILT.values()]
+    return [*building, *project["dependencies"], *(requirement for extra in extras for requirement in extra)]
 
 
 def digest(pyproject: Mapping[str, Any]) -> str:
-    """SHA-256 of the three tables that :func:`wanted` reads."""
+    """SHA-256 of the tables of requirements: of the build, of the project, of its extras."""
     project = pyproject["project"]
     tables = [pyproject["build-system"]["requires"], project["dependencies"], project["optional-dependencies"]]
     return hashlib.sha256(json.dumps(tables, sort_keys=True).encode()).hexdigest()
@@ -152,7 +158,7 @@ def gaps(
 
 
 def metadata(lock: Iterable[Pin], python: str) -> dict[str, dict[str, Any]]:
-    """Requires-Dist and Requires-Python of pins, as the package index states them to pip for a Python version."""
+    """Requires-Dist and Requires-Python of pins, as pip reads them for a Python, and whether there is a wheel."""
     with tempfile.TemporaryDirectory() as folder:
         listed, report = Path(folder) / "pins.txt", Path(folder) / "report.json"
         listed.write_text("".join(f"{pin} {' '.join(f'--hash={h}' for h in pin.hashes)}\n" for pin in lock))
@@ -160,14 +166,16 @@ def metadata(lock: Iterable[Pin], python: str) -> dict[str, dict[str, Any]]:
         command += ["--require-hashes", "--requirement", str(listed), "--report", str(report)]
         command += ["--python-version", python, "--target", str(Path(folder) / "nothing")]
         subprocess.run(command, check=True)
-        answers = [item["metadata"] for item in json.loads(report.read_text())["install"]]
-    return {
-        f"{canonicalize_name(answer['name'])}=={Version(answer['version'])}": {
-            "requires-python": answer.get("requires_python", ""),
-            "requires": sorted(answer.get("requires_dist", [])),
+        answers = json.loads(report.read_text())["install"]
+    found = {}
+    for answer in answers:
+        stated = answer["metadata"]
+        found[f"{canonicalize_name(stated['name'])}=={Version(stated['version'])}"] = {
+            "requires-python": stated.get("requires_python", ""),
+            "requires": sorted(stated.get("requires_dist", [])),
+            "wheel": answer["download_info"]["url"].endswith(".whl"),
         }
-        for answer in answers
-    }
+    return found
 
 
 def main() -> None:

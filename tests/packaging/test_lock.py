@@ -6,10 +6,12 @@ import base64
 import copy
 import hashlib
 import importlib.util
+import io
 import json
 import re
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
@@ -80,6 +82,10 @@ def test_the_record_agrees_with_what_is_installed() -> None:
     assert compared > 20
 
 
+def test_what_has_no_wheel_is_known() -> None:
+    assert {pin.name for pin in PINS if not RECORD[str(pin)]["wheel"]} == set(lock.BUILT)
+
+
 @pytest.mark.parametrize("python", lock.PYTHONS)
 @pytest.mark.parametrize("platform", lock.PLATFORMS)
 def test_the_lock_is_closed(platform: str, python: str) -> None:
@@ -141,8 +147,8 @@ def install_command(venv: Path) -> list[str]:
     """What the Makefile does with the lock, read from make itself."""
     command = ["make", "--dry-run", "--always-make", f"VENV={venv}", f"{venv}/.ready"]
     steps = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    (install,) = [step for step in steps if "requirements.lock" in step and "pip" in step]
-    assert any(step.endswith("pip --quiet --disable-pip-version-check check") for step in steps[steps.index(install) :])
+    (install,) = [step for step in steps if step.endswith("--requirement requirements.lock")]
+    assert any("pip check" in step for step in steps[steps.index(install) :])
     return install.split()
 
 
@@ -167,16 +173,46 @@ def wheel(folder: Path, name: str, version: str, requires: str = "") -> str:
     return f"{name}=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
 
 
+def source(folder: Path, name: str, version: str) -> str:
+    """A distribution without a wheel, and without a word on what builds it; returns the line that pins it."""
+    path = folder / f"{name}-{version}.tar.gz"
+    files = {
+        "setup.py": f"import setuptools\nsetuptools.setup(name={name!r}, version={version!r}, py_modules=[{name!r}])\n",
+        f"{name}.py": f"VERSION = {version!r}\n",
+        "PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+    }
+    with tarfile.open(path, "w:gz") as archive:
+        for file, text in files.items():
+            entry = tarfile.TarInfo(f"{name}-{version}/{file}")
+            entry.size = len(text)
+            archive.addfile(entry, io.BytesIO(text.encode()))
+    return f"{name}=={version} --hash=sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}\n"
+
+
 def test_newer_releases_change_nothing(tmp_path: Path) -> None:
-    """With a resolver pip would look at the newer release that the extra admits, and refuse it for want of a hash."""
+    """With a resolver pip would look at the newer release that the extra admits, and refuse it for want of a hash.
+
+    Isolated, it would look for a setuptools to build the source with, and find none here, elsewhere the newest.
+    """
     index = tmp_path / "index"
     index.mkdir()
     pinned = wheel(index, "kbcover", "7.0") + wheel(index, "kbplugin", "1.0", "kbcover[toml]>=7.0")
+    pinned += source(index, "kbsource", "1.0")
     wheel(index, "kbcover", "8.0")
     (tmp_path / "requirements.lock").write_text(pinned)
     command = [sys.executable, *install_command(tmp_path / "venv")[1:]]
     command[command.index("requirements.lock")] = str(tmp_path / "requirements.lock")
     place = ["--isolated", "--no-index", "--find-links", str(index), "--target", str(tmp_path / "site")]
-    subprocess.run([*command, *place], check=True, capture_output=True, env={"PATH": ""})
-    assert (tmp_path / "site" / "kbcover.py").read_text() == "VERSION = '7.0'\n"
-    assert (tmp_path / "site" / "kbplugin.py").exists()
+    subprocess.run([*command, *place], check=True, capture_output=True, env={"PATH": "", "HOME": str(tmp_path)})
+    for name, version in {"kbcover": "7.0", "kbplugin": "1.0", "kbsource": "1.0"}.items():
+        assert (tmp_path / "site" / f"{name}.py").read_text() == f"VERSION = {version!r}\n"
+
+
+def test_what_builds_the_sources_comes_first_and_from_the_lock(tmp_path: Path) -> None:
+    command = ["make", "--dry-run", "--always-make", f"VENV={tmp_path}", f"{tmp_path}/.ready"]
+    steps = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
+    (cut,) = [step for step in steps if step.startswith("sed")]
+    subprocess.run(cut, shell=True, cwd=ROOT, check=True)
+    built = lock.pins((tmp_path / "builder.txt").read_text())
+    assert built == [pin for pin in PINS if pin.name == "setuptools"]
+    assert {lock.Requirement(text).name for text in lock.BUILT.values()} == {"setuptools"}
