@@ -221,7 +221,7 @@ def test_prove_writes_an_appendix() -> None:
     done = keybounds("prove", "transpose-invariance", "--latex")
     assert done.returncode == 0, done.stderr
     assert r"\subsection*{transpose-invariance: PROVED}" in done.stdout
-    assert r"Relied on by \texttt{bounds.\allowbreak{}upper.\allowbreak{}equivalent\_devices}" in done.stdout
+    assert r"Relied on by \texttt{bounds.\allowbreak{}state.\allowbreak{}equivalent\_devices}" in done.stdout
     done = keybounds("prove", "transpose-invariance", "--latex", "--format", "json")
     assert done.returncode == 2
     assert "--latex" in done.stderr
