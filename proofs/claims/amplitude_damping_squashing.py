@@ -1,7 +1,7 @@
 """P_2 of amplitude damping is at most the greatest h(q(1-g/2)) - h(qg/2), by splitting its environment evenly.
 
 Squashing the environment through a channel is takeoka2014; goodenough2016 and khatri2019 bound (generalised) amplitude
-damping so. The value is the known formula for the quantum capacity at half the damping.
+damping so. The value is the coherent information of amplitude damping with half the damping, at the same input.
 """
 
 from __future__ import annotations
