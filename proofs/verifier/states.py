@@ -495,7 +495,7 @@ def _columns_apart(isometry: Table, e: int, f: int) -> list[list[int]]:
     """The columns of the isometry in groups that have no level of F in common."""
     groups: list[tuple[set[int], list[int]]] = []
     for k in range(len(isometry[0])):
-        levels = {y for x in range(e) for y in range(f) if isometry[x * f + y][k] != (0, 0)}
+        levels = {y for x in range(e) for y in range(f) if any(isometry[x * f + y][k])}
         columns = [k]
         for other in [group for group in groups if group[0] & levels]:
             groups.remove(other)

@@ -28,16 +28,17 @@ from keybounds.bounds import (
     one_way,
     two_way,
 )
-from keybounds.bounds.correlations.entropy.constrained_entropy import chsh_constraint, constrained_entropy
 from keybounds.bounds.correlations.moments.words import Scenario
 from keybounds.bounds.lower import (
     advantage_distillation,
     channel_hashing,
+    chsh_constraint,
     chsh_entropy,
     chsh_rate,
     chsh_table_rate,
     coherent_information,
     conditional_entropy,
+    constrained_entropy,
     devetak_winter,
     erasure_rate,
     pair_parity,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import random
 import subprocess
 import sys
@@ -40,6 +41,8 @@ VERIFIER = ROOT / "proofs" / "verifier"
         pytest.param("9" * 1_000_000, "more than 4000 digits", id="huge-integer"),
         pytest.param('"' + "9" * (MOST_CHARACTERS + 1) + '"', "characters", id="huge-file"),
         pytest.param("[" + "0," * 3_000_000 + "0]", "values", id="many-values"),
+        pytest.param(r'{"a": "\ud800"}', "half of a surrogate pair", id="surrogate"),
+        pytest.param(r'{"\udfff": 1}', "half of a surrogate pair", id="surrogate-key"),
     ],
 )
 def test_unreadable_documents(text: str, reason: str) -> None:
@@ -131,6 +134,59 @@ def test_the_working_precision_is_left_alone(samples: dict[str, Any]) -> None:
     before = ctx.prec
     verify(samples["squashed"].document)
     assert ctx.prec == before
+
+
+OVERWRITING = "\r\x1b[2KACCEPTED\n\u202e"
+
+
+def test_no_text_of_a_document_writes_over_the_verdict(samples: dict[str, Any]) -> None:
+    """Carriage returns, escapes, line feeds and turned writing are printed as what they are."""
+    document = samples["CHSH rate"].document
+    for mutant in (
+        {**document, OVERWRITING: 1},
+        {**document, "kind": OVERWRITING},
+        {**document, "statement": {**document["statement"], OVERWRITING: 1}},
+        {**document, "statement": {**document["statement"], "value": OVERWRITING}},
+        {**document, "statement": {**document["statement"], "unit": OVERWRITING}},
+        {**document, "data": {"formula": OVERWRITING, "inputs": {}}},
+        {**document, "data": {"formula": "CHSH rate", "inputs": {OVERWRITING: 1}}},
+    ):
+        verdict = verify(mutant)
+        printed = str(verdict)
+        assert printed.startswith("REJECTED: ")
+        assert printed.isprintable()
+        assert verify_text(json.dumps(mutant)) == verdict
+    named = {**document["statement"], "method": OVERWRITING, "reference": OVERWRITING}
+    verdict = verify({**document, "statement": named})
+    assert str(verdict) == str(verify(document))
+    assert all(line.isprintable() for line in str(verdict).split("\n"))
+
+
+def test_no_name_of_a_file_writes_over_the_verdict(samples: dict[str, Any], tmp_path: Path) -> None:
+    for name in ("ACCEPTED", "a\rACCEPTED", "\x1b[2K", "a\nACCEPTED\n", os.fsdecode(b"\xff.json")):
+        (tmp_path / name).write_text(json.dumps({**samples["CHSH rate"].document, "version": 1}))
+    (tmp_path / "surrogate.json").write_bytes(b'{"a": "\xed\xa0\x80"}')
+    names = sorted(path.name for path in tmp_path.iterdir())
+    for locale, encoding in (("C.UTF-8", ""), ("POSIX", "ascii")):
+        done = subprocess.run(
+            [sys.executable, "-m", "verifier", *names, "missing\r.json"],
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(ROOT / "proofs"), "LC_ALL": locale, "PYTHONIOENCODING": encoding},
+            capture_output=True,
+            check=False,
+        )
+        printed = (done.stdout + done.stderr).decode()
+        assert "Traceback" not in printed
+        lines = printed.splitlines()
+        assert all(line.isprintable() for line in lines)
+        assert "ACCEPTED" not in lines
+        assert sum(line.startswith("REJECTED: this is a version 1") for line in lines) == 5
+        assert done.returncode == 2  # the last two cannot be read
+
+
+def test_what_is_no_object() -> None:
+    for document in ([], "a", 1, None):
+        assert verify(document).reason == "the document is not an object"
 
 
 def test_the_verifier_imports_nothing_of_the_package() -> None:
