@@ -4,21 +4,21 @@ It takes a document, re-derives from its data what they prove, and compares that
 solves nothing and trusts nothing: words, moment structure, chord weights, separable states, tables, extrema over
 devices and scopes are made here from the schema, in exact or in ball arithmetic.
 
-What every certificate passes through is read first, 630 lines:
+What every certificate passes through is read first, 850 lines:
 
-1. `verification`: from a document to a verdict;
-2. `statement`: scopes, and which statement follows from which;
+1. `verification`: from a document to a verdict, and the two digests;
+2. `statement`: classes of protocols, scopes, the order in which one statement follows from another, and the sentence;
 3. `reading`, `logarithms`: strict JSON within limits, exact numbers, entropies.
 
 Each kind of certificate then stands in one module, whose docstring states what is proven and why (lines in brackets):
 
 - entropy, and the key rate by the same dual: `devices` (450);
-- mixture: `mixtures` (300), with `devices.unnormalised_entropy`;
+- mixture: `mixtures` (420), with `devices.unnormalised_entropy`;
 - finite key: `finite` (300);
 - local weight: `local` (120);
-- relative entropy, squashed entanglement, hashing: `states` (400), upon `spectra` (180);
+- relative entropy, squashed entanglement, hashing: `states` (560), upon `spectra` (210);
 - max-relative entropy, max-Rains information: `channels` (100), upon `spectra`;
-- closed form: `correlations` (360) for devices by S and Q or by tables, `formulas` (330) for everything else.
+- closed form: `correlations` (400) for devices by S and Q or by tables, `formulas` (330) for everything else.
 
 The referee of one figure reads the first part and one line of the second.
 
