@@ -149,7 +149,7 @@ CLAIM = Claim(
     "A CHSH value S in (2, 2 sqrt 2] and a key error Q with (S-2)/(2(2 sqrt 2 - 2)) <= Q <= 1/2 leave none to "
     "protocols whose guarantee rests on these two numbers.",
     formula=r"v \le \frac{1}{2-v_L} = \frac{2}{4-\sqrt{2}} \Longrightarrow K = 0,\quad "
-    r"\frac{S-2}{2(2\sqrt{2}-2)} \le Q \le \tfrac12 \Longrightarrow K = 0",
+    r"\frac{S-2}{2(2\sqrt{2}-2)} \le Q \le \frac{1}{2} \Longrightarrow K = 0",
     source="this project, after farkas2021 and lukanowski2023",
     derivation=derivation,
     witness=numerical,

@@ -176,7 +176,7 @@ CLAIM = Claim(
     "entropy of entanglement of the partial transpose is at least 1 - h(p) >= K at every p with 1/(sqrt d + 1) <= p <= "
     "1/2: it proves no gap there.",
     formula=r"d = 8, 7, 6, 5, 4:\quad K(\rho_{d,p}) \ge S(p) > E_r(\rho_{d,p}^\Gamma) \ge K_{DI}(\rho_{d,p});\qquad "
-    r"d \le 3,\ \tfrac{1}{\sqrt d+1} \le p \le \tfrac12:\quad "
+    r"d \le 3,\ \frac{1}{\sqrt{d}+1} \le p \le \frac{1}{2}:\quad "
     r"E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
     source="this project, after christandl2021",
     derivation=derivation,
