@@ -175,8 +175,8 @@ def numerical(
 CLAIM = Claim(
     name="channel-closed-forms",
     statement="For every d >= 2 the private capacity with public discussion is at most (1-e) log d for erasure, log "
-    "d - h(p) - p log(d-1) for dephasing by the powers Z^k, k = 1, ..., d-1, each with probability p/(d-1), and log d + F "
-    "log F + (1-F) log((1-F)/(d-1)), F = 1 - p + p/d^2 > 1/d, for depolarising channels.",
+    "d - h(p) - p log(d-1) for dephasing by the powers Z^k, k = 1, ..., d-1, each with probability p/(d-1), and log d "
+    "+ F log F + (1-F) log((1-F)/(d-1)), F = 1 - p + p/d^2 > 1/d, for depolarising channels.",
     formula=r"P_2 \le (1-\varepsilon)\log d,\quad \log d - h(p) - p\log(d-1),\quad "
     r"\log d + F\log F + (1-F)\log\frac{1-F}{d-1}",
     source="pirandola2017; values rederived",
