@@ -9,7 +9,7 @@ from keybounds.experiments.behaviour import TSIRELSON, Behaviour
 from keybounds.experiments.born import born, qubit_measurement
 from keybounds.experiments.datasets import DataSet, Datum, Label, available, load
 from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair, PairModel, TomographicPair
-from keybounds.experiments.photonic import PhotonicExperiment
+from keybounds.experiments.photonic import PairSource, PhotonicExperiment
 from keybounds.experiments.projection import Projection, project_no_signalling
 from keybounds.experiments.tomography import maximum_likelihood_state
 
@@ -23,6 +23,7 @@ __all__ = [
     "Label",
     "NoisyPair",
     "PairModel",
+    "PairSource",
     "PhotonicExperiment",
     "Projection",
     "TomographicPair",

@@ -13,8 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from keybounds.bounds.upper import relative_entropy_of_entanglement
 from keybounds.errors import DimensionError, InputError, StateError
-from keybounds.experiments import TSIRELSON, born, qubit_measurement
+from keybounds.experiments import TSIRELSON, Behaviour, born, qubit_measurement
 
 BELL = np.array([1, 0, 0, 1]) / np.sqrt(2)
 Z, X = qubit_measurement(0.0), qubit_measurement(math.pi / 2)
@@ -87,3 +88,13 @@ def test_refused_states() -> None:
         qubit_measurement(math.nan)
     with pytest.raises(InputError, match="sharpness"):
         qubit_measurement(0.0, sharpness=1.1)
+
+
+def test_the_state_makes_the_table() -> None:
+    """A ceiling on the state's key is one on that of its table, whatever was measured; a table alone has no maker."""
+    table = born(np.outer(BELL, BELL), [Z], [Z])
+    ceiling = relative_entropy_of_entanglement(BELL, (2, 2))
+    assert table.thing.within(ceiling.scope.thing)
+    assert not table.thing.within(relative_entropy_of_entanglement(BELL, (1, 4)).scope.thing)
+    assert Behaviour(table.P).maker is None
+    assert Behaviour(table.P).thing == table.thing, "the maker tells nothing about what the table is"

@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from keybounds.bounds import Link, Unit, check_pairs
+from keybounds.bounds.lower import chsh_table_rate, coherent_information
+from keybounds.bounds.upper import relative_entropy_of_entanglement
 from keybounds.errors import BoundNotEstablishedError, DimensionError, InputError
 from keybounds.experiments import (
     TSIRELSON,
@@ -210,6 +213,30 @@ class TestTomography:
             unitary = np.linalg.qr(rng.normal(size=(2, 2)) + 1j * rng.normal(size=(2, 2)))[0]
             other = (unitary / math.sqrt(2)).ravel()
             assert (other.conj() @ rho @ other).real <= fraction + 1e-12
+
+
+class TestMaker:
+    """The table is known to come from the pair, so that what bounds the pair's key bounds the table's."""
+
+    @pytest.mark.parametrize(
+        ("name", "model"), [("nadlinger2022-link", "bell-diagonal"), ("nadlinger2022-tomography", "tomographic")]
+    )
+    def test_the_pair_makes_the_table(self, name: str, model: str) -> None:
+        made = load(name).models[model]
+        assert isinstance(made, IonExperiment)
+        ceiling = relative_entropy_of_entanglement(made.state(), iterations=0).scaled(1, Unit.PER_HERALD)
+        rate = chsh_table_rate(Link.of(made.behaviour())).scaled(1, Unit.PER_HERALD)
+        hashed = coherent_information(made.state()).scaled(1, Unit.PER_HERALD)
+        assert made.behaviour().thing.within(ceiling.scope.thing)
+        checks = check_pairs([rate, hashed, ceiling])
+        assert [(check.lower, check.holds) for check in checks] == [(rate, True), (hashed, True)]
+
+    def test_imperfect_measurements_are_local_and_another_pair_is_another_maker(self) -> None:
+        one, other = (IonExperiment(pair=NoisyPair(depolarising=d, dephasing=0.0)) for d in (0.1, 0.2))
+        worse = one.with_(readout_errors=(0.01, 0.02), test_phase=5.0, test_contrast=0.97)
+        assert worse.behaviour().maker == one.behaviour().maker
+        assert worse.behaviour().thing != one.behaviour().thing
+        assert one.behaviour().maker != other.behaviour().maker
 
 
 def _x_effects() -> list[NDArray[np.float64]]:

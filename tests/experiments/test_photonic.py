@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,8 +12,11 @@ import qutip
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from keybounds.bounds import Bound, Direction, Quantity, Unit, check_pairs, one_way
+from keybounds.bounds.lower import reconciliation_entropy
+from keybounds.bounds.upper import pair_source_ceiling
 from keybounds.errors import InputError
-from keybounds.experiments import TSIRELSON, PhotonicExperiment, born, load, qubit_measurement
+from keybounds.experiments import TSIRELSON, PairSource, PhotonicExperiment, born, load, qubit_measurement
 
 LIU = {
     "pair_angle": 20.0,
@@ -235,3 +239,61 @@ def test_refused(changes: dict[str, Any], pattern: str) -> None:
 def test_a_product_pair_has_no_coherence_to_lose() -> None:
     product = experiment(pair_angle=0.0, imperfection="dephasing")
     np.testing.assert_allclose(product.pair_matrix(), np.diag([0, 1, 0, 0]), atol=1e-15)
+
+
+# The source behind the table
+
+
+@pytest.mark.parametrize("statistics", ["poisson", "thermal", "single-pair"])
+def test_the_source_makes_the_table(statistics: Any) -> None:
+    """Fidelity, dark counts and analysers are public noise and local processing; angle, pairs and losses are not."""
+    one = experiment(statistics=statistics)
+    ceiling = pair_source_ceiling(one.source)
+    for same in (
+        one,
+        one.with_(fidelity=0.97),
+        one.with_(fidelity=0.97, imperfection="dephasing"),
+        one.with_(dark_counts=(1e-5, 1e-6)),
+        one.with_(alice_angles=(0.0, 45.0)),
+        one.with_(repetition_rate=2e6),
+    ):
+        assert same.behaviour().thing.within(ceiling.scope.thing)
+    for other in (
+        one.with_(mean_pairs=0.06),
+        one.with_(pair_angle=21.0),
+        one.with_(efficiencies=(0.87, 0.88)),
+        one.with_(extra_fibre=(0.0, 1.0)),
+    ):
+        assert not other.behaviour().thing.within(ceiling.scope.thing)
+
+
+def test_key_of_the_table_is_held_against_the_ceiling_of_the_source() -> None:
+    one = experiment(mean_pairs=0.04)
+    rate = stand_in_rate(one)
+    checks = check_pairs([rate, pair_source_ceiling(one.source)])
+    assert [check.holds for check in checks] == [True]
+    assert not check_pairs([rate, pair_source_ceiling(PairSource(0.3, 0.04, (0.9, 0.9)))])
+
+
+def test_a_source_of_three_numbers_is_checked_as_it_is_made() -> None:
+    source = PairSource(0.35, 0.05, (0.87, 0.88))
+    assert source.statistics is None
+    assert source.thing.kind == "source"
+    assert source.thing != PairSource(0.35, 0.05, (0.87, 0.88), statistics="poisson").thing
+    for numbers, pattern in (
+        ((math.inf, 0.05, (0.87, 0.88)), "pair_angle"),
+        ((0.35, -1.0, (0.87, 0.88)), "mean_pairs"),
+        ((0.35, 0.05, (0.87, 1.1)), "efficiencies"),
+        ((0.35, 0.05, (0.87,)), "efficiencies: expected two"),
+    ):
+        with pytest.raises(InputError, match=pattern):
+            PairSource(*numbers)  # type: ignore[arg-type]
+
+
+def stand_in_rate(one: PhotonicExperiment) -> Bound:
+    """A device-independent rate of the table; its value does not matter here."""
+    behaviour = one.behaviour()
+    protocol = one_way((0, 2))
+    entropy = reconciliation_entropy(behaviour, protocol)
+    scope = replace(entropy.scope, quantity=Quantity.KEY_RATE)
+    return replace(entropy, scope=scope, direction=Direction.LOWER, value=0.0, unit=Unit.PER_ROUND)
