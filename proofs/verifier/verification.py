@@ -119,7 +119,7 @@ def _verified(document: Any) -> Verification:
     require(document.get("format") == FORMAT, f"the format is not {FORMAT!r}")
     version = document.get("version")
     require(version != 1, f"this is a version 1 certificate; version {VERSION} says more, so make it anew")
-    require(type(version) is int and version == VERSION, f"the version is not {VERSION}")
+    require(version == VERSION, f"the version is not {VERSION}")
     found = fields(document, "the document", ("format", "version", "statement", "kind", "data"))
     require(isinstance(found["data"], dict), "data is not an object")
     kind, data = one_of(found["kind"], "kind", KINDS), found["data"]

@@ -220,12 +220,15 @@ def states() -> dict[str, tuple[Bound, float]]:
 def devices() -> dict[str, tuple[Bound, float]]:
     """Bounds from the dual of a moment relaxation, for the device that attains the CHSH entropy."""
     chsh, key = 2.7, (1, 0)
-    attacked, behaviour = chsh_optimal(chsh), three_setting_behaviour()
+    attacked = chsh_optimal(chsh)
+    behaviour = born((0.0, math.pi / 2), (math.pi / 4, -math.pi / 4, math.pi / 2), 0.97)
     attack = chsh_entropy(Link(chsh, 0.1, key=key)).value
     found = conditional_entropy(attacked, one_way(key), Hierarchy("11", nodes=6))
     rate = devetak_winter(attacked, one_way(key), Hierarchy("11", nodes=4))
     error = attacked.qber(*key)
-    kept = devetak_winter(behaviour, one_way((1, 2), noise=NOISE, keep=KEEP), Hierarchy("11", nodes=3))
+    processed = one_way((1, 2), noise=NOISE, keep=KEEP)
+    kept = devetak_winter(behaviour, processed, Hierarchy("11", nodes=5))
+    symbol = conditional_entropy(behaviour, processed, Hierarchy("11", nodes=5))
     constrained = constrained_entropy(
         [chsh_constraint(2.6, 2.7)], Scenario.binary(2, 2), one_way(key), Hierarchy("11", nodes=3)
     )
@@ -233,6 +236,7 @@ def devices() -> dict[str, tuple[Bound, float]]:
         "entropy": (found, attack),
         "rate": (rate, attack - entropy(error, 1 - error)),
         "rate with preprocessing": (kept, math.inf),
+        "entropy with preprocessing": (symbol, math.inf),
         "entropy under constraints": (constrained, chsh_entropy(Link(2.6, 0.1, key=key)).value),
     }
 

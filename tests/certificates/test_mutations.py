@@ -600,17 +600,40 @@ def test_every_sample_is_accepted_and_not_a_step_beyond(samples: dict[str, Any])
             assert not verify(sample.false).accepted, name
 
 
-def test_closed_forms_are_tight_to_the_last_bit(samples: dict[str, Any]) -> None:
-    """The double next to a value, on the unsafe side, is rejected: both sides round the same number."""
+def test_values_are_tight(samples: dict[str, Any]) -> None:
+    """The next double on the unsafe side of a closed form, 1e-14 bit beyond a dual: nothing was added for rounding."""
     checked = 0
     for name, sample in samples.items():
-        if sample.document["kind"] != "closed form" or sample.bound.value == 0:
+        kind, value = sample.document["kind"], getattr(sample.bound, "value", 0)
+        if kind not in ("closed form", "entropy") or value == 0 or sample.bound.scale:
             continue
-        far = math.inf if sample.bound.direction.value == "lower" else -math.inf
-        beyond = math.nextafter(sample.bound.value, far)
+        beyond = value + (1e-14 if sample.lower else -1e-14)
+        if kind == "closed form":
+            beyond = math.nextafter(value, beyond)
         assert not verify(changed(sample.document, ("statement", "value"), dyadic(beyond))).accepted, name
         checked += 1
-    assert checked > 25
+    assert checked > 35
+
+
+def test_a_tangent_off_the_top(samples: dict[str, Any]) -> None:
+    """Any tangent bounds amplitude damping: where it crosses the end of the range on its rising side."""
+    document = samples["amplitude damping"].document
+    g = Fraction(3, 10)
+
+    def f(q: Any) -> Any:
+        h = lambda x: -x * mp.log(x, 2) - (1 - x) * mp.log(1 - x, 2)  # noqa: E731
+        return h(q * (1 - mp.mpf(g.numerator) / g.denominator / 2)) - h(q * mp.mpf(g.numerator) / g.denominator / 2)
+
+    for at in (Fraction(1, 4), Fraction(7, 8)):
+        with mp.workdps(30):
+            q = mp.mpf(at.numerator) / at.denominator
+            slope = mp.diff(f, q)
+            top = f(q) + (slope * (1 - q) if slope > 0 else -slope * q)
+        for offset, accepted in ((1e-12, True), (-1e-12, False)):
+            mutant = changed(document, ("data", "inputs", "tangent_at"), str(at))
+            mutant = changed(mutant, ("data", "inputs", "damping"), str(g))
+            mutant = changed(mutant, ("statement", "value"), dyadic(float(top) + offset))
+            assert verify(mutant).accepted is accepted, (at, offset)
 
 
 def test_mutants_are_rejected_unless_still_true(samples: dict[str, Any]) -> None:

@@ -6,9 +6,11 @@ import ast
 import json
 import os
 import random
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from keybounds.proofs import verify
-from keybounds.proofs.verifier import verify_text
-from keybounds.proofs.verifier.reading import MOST_CHARACTERS, number, parse
+from keybounds.proofs.verifier import reading, verify_text
+from keybounds.proofs.verifier.reading import MOST_CHARACTERS, parse
 
 ROOT = Path(__file__).resolve().parents[2]
 VERIFIER = ROOT / "proofs" / "verifier"
@@ -60,14 +62,65 @@ def test_unreadable_documents(text: str, reason: str) -> None:
     ["NaN", "inf", "1/0", "1p99999999", "0x10", "1e5", "٣", "--1", "1/2/3", "", " 1", "1 ", "½", "9" * 5000, 1.0, True],
 )
 def test_texts_that_are_no_numbers(value: Any) -> None:
-    from keybounds.proofs.verifier.reading import RejectedError
+    with pytest.raises(reading.RejectedError):
+        reading.number(value, "x")
 
-    with pytest.raises(RejectedError):
-        number(value, "x")
+
+DIGITS, TEXT, EXPONENT, DEPTH = 4_000, 2_000, 4_096, 24  # the limits, from the schema
+
+
+@pytest.mark.parametrize(
+    ("read", "good", "bad", "reason"),
+    [
+        (lambda x: reading.integer(x, "x", 2, 5), (2, 5), (1, 6), "x is not from 2 to 5"),
+        (lambda x: reading.integer(x, "x", 2, 5), (3,), ("3", None, [3]), "x is not an integer"),
+        (lambda x: reading.number(x, "x", 0, 1), (0, 1, "1/2"), ("-1/9",), "x is below 0"),
+        (lambda x: reading.number(x, "x", 0, 1), (0, 1), ("10/9",), "x is above 1"),
+        (lambda x: reading.number(x, "x"), ("1/2",), (None, [1], {}), "x is not an exact number"),
+        (lambda x: reading.number(x, "x"), ("0/1",), ("1/0", "0/0"), "x has the denominator 0"),
+        (
+            lambda x: reading.number(x, "x"),
+            ("9" * DIGITS, "1/" + "9" * DIGITS, "9" * DIGITS + "p1"),
+            ("9" * (DIGITS + 1), "1/" + "9" * (DIGITS + 1), "9" * (DIGITS + 1) + "p1", "9" * (2 * DIGITS + 1)),
+            "x has more than 4000 digits",
+        ),
+        (
+            lambda x: reading.number(x, "x"),
+            (f"1p{EXPONENT}", f"1p-{EXPONENT}"),
+            (f"1p{EXPONENT + 1}", f"1p-{EXPONENT + 1}"),
+            "x has an exponent beyond 4096",
+        ),
+        (lambda x: reading.sequence(x, "x", least=1, most=2), ([0], [0, 0]), ([], [0, 0, 0]), "not 1 to 2"),
+        (lambda x: reading.sequence(x, "x"), ([],), ({}, "a", None), "x is not a list"),
+        (lambda x: reading.text(x, "x"), ("", "a" * TEXT), ("a" * (TEXT + 1),), "x is longer than 2000 characters"),
+        (lambda x: reading.text(x, "x"), ("a",), (1, None, ["a"]), "x is not a string"),
+        (lambda x: reading.one_of(x, "x", ("a", "b")), ("a", "b"), ("c", ""), "none of: a, b"),
+        (lambda x: reading.fields(x, "x", ("a",), ("b",)), ({"a": 1}, {"a": 1, "b": 2}), ({}, {"b": 2}), "x lacks a"),
+        (lambda x: reading.fields(x, "x", ("a",)), ({"a": 1},), ({"a": 1, "c": 2},), "x has unknown fields: 'c'"),
+        (lambda x: reading.fields(x, "x", ()), ({},), ([], None), "x is not an object"),
+        (reading.check_plain, ({"a": 1},), ({1: 2}, {"a": {None: 1}}), "an object with a key that is not a string"),
+        (reading.check_plain, (10**DIGITS,), (2 ** (4 * DIGITS),), "an integer of more than 4000 digits"),
+        (reading.check_plain, ([1, "a", None],), ([1.0], [True], [(1,)], [b"a"]), "numbers are integers, or exact"),
+        (reading.parse, ("9" * DIGITS,), ("9" * (DIGITS + 1),), "an integer of more than 4000 digits"),
+        (
+            reading.parse,
+            ("[" * (DEPTH - 1) + "1" + "]" * (DEPTH - 1),),
+            ("[" * DEPTH + "1" + "]" * DEPTH,),
+            "nested deeper than 24",
+        ),
+    ],
+)
+def test_limits(read: Callable[[Any], Any], good: tuple[Any, ...], bad: tuple[Any, ...], reason: str) -> None:
+    """Each limit admits what is at it, and nothing beyond."""
+    for value in good:
+        read(value)
+    for value in bad:
+        with pytest.raises(reading.RejectedError, match=re.escape(reason)):
+            read(value)
 
 
 def test_numbers_are_exact() -> None:
-    assert [number(x, "x") for x in (3, "-3", "6/4", "3p-1", "3p2")] == [3, -3, 3 / 2, 3 / 2, 12]
+    assert [reading.number(x, "x") for x in (3, "-3", "6/4", "3p-1", "3p2")] == [3, -3, 3 / 2, 3 / 2, 12]
 
 
 def test_truncated_and_garbled_certificates(samples: dict[str, Any]) -> None:
@@ -145,9 +198,9 @@ def test_no_text_of_a_document_writes_over_the_verdict(samples: dict[str, Any]) 
     for mutant in (
         {**document, OVERWRITING: 1},
         {**document, "kind": OVERWRITING},
+        {**document, "statement": {**document["statement"], "direction": OVERWRITING}},
         {**document, "statement": {**document["statement"], OVERWRITING: 1}},
         {**document, "statement": {**document["statement"], "value": OVERWRITING}},
-        {**document, "statement": {**document["statement"], "unit": OVERWRITING}},
         {**document, "data": {"formula": OVERWRITING, "inputs": {}}},
         {**document, "data": {"formula": "CHSH rate", "inputs": {OVERWRITING: 1}}},
     ):
@@ -155,6 +208,7 @@ def test_no_text_of_a_document_writes_over_the_verdict(samples: dict[str, Any]) 
         printed = str(verdict)
         assert printed.startswith("REJECTED: ")
         assert printed.isprintable()
+        assert r"\r\x1b[2KACCEPTED\n\u202e" in printed
         assert verify_text(json.dumps(mutant)) == verdict
     named = {**document["statement"], "method": OVERWRITING, "reference": OVERWRITING}
     verdict = verify({**document, "statement": named})
