@@ -202,7 +202,7 @@ def test_no_text_of_a_document_writes_over_the_verdict(samples: dict[str, Any]) 
         {**document, "statement": {**document["statement"], OVERWRITING: 1}},
         {**document, "statement": {**document["statement"], "value": OVERWRITING}},
         {**document, "data": {"formula": OVERWRITING, "inputs": {}}},
-        {**document, "data": {"formula": "CHSH rate", "inputs": {OVERWRITING: 1}}},
+        {**document, "data": {"formula": "CHSH rate", "inputs": {**document["data"]["inputs"], OVERWRITING: 1}}},
     ):
         verdict = verify(mutant)
         printed = str(verdict)
