@@ -31,27 +31,30 @@ from .statement import (
 
 Tables = dict[Pair, list[list[Fraction]]]  # P(a,b) by pair of settings
 
+ROUNDING_OF_S = Fraction(1, 2**48)  # by which the square of a double next to 2√2 may be above 8
 ROUNDING = Fraction(1, 2**30)  # by which marginals of the tables of one device may differ
 SMALL_SCOPE = "CHSH value and key error"
 
 
-def _coherence(s: arb) -> arb:
-    """C = sqrt(S²/4 - 1), 0 where |S| is not certainly above 2."""
-    return clamp(root(s * s / 4 - 1), 0, 1) if abs(s) > 2 else arb(0)
+def _coherence(s: Fraction) -> arb:
+    """C = sqrt(S²/4 - 1) for |S| >= 2, cut at 1, which is at 2√2."""
+    return clamp(root(ball(s * s / 4 - 1)), 0, 1)
 
 
-def _entropy_given_eve(s: arb, q: arb) -> arb:
+def _entropy_given_eve(s: Fraction, q: Fraction) -> arb:
     """1 - h((1+C)/2) + h((1 + sqrt(1 - 4q(1-q)(1-C²)))/2) for |S| > 2, else h(q)."""
-    if not abs(s) > 2:
-        return binary_entropy(q)
+    if s <= 2:
+        return binary_entropy(ball(q))
     c = _coherence(s)
-    noisy = root(clamp(1 - 4 * q * (1 - q) * (1 - c * c), 0, 1))
+    noisy = root(clamp(1 - ball(4 * q * (1 - q)) * (1 - c * c), 0, 1))
     return 1 - binary_entropy((1 + c) / 2) + binary_entropy((1 + noisy) / 2)
 
 
-def _at_most_local(s: arb) -> arb:
-    """What a device with |S| not certainly above 2 leaves: 0, up to the greatest cost at the upper end of the ball."""
-    return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2)) if not s <= 2 else arb(0)
+def _device_information(s: Fraction, error: Fraction) -> arb:
+    """I(A:B|E) of the two-qubit device; nothing without nonlocality, or where Bob's key observable is orthogonal."""
+    if s <= 2 or error == HALF:
+        return arb(0)
+    return (_entropy_given_eve(s, error) - binary_entropy(ball(error))).max(arb(0))
 
 
 class ChshDevice:
@@ -67,20 +70,20 @@ class ChshDevice:
         self.tables = None if inputs["tables"] is None else _tables(inputs["tables"])
         self.where = f"CHSH settings {in_words(self.test)} and key setting {self.key[0]},{self.key[1]}"
         if self.tables is None:
-            self.signed, self.error = number(inputs["chsh"], "chsh", -3, 3), number(inputs["qber"], "qber", 0, HALF)
-            rounding = Fraction(1, 2**48)
-            known = f"|S| = {decimal(abs(self.signed))} and key error {decimal(self.error)}"
+            self.s, self.error = abs(number(inputs["chsh"], "chsh", -3, 3)), number(inputs["qber"], "qber", 0, HALF)
+            rounding = ROUNDING_OF_S
+            known = f"|S| = {decimal(self.s)} and key error {decimal(self.error)}"
             self.subject = f"devices with {known}, at {self.where}; nothing else is known of them"
         else:
             require(inputs["chsh"] is None and inputs["qber"] is None, "both S, Q and tables")
             pairs = {(x, y) for x in self.test[0] for y in self.test[1]}
             require(self.tables.keys() == {*pairs, self.key}, "not the tables of the CHSH settings and the key setting")
             require(all(len(t) == len(t[0]) == 2 for t in self.tables.values()), "outcomes that are not bits")
-            self.signed, rounding = self._chsh(self.tables), Fraction(1, 2**38)
+            self.s, rounding = abs(self._chsh(self.tables)), Fraction(1, 2**38)
             wrong = self.key_table[0][1] + self.key_table[1][0]
             self.error = min(wrong, 1 - wrong)  # above 1/2, Bob relabels
             self.subject = self._of_tables("the key error")
-        require(self.signed * self.signed <= 8 + rounding, "S is beyond 2√2")
+        require(self.s * self.s <= 8 + rounding, "S is beyond 2√2")
 
     @property
     def key_table(self) -> list[list[Fraction]]:
@@ -93,10 +96,6 @@ class ChshDevice:
     def subject_with_key_table(self) -> str:
         """The subject where all outcomes of the key setting are known."""
         return self._of_tables("the outcomes of the key setting")
-
-    def s(self) -> arb:
-        """|S|, cut at 2√2."""
-        return abs(ball(self.signed)).min(2 * arb(2).sqrt())
 
     def one_way(self, quantity: str = KEY, statistics: str = SMALL_SCOPE) -> Scope:
         """One-way from the key setting."""
@@ -160,7 +159,7 @@ def _chsh_entropy(inputs: dict[str, Any]) -> Derived:
         device.one_way(ENTROPY),
         PER_KEPT_ROUND,
         device.subject,
-        lambda: _entropy_given_eve(device.s(), ball(device.noise)),
+        lambda: _entropy_given_eve(device.s, device.noise),
         "CHSH entropy [pironio2009; ho2020]",
     )
 
@@ -171,7 +170,7 @@ def _chsh_rate(inputs: dict[str, Any]) -> Derived:
 
     def value() -> arb:
         q = device.noise
-        return _entropy_given_eve(device.s(), ball(q)) - binary_entropy(ball(q + (1 - 2 * q) * device.error))
+        return _entropy_given_eve(device.s, q) - binary_entropy(ball(q + (1 - 2 * q) * device.error))
 
     grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
     return Derived("lower", device.one_way(), PER_ROUND, device.subject, value, grounds)
@@ -184,7 +183,7 @@ def _chsh_table_rate(inputs: dict[str, Any]) -> Derived:
 
     def value() -> arb:
         given_bob = unnormalised_entropy(joint, device.noise, Fraction(1))
-        return _entropy_given_eve(device.s(), ball(device.noise)) - given_bob
+        return _entropy_given_eve(device.s, device.noise) - given_bob
 
     grounds = "CHSH entropy [pironio2009; ho2020]; Devetak-Winter rate [devetak2005]"
     scope = device.one_way(statistics="full correlations")
@@ -194,13 +193,7 @@ def _chsh_table_rate(inputs: dict[str, Any]) -> Derived:
 def _two_qubit_device(inputs: dict[str, Any]) -> Derived:
     """I(A:B|E) of the worst device, for two-way protocols on the key setting."""
     device = ChshDevice(inputs, rate=False)
-
-    def value() -> arb:
-        s, error = device.s(), ball(device.error)
-        if device.error == HALF:
-            return arb(0)
-        return _entropy_given_eve(s, error) - binary_entropy(error) if s > 2 else _at_most_local(s)
-
+    value = lambda: _device_information(device.s, device.error)  # noqa: E731
     grounds = "two-qubit device [arnonfriedman2020]"
     return Derived("upper", device.two_way(), PER_ROUND, device.subject, value, grounds)
 
@@ -210,20 +203,17 @@ def _two_qubit_er(inputs: dict[str, Any]) -> Derived:
     device = ChshDevice(inputs, rate=False)
 
     def value() -> arb:
-        s = device.s()
-        return 1 - binary_entropy((1 + _coherence(s)) / 2) if s > 2 else _at_most_local(s)
+        return 1 - binary_entropy((1 + _coherence(device.s)) / 2) if device.s > 2 else arb(0)
 
     scope = Scope("device-independent", statistics=SMALL_SCOPE)
     return Derived("upper", scope, PER_ROUND, device.subject, value, "two-qubit device [arnonfriedman2020]")
 
 
-def _device_cost(s: arb, error: arb) -> arb:
-    """What the two-qubit device leaves; nothing for Q >= (S-2)/(2(2√2-2)), where Bob's key observable is orthogonal."""
-    if s <= 2 or error == arb(0.5) or 4 * error * (arb(2).sqrt() - 1) >= s - 2:
+def _device_cost(s: Fraction, error: Fraction) -> arb:
+    """What the device leaves; nothing for Q >= (S-2)/(2(2√2-2)), where Bob's key observable can be orthogonal."""
+    if s <= 2 or 32 * error * error >= (s - 2 + 4 * error) ** 2:
         return arb(0)
-    if not s > 2:  # undecided, and then at most what no error leaves
-        return arb(0).union(1 - binary_entropy((1 + _coherence(s.upper())) / 2))
-    return (_entropy_given_eve(s, error) - binary_entropy(error)).max(arb(0))
+    return _device_information(s, error)
 
 
 def _mixed_device(inputs: dict[str, Any]) -> Derived:
@@ -234,22 +224,25 @@ def _mixed_device(inputs: dict[str, Any]) -> Derived:
     ]
     require(len(given) in (0, 3), "neither three devices nor one")
     points = [(number(s, "S of a point", 0, 3), number(q, "Q of a point", 0, HALF)) for s, q in given]
-    require(all(s * s <= 8 + Fraction(1, 2**48) for s, _ in points), "S of a point is beyond 2√2")
+    require(all(s * s <= 8 + ROUNDING_OF_S for s, _ in points), "S of a point is beyond 2√2")
+
+    def cut(s: Fraction) -> arb:
+        return ball(s) if s * s <= 8 else 2 * arb(2).sqrt()
 
     def value() -> arb:
-        s, error = device.s(), ball(device.error)
         if not points:
-            return _device_cost(s, error)
-        (s_1, q_1), (s_2, q_2), (s_3, q_3) = ((ball(x).min(2 * arb(2).sqrt()), ball(q)) for x, q in points)
+            return _device_cost(device.s, device.error)
+        s, error = cut(device.s), ball(device.error)
+        (s_1, q_1), (s_2, q_2), (s_3, q_3) = ((cut(x), ball(q)) for x, q in points)
         whole = (s_2 - s_1) * (q_3 - q_1) - (s_3 - s_1) * (q_2 - q_1)
         second = ((s - s_1) * (q_3 - q_1) - (s_3 - s_1) * (error - q_1)) / whole
         third = ((s_2 - s_1) * (error - q_1) - (s - s_1) * (q_2 - q_1)) / whole
-        first = 1 - second - third
-        if first < 0 or second < 0 or third < 0:
+        weights = [1 - second - third, second, third]
+        if any(weight < 0 for weight in weights):
             raise RejectedError("a weight of the mixture is negative")
-        if not (first >= 0 and second >= 0 and third >= 0):
+        if not all(weight >= 0 for weight in weights):
             return arb("nan")
-        return first * _device_cost(s_1, q_1) + second * _device_cost(s_2, q_2) + third * _device_cost(s_3, q_3)
+        return sum((w * _device_cost(*point) for w, point in zip(weights, points, strict=True)), arb(0))
 
     grounds = "devices of the same S and Q [christandl2021]; claims ceiling-hull, orthogonal-observable-attack"
     return Derived("upper", device.two_way(), PER_ROUND, device.subject, value, grounds)

@@ -297,6 +297,41 @@ def test_point_values_that_signal_are_called_so(document: Document) -> None:
     assert "which no device has exactly" in verdict.statement
 
 
+@of("CHSH rate of a table")
+def test_errors_above_one_half_are_relabelled(document: Document) -> None:
+    """Bob's outcomes at the key setting exchanged: the same error, the same rate."""
+    key = document["data"]["inputs"]["key"]
+    for entry in document["data"]["inputs"]["tables"]:
+        if entry["settings"] == key:
+            entry["P"] = [row[::-1] for row in entry["P"]]
+    assert verify(document).accepted
+
+
+@of("two-qubit")
+@pytest.mark.parametrize("formula", ["two-qubit device, I(A:B|E)", "two-qubit device, E_r"])
+def test_a_hair_above_two_is_not_local(document: Document, formula: str) -> None:
+    """S = 2 + 2^-400 leaves about 2^-401 bit: not nothing."""
+    data = document["data"]
+    data["formula"], data["inputs"]["chsh"], data["inputs"]["qber"] = formula, f"{2**401 + 1}p-400", 0
+    for value, accepted in ((0, False), ("1p-401", False), ("1p-399", True)):
+        document["statement"]["value"] = value
+        assert verify(document).accepted is accepted
+    data["inputs"]["chsh"] = -2
+    document["statement"]["value"] = 0
+    assert verify(document).accepted
+
+
+@of("one device")
+def test_where_the_orthogonal_observable_begins(document: Document) -> None:
+    """At S = 12/5 an error of (S-2)/(2(2√2-2)) = .24142 leaves nothing, a little less does not."""
+    document["data"]["inputs"]["chsh"], document["statement"]["value"] = "12/5", 0
+    for error, accepted in (("24143/100000", True), ("24142/100000", False), ("1/2", True), (0, False)):
+        document["data"]["inputs"]["qber"] = error
+        assert verify(document).accepted is accepted
+    document["data"]["inputs"] |= {"chsh": "3184525836262886p-50", "qber": "1/2"}  # the double above 2√2
+    assert verify(document).accepted
+
+
 @of("mutual information, all")
 def test_information_of_tables_that_signal(document: Document) -> None:
     document["data"]["inputs"]["tables"][0]["P"] = [["1/2", "1/4"], ["1/8", "1/8"]]

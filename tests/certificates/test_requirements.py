@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import itertools
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -178,10 +179,9 @@ FORGERIES: list[tuple[str, str, dict[str, Any]]] = [
     ("a table that does not sum to 1", "CHSH rate of a table", {"data.inputs.tables.0.P": [["1/2", 0], [0, "1/4"]]}),
     ("neither three devices nor one", "mixture of devices", {"data.inputs.points": lambda points: points[:2]}),
     ("S of a point is beyond 2√2", "mixture of devices", {"data.inputs.points.1.0": "2829/1000"}),
-    (
-        "a weight of the mixture is negative",
-        "mixture of devices",
-        {"data.inputs.points": [["5/2", 0], ["13/5", 0], ["14/5", "1/10"]]},
+    *(
+        ("a weight of the mixture is negative", "mixture of devices", {"data.inputs.points": list(points)})
+        for points in itertools.permutations([["5/2", 0], ["13/5", 0], ["14/5", "1/10"]])
     ),
     ("another key setting or post-selection", "singlet", {"data.inputs.protocol.settings.0.key": [1, 2]}),
     ("another key setting or post-selection", "singlet, one-way", {"data.inputs.protocol.keep": "1/2"}),
