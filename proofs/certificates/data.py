@@ -79,7 +79,10 @@ class ClosedForm(Certificate):
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class RelativeEntropy(Certificate):
-    """D(ρ||σ) for an explicit separable σ; `state_is` a transposed device, `simulates` a channel within ε."""
+    """D(ρ||σ) for an explicit separable σ; `state_is` a transposed device, `simulates` a channel within ε.
+
+    `repair` r: the bound is about every state within trace distance r of the state's matrix; else about the state.
+    """
 
     kind: ClassVar[str] = "relative entropy"
     dims: Entries
@@ -87,12 +90,12 @@ class RelativeEntropy(Certificate):
     separable_state: Mapping[str, Any]
     state_is: str | None = None
     simulates: float | str | None = None
-    repair: Any = None
+    repair: float | str | int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class SquashedEntanglement(Certificate):
-    """½ I(A;B|E') of an explicit extension."""
+    """½ I(A;B|E') of an explicit extension; `state_is` and `repair` as for `RelativeEntropy`."""
 
     kind: ClassVar[str] = "squashed entanglement"
     dims: Entries
@@ -100,19 +103,19 @@ class SquashedEntanglement(Certificate):
     environment: Entries
     isometry: Entries | None = None
     state_is: str | None = None
-    repair: Any = None
+    repair: float | str | int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class Hashing(Certificate):
-    """Coherent information of a state, or of the Choi state of a channel, forward or reverse."""
+    """Coherent information of a state, or of the Choi state of a channel; `repair` as for `RelativeEntropy`."""
 
     kind: ClassVar[str] = "hashing"
     dims: Entries
     state: Mapping[str, Any]
     of: str
     direction: str
-    repair: Any = None
+    repair: float | str | int | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

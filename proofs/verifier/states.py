@@ -154,9 +154,9 @@ def read_dims(value: Any) -> tuple[int, int]:
 def relative_entropy(document: dict[str, Any]) -> Derived:
     """K(ρ) <= E_r(ρ) <= D(ρ||σ) for an explicit separable σ.
 
-    With "state_is": "partial transpose", ρ is the partial transpose of the subject, a state that some devices cannot be
-    told from: K_DI <= K(ρ). With "simulates": ε, teleportation through ρ simulates some channel, and the bound is about
-    every channel at half the diamond distance ε from that: P_2 <= E_r(ρ) + 2ε log2 dB + (1+ε) h(ε/(1+ε)).
+    With "state_is": "partial transpose", ρ is the partial transpose of the subject, which nobody can tell from it by
+    devices' outputs: K_DI <= K(ρ). With "simulates": ε, teleportation through ρ simulates some channel, and the bound
+    is about every channel at half the diamond distance ε from that: P_2 <= E_r(ρ) + 2ε log2 dB + (1+ε) h(ε/(1+ε)).
     """
     found = fields(document, "data", ("dims", "state", "separable_state"), ("state_is", "simulates", "repair"))
     rho = read_state(found)
@@ -178,7 +178,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
             lambda: cost() + _margin(distance, rho.dims[1]),
             f"{grounds}; simulation by teleportation [pirandola2017; wilde2017]; claim nearly-covariant",
         )
-    return _ceiling(rho, found.get("state_is", "as given"), cost, grounds)
+    return _ceiling(rho, found, cost, grounds)
 
 
 def squashed_entanglement(document: dict[str, Any]) -> Derived:
@@ -194,15 +194,16 @@ def squashed_entanglement(document: dict[str, Any]) -> Derived:
         require((e, f) == (1, rho.size), "an environment without an isometry")
         value = lambda: _mutual_information(rho) / 2 + _entanglement_margin(ball(rho.distance), rho.dims)  # noqa: E731
     grounds = "K <= E_sq [christandl2007]; E_sq <= I(A;B|E')/2 for every extension"
-    return _ceiling(rho, found.get("state_is", "as given"), value, grounds)
+    return _ceiling(rho, found, value, grounds)
 
 
-def _ceiling(rho: State, state_is: Any, value: Callable[[], arb], grounds: str) -> Derived:
+def _ceiling(rho: State, found: dict[str, Any], value: Callable[[], arb], grounds: str) -> Derived:
     """The ceiling for the state itself, or for the state whose partial transpose it is, which must be one."""
     if rho.repair is not None:
         grounds += "; continuity [winter2016]"
-    if one_of(state_is, "state_is", ("as given", "partial transpose")) == "as given":
+    if "state_is" not in found:
         return Derived("upper", Scope("device-dependent"), PER_COPY, rho.named("every"), value, grounds)
+    one_of(found["state_is"], "state_is", ("partial transpose",))
     subject = f"the state whose partial transpose is {rho.named('every')}"
     if rho.repair is not None:
         subject = f"every state whose partial transpose is {rho.named('a')}"
