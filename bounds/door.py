@@ -17,7 +17,6 @@ import numpy as np
 from keybounds.bounds.answer import Answer, Row
 from keybounds.bounds.bound import Bound
 from keybounds.bounds.link.link import Link
-from keybounds.bounds.run.run import Run
 from keybounds.errors import (
     AmbiguousInputError,
     BehaviourError,
@@ -28,6 +27,7 @@ from keybounds.errors import (
 from keybounds.protocol import Discussion, Protocol, any_discussion, completed_rounds, one_way, two_way
 
 if TYPE_CHECKING:
+    from keybounds.bounds.run.run import Run
     from keybounds.channels import Choi, PureLoss
     from keybounds.experiments import Behaviour
     from keybounds.states import PPTPrivateFamily
@@ -129,14 +129,16 @@ class _Collection:
 
 
 def _answerer(x: Any) -> tuple[str, Callable[[_Collection, _Asked], None]]:
-    """What `x` is, and what answers for it."""
+    """What `x` is, and what answers for it; a link does not wait for what the others need."""
+    if isinstance(x, Link):
+        return "link", _link
+    from keybounds.bounds.run.run import Run
     from keybounds.channels import Choi, PureLoss
     from keybounds.experiments import Behaviour
     from keybounds.states import PPTPrivateFamily
     from keybounds.states.density import is_qobj
 
     answerers: tuple[tuple[type, str, Callable[[_Collection, _Asked], None]], ...] = (
-        (Link, "link", _link),
         (Run, "run", _run),
         (Behaviour, "table", _table),
         (PPTPrivateFamily, "state", _private_state),
@@ -172,21 +174,27 @@ def _link(found: _Collection, asked: _Asked) -> None:
         if asked.protocol != one_way(link.key, noise=asked.protocol.noise):
             raise InputError("protocol", f"None, or one_way({link.key}, noise=...)", str(asked.protocol))
         noise = asked.protocol.noise
-    _link_rows(found, link, noise)
+    _link_rates(found, link, noise)
+    _link_ceilings(found, link)
     if asked.effort == "best":
         _hull_rows(found, link)
 
 
-def _link_rows(found: _Collection, link: Link, noise: float | None) -> None:
-    """Rates and ceilings from (S, Q); `noise` None tries none and, where it helps, the best."""
+def _link_rates(found: _Collection, link: Link, noise: float | None) -> None:
+    """Rates from (S, Q) and from S and the key table; `noise` None tries none and, where it helps, the best."""
     from keybounds.bounds.lower import chsh_rate, chsh_table_rate
-    from keybounds.bounds.upper import chsh_ceiling
 
     found.add("rate from (S,Q)", lambda: [chsh_rate(link, q) for q in _noises(link, noise, from_table=False)])
     if link.tables is not None:
         found.add(
             "rate from S and H(A|B)", lambda: [chsh_table_rate(link, q) for q in _noises(link, noise, from_table=True)]
         )
+
+
+def _link_ceilings(found: _Collection, link: Link) -> None:
+    """Ceilings from (S, Q)."""
+    from keybounds.bounds.upper import chsh_ceiling
+
     found.add(
         "ceiling from (S,Q)",
         lambda: chsh_ceiling(link, two_way(link.key)),
@@ -259,10 +267,11 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
         found.notes.append(f"No bound from (S,Q): {error}.")
     else:
         if protocol.keep == 1.0:
-            _link_rows(found, link, protocol.noise or None)
-            _hull_rows(found, link)
+            _link_rates(found, link, protocol.noise or None)
         else:
             found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
+        _link_ceilings(found, link)
+        _hull_rows(found, link)
 
 
 def _wide_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> None:

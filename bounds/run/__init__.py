@@ -1,25 +1,13 @@
-"""Key lengths of finite runs, in bits at a stated soundness, term by term."""
+"""Key lengths of finite runs, in bits at a stated soundness, term by term.
+
+Names load on first use, so that whoever only tells a key from a bound does not wait for the theorems. The function
+`finite_key` is in the module of its name, and in `bounds.lower`.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-from keybounds.bounds.run.finite_key import THEOREMS, finite_key, key_of_run
-from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey, Term
-from keybounds.bounds.run.planning import (
-    Granted,
-    Sensitivity,
-    best_tested_run,
-    minimal_rounds,
-    optimal_gamma,
-    sensitivity,
-    shortest_run,
-)
-from keybounds.bounds.run.renyi import RenyiParameters
-from keybounds.bounds.run.renyi_key import renyi_length
-from keybounds.bounds.run.renyi_search import renyi_parameters
-from keybounds.bounds.run.run import Run
 
 if TYPE_CHECKING:
     from keybounds.bounds.run.collective import (
@@ -29,6 +17,21 @@ if TYPE_CHECKING:
         lower_score,
         minimal_collective_rounds,
     )
+    from keybounds.bounds.run.finite_key import THEOREMS, key_of_run
+    from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey, Term
+    from keybounds.bounds.run.planning import (
+        Granted,
+        Sensitivity,
+        best_tested_run,
+        minimal_rounds,
+        optimal_gamma,
+        sensitivity,
+        shortest_run,
+    )
+    from keybounds.bounds.run.renyi import RenyiParameters
+    from keybounds.bounds.run.renyi_key import renyi_length
+    from keybounds.bounds.run.renyi_search import renyi_parameters
+    from keybounds.bounds.run.run import Run
 
 __all__ = [
     "THEOREMS",
@@ -44,7 +47,6 @@ __all__ = [
     "best_tested_run",
     "collective_design",
     "collective_key",
-    "finite_key",
     "key_of_run",
     "lower_score",
     "minimal_collective_rounds",
@@ -56,17 +58,36 @@ __all__ = [
     "shortest_run",
 ]
 
-_COLLECTIVE = (
-    "CollectiveDesign",
-    "collective_design",
-    "collective_key",
-    "lower_score",
-    "minimal_collective_rounds",
-)
-"""What needs the moment engine, which loads on first use."""
+_HOMES = {
+    "collective": (
+        "CollectiveDesign",
+        "collective_design",
+        "collective_key",
+        "lower_score",
+        "minimal_collective_rounds",
+    ),
+    "finite_key": ("THEOREMS", "key_of_run"),
+    "key": ("Balance", "BalanceItem", "FiniteKey", "Term"),
+    "planning": (
+        "Granted",
+        "Sensitivity",
+        "best_tested_run",
+        "minimal_rounds",
+        "optimal_gamma",
+        "sensitivity",
+        "shortest_run",
+    ),
+    "renyi": ("RenyiParameters",),
+    "renyi_key": ("renyi_length",),
+    "renyi_search": ("renyi_parameters",),
+    "run": ("Run",),
+}
+_MODULES = {name: f"keybounds.bounds.run.{module}" for module, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _COLLECTIVE:
+    if name not in _MODULES:
         raise AttributeError(f"module 'keybounds.bounds.run' has no attribute {name!r}")
-    return getattr(import_module("keybounds.bounds.run.collective"), name)
+    value = getattr(import_module(_MODULES[name]), name)
+    globals()[name] = value
+    return value

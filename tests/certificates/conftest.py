@@ -47,7 +47,8 @@ from keybounds.bounds.lower import (
     pure_loss_rate,
     reconciliation_entropy,
 )
-from keybounds.bounds.run import FiniteKey, finite_key
+from keybounds.bounds.run import FiniteKey
+from keybounds.bounds.run.finite_key import finite_key
 from keybounds.bounds.upper import (
     LocalWeight,
     amplitude_damping_ceiling,

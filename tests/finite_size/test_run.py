@@ -15,8 +15,9 @@ from flint import arb
 from scipy.stats import beta, binom
 
 from keybounds.bounds import Link, Status, Thing
-from keybounds.bounds.run import THEOREMS, Balance, BalanceItem, FiniteKey, Run, finite_key, key_of_run
+from keybounds.bounds.run import THEOREMS, Balance, BalanceItem, FiniteKey, Run, key_of_run
 from keybounds.bounds.run.extractors import EXTRACTORS, extractor
+from keybounds.bounds.run.finite_key import finite_key
 from keybounds.bounds.run.run import accepted_losses, completeness, syndrome_length
 from keybounds.errors import InputError, QuestionError
 from keybounds.experiments import TSIRELSON, Behaviour
