@@ -62,7 +62,7 @@ def mutual_information(behaviour: Behaviour, protocol: Protocol) -> Bound:
     if completed and behaviour.no_signalling_violation > _SIGNALLING:
         raise BehaviourError(
             "behaviour",
-            f"marginals that agree within {_SIGNALLING:.1g}, for completed rounds; project_no_signalling fits an estimate",
+            f"marginals that agree within {_SIGNALLING:.1g}; project_no_signalling fits an estimate",
             f"a difference of {behaviour.no_signalling_violation:.2g}",
         )
     nx, ny = behaviour.settings
