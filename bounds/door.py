@@ -248,12 +248,13 @@ def _table(found: _Collection, asked: _Asked) -> None:
 
 def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> None:
     """Entropy, rate and ceiling of one-way protocols, and the (S,Q) bounds at the same key setting."""
-    from keybounds.bounds.correlations.sandwich import hierarchy_for
+    from keybounds.bounds.correlations.sandwich import hierarchy_for, settled
     from keybounds.bounds.lower import conditional_entropy, rate_from_entropy, reconciliation_entropy
     from keybounds.bounds.upper import attack_ceiling
 
     def rates() -> list[Bound]:
-        entropy = conditional_entropy(behaviour, protocol, hierarchy_for(behaviour.ask(protocol), effort))
+        usual = hierarchy_for(behaviour.ask(protocol), effort)
+        entropy, _ = settled(lambda hierarchy: conditional_entropy(behaviour, protocol, hierarchy), usual)
         return [entropy, rate_from_entropy(behaviour, entropy)]
 
     found.add("bound from the full correlations", rates)

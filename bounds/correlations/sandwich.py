@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -92,14 +93,20 @@ def sandwich(
         raise UnknownNameError.among("effort", str(effort), EFFORTS)
     hierarchy = hierarchy or hierarchy_for(question, effort)
     upper = attack_ceiling(behaviour, protocol, effort, library=library)
-    lower = devetak_winter(behaviour, protocol, hierarchy)
-    if lower.diagnostics.get("gap", 0.0) > _STALLED and hierarchy.level != _FALL_BACK:
-        coarser = replace(hierarchy, level=_FALL_BACK)
-        other = devetak_winter(behaviour, protocol, coarser)
-        if other.value > lower.value:
-            lower, hierarchy = other, coarser
+    lower, hierarchy = settled(lambda relaxation: devetak_winter(behaviour, protocol, relaxation), hierarchy)
     check_pairs([lower, upper])
     return Sandwich(lower, upper, hierarchy)
+
+
+def settled(bound: Callable[[Hierarchy], Bound], hierarchy: Hierarchy) -> tuple[Bound, Hierarchy]:
+    """A lower bound by a relaxation; where its solver stalls, the better of it and the level that stalls less often."""
+    found = bound(hierarchy)
+    if found.diagnostics.get("gap", 0.0) > _STALLED and hierarchy.level != _FALL_BACK:
+        coarser = replace(hierarchy, level=_FALL_BACK)
+        other = bound(coarser)
+        if other.value > found.value:
+            return other, coarser
+    return found, hierarchy
 
 
 def hierarchy_for(question: Question, effort: Effort) -> Hierarchy:
