@@ -40,7 +40,7 @@ def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> Ar
     gamma = sparse.csc_matrix((weights[held], (np.flatnonzero(held), ids[held])), shape=(len(upper), K))
     eye = sparse.identity(n, format="csc")
     node_rows = sparse.hstack([sparse.csc_matrix((n * len(upper), K)), -sparse.kron(eye, gamma)])
-    base_rows = sparse.hstack([-sparse.kron(np.ones((n, 1)), gamma), sparse.kron(eye, gamma)])
+    base_rows = sparse.hstack([-sparse.kron(sparse.csr_matrix(np.ones((n, 1))), gamma), sparse.kron(eye, gamma)])
     known = sparse.hstack([sparse.csc_matrix(problem.known_rows), sparse.csc_matrix((len(problem.known_rows), n * K))])
     A = sparse.vstack([known, node_rows, base_rows], format="csc")
     b = np.concatenate([problem.known_low, np.zeros(2 * n * len(upper))])
@@ -94,7 +94,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
     eye = sparse.identity(n, format="csr")
     base = np.asarray(gamma @ free)
     node_rows = sparse.hstack([sparse.csr_matrix((n * N * N, free.shape[1])), -sparse.kron(eye, gamma)])
-    base_rows = sparse.hstack([-sparse.kron(np.ones((n, 1)), base), sparse.kron(eye, gamma)])
+    base_rows = sparse.hstack([-sparse.kron(sparse.csr_matrix(np.ones((n, 1))), base), sparse.kron(eye, gamma)])
     G = sparse.vstack([node_rows, base_rows], format="csr")
     h = np.concatenate([np.zeros(n * N * N), np.tile(np.asarray(gamma @ start), n)])[:, None]
     c = np.concatenate([free.T @ base_cost, costs.reshape(-1)])[:, None]
