@@ -60,7 +60,8 @@ class BipartiteState:
     certified
         The exactly positive state ω near H that is computed with.
     repair
-        Bounds are stated for every state within this trace distance of H; 0 only if H is a state exactly.
+        Bounds are stated for every state within this trace distance of H, which holds every state that rounds to it; 0
+        only if H is a state exactly, and then meant.
     """
 
     array: NDArray[np.complex128]
@@ -117,9 +118,8 @@ def bipartite_state(
     matrix, parties, subsystems = bipartite_matrix(state, dims, atol=atol)
     array = hermitian_from_lower(matrix)
     certified = certified_state(array)
-    # a state within some distance of what was given is within that, and the departure from it, of H
-    repair = round_up(ball(certified.distance) + 2 * _departure(given_array(state), array))
-    return BipartiteState(array, parties, subsystems, Thing.of_array("state", array, parties), certified, repair)
+    thing = Thing.of_array("state", array, parties)
+    return BipartiteState(array, parties, subsystems, thing, certified, _repair(given_array(state), array, certified))
 
 
 def ceiling_on(
@@ -175,6 +175,25 @@ def require_memory(size: int, environment: int = 1) -> None:
             f"a dimension whose ceiling takes at most {MEMORY_LIMIT / 2**30:g} GiB of memory",
             f"{size_of}, for which it takes about {needed / 2**30:.3g} GiB",
         )
+
+
+def _repair(given: NDArray[np.complex128], hermitian: NDArray[np.complex128], certified: CertifiedState) -> float:
+    """Trace distance from H within which there are ω and, if H is no state, every state that rounds to what was given.
+
+    A state at some distance from what was given is no further than that, and `_departure`, from H. Rounding moves each
+    entry z of a matrix by at most u |z|, a matrix by √N/2 times as much of its Frobenius norm in trace distance, and a
+    ket by u; u = 2^-53, or 2^-24 if all entries are numbers of single precision. H that is exactly a state, as one
+    written down in binary fractions is, is taken as meant.
+    """
+    departure = _departure(given, hermitian)
+    if certified.distance == 0 and departure.is_zero():
+        return 0.0
+    with np.errstate(over="ignore"):
+        unit = 2.0**-24 if np.array_equal(given.astype(np.complex64), given) else 2.0**-53
+    with ctx.workprec(PRECISION):
+        norm = frobenius_norm(z for row in exact_matrix(np.atleast_2d(given)).tolist() for z in row)
+        rounding = unit * norm * (arb(len(hermitian)).sqrt() / 2 if given.ndim == 2 else 1)
+        return round_up(ball(certified.distance) + 2 * departure + rounding)
 
 
 def _departure(given: NDArray[np.complex128], hermitian: NDArray[np.complex128]) -> arb:
