@@ -260,6 +260,20 @@ def test_an_interval_that_excludes_the_weight(document: Document) -> None:
     rejected(document, "is not proven")
 
 
+@of("local weight")
+def test_both_ends_of_a_local_weight_are_tight(document: Document, samples: dict[str, Any]) -> None:
+    """The inequality proves no less than the weight, and the points no more."""
+    truth = Fraction(samples["local weight"].truth)
+    step = Fraction(1, 10**6)
+    for lower, upper, accepted in (
+        (truth - step, truth + step, True),
+        (truth + step, 1, False),
+        (0, truth - step, False),
+    ):
+        document["statement"] |= {"lower": str(lower), "upper": str(upper)}
+        assert verify(document).accepted is accepted
+
+
 @of("mixture of devices")
 def test_devices_that_do_not_surround_the_one_given(document: Document) -> None:
     document["data"]["inputs"]["points"] = [["5/2", 0], ["13/5", 0], ["14/5", "1/10"]]

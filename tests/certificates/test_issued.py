@@ -276,7 +276,7 @@ def test_what_is_not_issued_is_refused_by_name(make: dict[str, Callable[..., Any
 
 
 NO_BOUNDS = {
-    *("chsh_constraint", "table_constraints", "optimal_noise", "optimise_photonic", "threshold_efficiency"),
+    *("table_constraints", "optimal_noise", "optimise_photonic", "threshold_efficiency"),
     *("converge", "minimal_rounds", "optimal_gamma", "simulate_pair_parity", "smallest_gap", "entropy_functional"),
 }
 """Public routines that return something else, or that choose where a bound is asked for."""
