@@ -143,7 +143,6 @@ def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Kno
     entries = [{"functional": [[word, 1]], "low": value, "high": value} for word, value in _pairs(table)]
     own = _known(entries, key_round)
     moments = {next(iter(entry.functional)): entry.low for entry in own}
-    require(len(moments) == len(own), "the same word twice in a table")
     for entry in known:
         word = next(iter(entry.functional))
         require(entry.low == entry.high, "a mirrored table is known exactly")
@@ -404,6 +403,8 @@ def _known(value: Any, key_round: KeyRound) -> list[Known]:
         if list(functional) == [ONE]:
             require(functional[ONE] == low == high, "the identity has the value 1")
         known.append(Known(functional, low, high))
+    different = {frozenset(entry.functional.items()) for entry in known}
+    require(len(different) == len(known), "two known values of one functional")
     return known
 
 

@@ -216,7 +216,7 @@ def follows(mutant: Document, sample: Any) -> bool:
         a, b = scope_of(mutant), scope_of(sample.document)
     except KeyboundsError:
         return False
-    if not (b.within(a) if sample.lower else a.within(b)):
+    if a != b and not (b.within(a) if sample.lower else a.within(b)):
         return False
     return (x <= max(y, 0) if sample.lower else x >= y) or sample.allows(float(number(new["value"])))
 
@@ -459,8 +459,8 @@ def still_true(path: Path, mutant: Document, sample: Any) -> bool:
         return (new.statement, new.about, new.digest) == (old.statement, old.about, old.digest)
     if path[:1] == ("statement",):
         return follows(mutant, sample)
-    if path == ("data",) and "state_is" not in mutant["data"]:  # then about the state itself, whose key is no larger
-        path = ("data", "state")
+    if path == ("data",) and original["data"].keys() - mutant["data"].keys() <= {"state_is", "repair"}:
+        path = ("data", "state")  # then about the state itself, whose key is no larger, or about fewer states
     if path[:1] != ("data",) or len(path) < 2:
         return False
     kind, data = original["kind"], mutant["data"]
@@ -540,14 +540,16 @@ def entropy_still_true(path: Path, mutant: Document, original: Document) -> bool
         return False
     if path[2:3] and "mirrored" in before and len(before["known"][path[2]]["functional"]) > 1:
         return True  # part of the proof: what flip-invariance implies
-    gain = Fraction(0)
+    gain, quantity = Fraction(0), original["statement"]["scope"]["quantity"]
     for kappa, new, old in zip(data["multipliers"], data["known"], before["known"], strict=True):
+        k = number(kappa)
+        if k == 0 and quantity == Quantity.CONDITIONAL_ENTROPY.value:  # what is known here is not used
+            continue
         if sorted(new["functional"]) != sorted(old["functional"]):
             return False
-        k = number(kappa)
         gain += min(k * number(new["low"]), k * number(new["high"]))
         gain -= min(k * number(old["low"]), k * number(old["high"]))
-    if original["statement"]["scope"]["quantity"] == Quantity.KEY_RATE.value:  # its cost moves with the table, too
+    if quantity == Quantity.KEY_RATE.value:  # its cost moves with the table, too
         return abs(gain) < 1e-9
     return gain > -1e-9
 

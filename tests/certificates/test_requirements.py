@@ -227,7 +227,7 @@ FORGERIES: list[tuple[str, str, dict[str, Any]]] = [
     ),
     ("a mirror image of what has none", "entropy", {"data.keep": "1/2"}),
     ("a mirror image of what has none", "entropy", {"data.outcomes.bob": [2, 3]}),
-    ("the same word twice in a table", "entropy", {"data.mirrored": twice}),
+    ("two known values of one functional", "entropy", {"data.mirrored": twice}),
     ("a probability of the key setting is negative", "rate with preprocessing", {"data.known": known_as("-1/50")}),
     ("no key round survives", "rate with preprocessing", {"data.known": known_as(-100)}),
     (
@@ -283,6 +283,7 @@ FORGERIES: list[tuple[str, str, dict[str, Any]]] = [
     ("a weight above the integral of its hat function", "entropy", {"data.weights.W.0": lambda w: w + (1 << 20)}),
     ("a node beyond 1/2 with its mirror image", "entropy", {"data.nodes.t.-1": 1 << 29}),
     ("the same word twice in a functional", "entropy", {"data.known.1.functional": twice}),
+    ("two known values of one functional", "entropy", {"data.known": twice, "data.multipliers": twice}),
     ("the identity has the value 1", "entropy", {"data.known.0.low": 2, "data.known.0.high": 2}),
     ("the identity has the value 1", "entropy under constraints", {"data.known.0.high": 2}),
     ("a known moment that no table holds", "entropy", {"data.known.1.functional.0.0": [[[0, 0], [1, 0]], []]}),
