@@ -10,8 +10,10 @@ from typing import Any
 import pytest
 
 from keybounds.bounds import Bound, Status
+from keybounds.bounds.shared import shared_certificates
 from keybounds.errors import InputError, UnsupportedError
 from keybounds.proofs import certify, verify
+from keybounds.proofs.certificates import bounds_of
 
 Document = dict[str, Any]
 
@@ -399,3 +401,14 @@ def test_a_bound_survives_json(samples: dict[str, Any]) -> None:
     for sample in samples.values():
         printed = json.loads(json.dumps(sample.bound.to_dict()))
         assert certify(printed) == sample.document
+
+
+def test_rows_that_share_a_certificate_have_it_each(samples: dict[str, Any]) -> None:
+    """A result holds a shared certificate once; a row that names one that is not there is no row to certify."""
+    names = ("rate", "rate bit/s", "entropy", "CHSH rate", "EAT")
+    rows, certificates = shared_certificates(samples[name].bound.to_dict() for name in names)
+    assert [row["certificate"].keys() == {"sha256"} for row in rows] == [True, True, False, False, False]
+    result = json.loads(json.dumps({"rows": rows, "certificates": certificates}))
+    assert [certify(bound) for bound in bounds_of(result)] == [samples[name].document for name in names]
+    with pytest.raises(InputError, match="the certificates that its rows name"):
+        list(bounds_of({"rows": rows, "certificates": {}}))
