@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.errors import DataFileError
+from keybounds.errors import DataFileError, InputError
 from keybounds.files import write_atomically
 
 if TYPE_CHECKING:
@@ -86,6 +86,8 @@ def write_table(path: Path, behaviour: Behaviour) -> None:
         write_atomically(path, "\n".join(lines) + "\n")
     except OSError as error:
         raise DataFileError(str(path), "a file in a folder that can be written", error.strerror or str(error)) from None
+    except InputError as error:  # nothing that a file may replace
+        raise DataFileError(str(path), "a file in a folder that can be written", error.found) from None
 
 
 def _header(path: Path, row: list[str]) -> list[str]:

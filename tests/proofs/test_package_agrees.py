@@ -9,8 +9,9 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from keybounds.bounds.link.ceilings import chsh_ceiling
+from keybounds.bounds import Link, any_discussion
 from keybounds.bounds.lower import chsh_entropy
+from keybounds.bounds.upper import chsh_ceiling
 from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import (
     advantage_distillation,
@@ -74,9 +75,10 @@ def test_figures_at_the_published_points() -> None:
 @pytest.mark.parametrize(("S", "Q"), [(2.677, 0.0144), (2.3, 0.05), (2.8, 0.25)])
 def test_the_bounds_evaluate_the_proved_formulas(S: float, Q: float) -> None:
     exact = sp.Rational(S), sp.Rational(Q)  # the dyadic numbers that these floats are
-    ceiling = chsh_ceiling(S, Q, scope="any")
+    link = Link(S, Q)
+    ceiling = chsh_ceiling(link, any_discussion())
     assert ceiling.value == pytest.approx(float(proved(two_qubit_ceiling.any_protocol(exact[0]))), abs=1e-15)
-    entropy = chsh_entropy(S, noise=Q)
+    entropy = chsh_entropy(link, noise=Q)
     assert entropy.value == pytest.approx(float(proved(chsh_noisy_entropy.chsh_entropy(*exact))), abs=1e-15)
-    two_way = max(float(proved(two_qubit_ceiling.two_way(*exact))), 0)
-    assert chsh_ceiling(S, Q).value == pytest.approx(two_way, abs=1e-15)
+    announced = max(float(proved(two_qubit_ceiling.two_way(*exact))), 0)
+    assert chsh_ceiling(link, two_way(link.key)).value == pytest.approx(announced, abs=1e-15)
