@@ -9,7 +9,7 @@ import pytest
 import sympy as sp
 from flint import arb, ctx
 
-from keybounds.bounds import Link, any_discussion
+from keybounds.bounds import Link, any_discussion, two_way
 from keybounds.bounds.lower import chsh_entropy
 from keybounds.bounds.upper import chsh_ceiling
 from keybounds.proofs.checks import ball_value
