@@ -72,8 +72,6 @@ class ChshDevice:
         if self.tables is None:
             self.s, self.error = abs(number(inputs["chsh"], "chsh", -3, 3)), number(inputs["qber"], "qber", 0, HALF)
             rounding = ROUNDING_OF_S
-            known = f"|S| = {decimal(self.s)} and key error {decimal(self.error)}"
-            self.subject = f"devices with {known}, at {self.where}; nothing else is known of them"
         else:
             require(inputs["chsh"] is None and inputs["qber"] is None, "both S, Q and tables")
             pairs = {(x, y) for x in self.test[0] for y in self.test[1]}
@@ -82,7 +80,6 @@ class ChshDevice:
             self.s, rounding = abs(self._chsh(self.tables)), Fraction(1, 2**38)
             wrong = self.key_table[0][1] + self.key_table[1][0]
             self.error = min(wrong, 1 - wrong)  # above 1/2, Bob relabels
-            self.subject = self._of_tables("the key error")
         require(self.s * self.s <= 8 + rounding, "S is beyond 2√2")
 
     @property
@@ -93,9 +90,14 @@ class ChshDevice:
         return self.tables[self.key]
 
     @property
+    def subject(self) -> str:
+        """Devices of which S and Q are known."""
+        return self._known(f"key error {decimal(self.error)}")
+
+    @property
     def subject_with_key_table(self) -> str:
-        """The subject where all outcomes of the key setting are known."""
-        return self._of_tables("the outcomes of the key setting")
+        """Devices of which S and all outcomes of the key setting are known."""
+        return self._known("the outcomes of the key setting")
 
     def one_way(self, quantity: str = KEY, statistics: str = SMALL_SCOPE) -> Scope:
         """One-way from the key setting."""
@@ -116,13 +118,14 @@ class ChshDevice:
                 total += -correlator if (x, y) == (self.test[0][1], self.test[1][1]) else correlator
         return total
 
-    def _of_tables(self, known: str) -> str:
-        assert self.tables is not None
-        apart = _signalling(self.tables)
-        signals = f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
+    def _known(self, error: str) -> str:
+        source = ""
+        if self.tables is not None:
+            apart = _signalling(self.tables)
+            signals = f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
+            source = f", as in the tables with the digest below{signals if apart > ROUNDING else ''}"
         return (
-            f"devices with S and {known} as in the tables with the digest below"
-            f"{signals if apart > ROUNDING else ''}, at {self.where}; nothing else is known of them"
+            f"devices with |S| = {decimal(self.s)} and {error}{source}, at {self.where}; nothing else is known of them"
         )
 
 

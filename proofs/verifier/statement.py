@@ -369,7 +369,9 @@ def check_scope(stated: Statement, derived: Derived) -> None:
 def scenario(outcomes: Pair, settings: Pair, pairs: list[Pair]) -> str:
     """Correlations in words: what may be measured, what of it is known, and that there is nothing else."""
     known = " ".join(f"{x},{y}" for x, y in sorted(pairs))
-    which = "all pairs are known" if len(pairs) == settings[0] * settings[1] else f"the pairs {known} are known"
+    which = f"the pairs {known} are known" if len(pairs) > 1 else f"the pair {known} is known"
+    if len(pairs) == settings[0] * settings[1]:
+        which = "all pairs are known"
     return (
         f"{outcomes[0]} and {outcomes[1]} outcomes, {settings[0]} and {settings[1]} settings, of which {which}, and no "
         "other settings or outcomes: nothing else is measured"
