@@ -16,7 +16,8 @@ Each kind of certificate then stands in one module, whose docstring states what 
 - mixture: `mixtures` (420), with `devices.unnormalised_entropy`;
 - finite key: `finite` (300);
 - local weight: `local` (120);
-- relative entropy, squashed entanglement, hashing: `states` (560), upon `spectra` (210);
+- relative entropy: `separable` (190), squashed entanglement: `extensions` (150), hashing: `states` (240), all upon the
+  latter and `spectra` (210);
 - max-relative entropy, max-Rains information: `channels` (100), upon `spectra`;
 - closed form: `correlations` (400) for devices by S and Q or by tables, `formulas` (330) for everything else.
 

@@ -13,13 +13,15 @@ from flint import arb, ctx
 
 from .channels import max_rains_information, max_relative_entropy
 from .devices import entropy_bound
+from .extensions import squashed_entanglement
 from .finite import finite_key
 from .formulas import closed_form
 from .local import local_weight
 from .mixtures import ceiling
 from .reading import RejectedError, ball, canonical, check_plain, fields, one_of, parse, require
+from .separable import relative_entropy
 from .statement import Derived, Finding, check_scope, decimal, read_statement
-from .states import hashing, relative_entropy, squashed_entanglement
+from .states import hashing
 
 FORMAT = "keybounds certificate"
 VERSION = 2
