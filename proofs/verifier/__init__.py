@@ -4,11 +4,12 @@ It takes a document, re-derives from its data what they prove, and compares that
 solves nothing and trusts nothing: words, moment structure, chord weights, separable states, tables, extrema over
 devices and scopes are made here from the schema, in exact or in ball arithmetic.
 
-What every certificate passes through is read first, 850 lines:
+What every certificate passes through is read first, 950 lines:
 
 1. `verification`: from a document to a verdict, and the two digests;
 2. `statement`: classes of protocols, scopes, the order in which one statement follows from another, and the sentence;
-3. `reading`, `logarithms`: strict JSON within limits, exact numbers, entropies.
+3. `reading`, `logarithms`: strict JSON within limits, exact numbers, entropies;
+4. `effort`: what a certificate may cost, estimated before anything is computed.
 
 Each kind of certificate then stands in one module, whose docstring states what is proven and why (lines in brackets):
 
@@ -23,7 +24,9 @@ Each kind of certificate then stands in one module, whose docstring states what 
 
 The referee of one figure reads the first part and one line of the second.
 
-It runs by itself: ``cd proofs && python -m verifier CERTIFICATE.json``. Logarithms are to base 2; values are in bits.
+It runs by itself: ``cd proofs && python -m verifier CERTIFICATE.json``. There each document is gone through in a process
+of its own, within limits of time and memory (`guard`); what exceeds them is not checked, which is neither of the other
+verdicts. Logarithms are to base 2; values are in bits.
 """
 
 from __future__ import annotations

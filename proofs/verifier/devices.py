@@ -39,6 +39,7 @@ from typing import Any
 
 from flint import arb, ctx
 
+from .effort import afford_time
 from .logarithms import binary_entropy, shannon, xlog2x
 from .reading import RejectedError, ball, fields, integer, number, require, sequence
 from .statement import ENTROPY, HALF, KEY, PER_KEPT_ROUND, PER_ROUND, Derived, KeySetting, Protocol, Scope
@@ -142,6 +143,7 @@ def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Kno
     require(key_round.keep == 1 and {*key_round.alice, *key_round.bob} == {2}, "a mirror image of what has none")
     entries = [{"functional": [[word, 1]], "low": value, "high": value} for word, value in _pairs(table)]
     own = _known(entries, key_round)
+    afford_time(sum(5.0 * 2 ** (len(a) + len(b)) for one in known for a, b in one.functional), "flipping the words")
     moments = {next(iter(entry.functional)): entry.low for entry in own}
     for entry in known:
         word = next(iter(entry.functional))

@@ -45,7 +45,7 @@ CONSTANT = 264
 CLASSICAL = Fraction(3, 4)
 LONGEST = 10**18  # rounds
 LARGEST = 2**64  # of a score
-MOST_BOXES = 20_000
+MOST_BOXES = 4_000  # some seconds; an extremum of a real run takes some hundred
 SLACK_BITS = 12  # an extremum is enclosed to 2^-12 bit of key, and closer where that does not decide
 
 _RUN = ("theorem", "key", "test", "rounds", "gamma", "soundness", "syndrome_length", "extractor", "parameters")

@@ -14,6 +14,9 @@ from fractions import Fraction
 from itertools import product
 from typing import Any
 
+from flint import fmpz
+
+from .effort import MOST_DENOMINATOR, afford_time, common_denominator, sum_cost
 from .reading import ball, fields, integer, number, require, sequence
 from .statement import Finding, decimal, read_source, scenario
 
@@ -76,8 +79,15 @@ def _tables(value: Any, outcomes: Pair, settings: Pair) -> Tables:
 def _local_part(value: Any, tables: Tables, outcomes: Pair, settings: Pair) -> Fraction:
     """Σ q, for weights that leave no entry of P negative."""
     total, rest = Fraction(0), {pair: [list(row) for row in table] for pair, table in tables.items()}
-    for entry in sequence(value, "points", most=MOST_POINTS):
-        point = fields(entry, "a point", ("alice", "bob", "weight"))
+    points = [
+        fields(entry, "a point", ("alice", "bob", "weight")) for entry in sequence(value, "points", most=MOST_POINTS)
+    ]
+    numbers = [p for table in tables.values() for row in table for p in row]
+    numbers += [number(point["weight"], "weight", 0, 1) for point in points]
+    sizes = {fmpz(x.denominator) for x in numbers}
+    whole, part = common_denominator(sizes, 2 * MOST_DENOMINATOR), max(int(size.bit_length()) for size in sizes)
+    afford_time(sum_cost(len(points) * len(tables), whole, part), f"{len(points)} points at {len(tables)} pairs")
+    for point in points:
         answers = [
             [integer(c, "outcome", 0, n - 1) for c in sequence(point[party], party, least=count, most=count)]
             for party, n, count in zip(("alice", "bob"), outcomes, settings, strict=True)

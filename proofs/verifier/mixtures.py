@@ -26,9 +26,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from flint import arb
+from flint import arb, fmpz
 
 from .devices import post_selected, unnormalised_entropy
+from .effort import MOST_DENOMINATOR, afford, afford_time, common_denominator, sum_cost
 from .logarithms import binary_entropy, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
 from .statement import PER_ROUND, Derived, Protocol, Scope, read_protocol, scenario
@@ -64,6 +65,11 @@ class Measurement:
         return _basis(self.direction)
 
     @property
+    def size(self) -> int:
+        """<v|v> of both vectors."""
+        return sum(z * z for z in self.direction)
+
+    @property
     def fixed(self) -> bool:
         """Whether it prints one outcome, whatever the result."""
         return self.labels[0] == self.labels[1]
@@ -88,6 +94,11 @@ class Strategy:
     pinching: Pinching | None
 
     @property
+    def size(self) -> int:
+        """<ψ|ψ>."""
+        return sum(z * z for z in self.state)
+
+    @property
     def separable(self) -> bool:
         """Whether a separable state is at hand: the given one, or a product where one party's outcomes are fixed."""
         return self.pinching is not None or self._local
@@ -101,7 +112,7 @@ class Strategy:
         if self._local:
             return None
         assert self.pinching is not None
-        size = sum(z * z for z in self.state)
+        size = self.size
         amplitude = {(k >> 2, k >> 1 & 1, k & 1): z for k, z in enumerate(self.state)}
         if self.pinching.side == 1:
             amplitude = {(b, a, e): z for (a, b, e), z in amplitude.items()}
@@ -118,9 +129,7 @@ class Strategy:
     def blocks(self, x: int, y: int) -> Blocks:
         """Eve's states ρ^ab, unnormalised, of this strategy."""
         alice, bob = self.alice[x], self.bob[y]
-        size = sum(z * z for z in self.state)
-        for c, s in (alice.direction, bob.direction):
-            size *= c * c + s * s
+        size = self.size * alice.size * bob.size
         found: Blocks = {}
         for s, v in enumerate(alice.vectors):
             for t, w in enumerate(bob.vectors):
@@ -168,8 +177,9 @@ def ceiling(document: dict[str, Any]) -> Derived:
     found = fields(document, "data", names)
     mixture = _mixture(found)
     measured = _measured(found["measured"], mixture)
-    distance = _check_tables(found, mixture, measured)
     protocol = read_protocol(found["protocol"])
+    _afford(mixture, measured, protocol)
+    distance = _check_tables(found, mixture, measured)
     value, grounds = _value(mixture, measured, protocol)
     subject = f"devices with the tables with the digest below: {scenario(mixture.outcomes, mixture.settings, measured)}"
     if distance:
@@ -320,6 +330,23 @@ def _basis(direction: Pair) -> tuple[Pair, Pair]:
     """(c, s) and (-s, c)."""
     c, s = direction
     return (c, s), (-s, c)
+
+
+def _afford(mixture: Mixture, measured: list[Pair], protocol: Protocol) -> None:
+    """Refuse strategies whose blocks are too many, or have no denominator in common over which to add them."""
+    every = mixture.settings[0] * mixture.settings[1] if protocol.discussion == "completed rounds" else 1
+    blocks = len(mixture.strategies) * (len(measured) + every)
+    what = f"{len(mixture.strategies)} strategies at {len(measured)} pairs of settings"
+    afford_time(1_500.0 * blocks, what)
+    longest = 1
+    for x, y in measured:
+        sizes = {
+            fmpz(strategy.size) * strategy.alice[x].size * strategy.bob[y].size * strategy.weight.denominator
+            for strategy in mixture.strategies
+        }
+        longest = max(longest, common_denominator(sizes, 16 * MOST_DENOMINATOR))
+        afford(longest <= 16 * MOST_DENOMINATOR, f"{what} have no denominator in common")
+    afford_time(sum_cost(8 * blocks, longest, 1_000), what)
 
 
 # --- reading ---------------------------------------------------------------------------------------------------------

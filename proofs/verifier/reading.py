@@ -17,6 +17,7 @@ from flint import arb, fmpq
 MOST_CHARACTERS = 8_000_000  # of a document; certificates of the package stay below five million
 MOST_VALUES = 2_000_000  # numbers, strings, lists and objects of a document
 MOST_DIGITS = 4_000  # of an integer
+MOST_BITS = 14_000  # of an integer, written in whatever way; below the 4300 digits that Python prints
 MOST_DEPTH = 24
 MOST_TEXT = 2_000  # characters of a name
 MOST_EXPONENT = 4_096  # of a dyadic, either way
@@ -38,6 +39,7 @@ def require(condition: bool, reason: str) -> None:
 
 def parse(text: str) -> Any:
     """JSON without floats, booleans, duplicate keys or excess of any kind."""
+    require(type(text) is str, "not a text")
     require(len(text) <= MOST_CHARACTERS, f"more than {MOST_CHARACTERS} characters")
 
     def pairs(items: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -58,7 +60,7 @@ def parse(text: str) -> Any:
         )
     except RecursionError:
         raise RejectedError(f"nested deeper than {MOST_DEPTH}") from None
-    except json.JSONDecodeError as error:
+    except ValueError as error:  # the process may allow integers of fewer digits
         raise RejectedError(f"not JSON: {error}") from None
     check_plain(document)
     return document
@@ -79,7 +81,7 @@ def check_plain(document: Any) -> None:
             elif isinstance(value, list):
                 below += value
             elif type(value) is int:
-                require(value.bit_length() <= 4 * MOST_DIGITS, f"an integer of more than {MOST_DIGITS} digits")
+                require(value.bit_length() <= MOST_BITS, f"an integer of more than {MOST_DIGITS} digits")
             elif type(value) is str:
                 characters += len(value)
                 require(_SURROGATE.search(value) is None, "a text with half of a surrogate pair")
@@ -151,6 +153,7 @@ def _exact(value: Any, what: str) -> Fraction:
     if match := _DYADIC.fullmatch(value):
         mantissa, exponent = _digits(match[1], what), int(match[2])
         require(abs(exponent) <= MOST_EXPONENT, f"{what} has an exponent beyond {MOST_EXPONENT}")
+        require(mantissa.bit_length() + max(exponent, 0) <= MOST_BITS, f"{what} has more than {MOST_DIGITS} digits")
         return Fraction(mantissa << exponent) if exponent >= 0 else Fraction(mantissa, 1 << -exponent)
     raise RejectedError(f"{what} is {value[:40]!r}, not an exact number: n, n/d, or mpe for m 2^e")
 
@@ -160,10 +163,25 @@ def _digits(digits: str, what: str) -> int:
     return int(digits)
 
 
+def denominator_of(value: str) -> str | int | None:
+    """What an exact number is divided by: the digits of n/d, or e for m 2^-e; None where that is 1, 0 or no number."""
+    if len(value) > 2 * MOST_DIGITS:
+        return None
+    if match := _FRACTION.fullmatch(value):
+        return match[2] if match[2] and match[2].strip("0") and len(match[2]) <= MOST_DIGITS else None
+    match = _DYADIC.fullmatch(value)
+    return max(-int(match[2]), 0) or None if match else None
+
+
 def ball(x: Fraction | int) -> arb:
     """An exact number as a ball at the working precision."""
     x = Fraction(x)
     return arb(fmpq(x.numerator, x.denominator))
+
+
+def printable(text: str) -> str:
+    """One line of printable characters: whatever a document says, it does not write over the verdict."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def canonical(value: Any) -> Any:

@@ -388,7 +388,8 @@ def decimal(x: Fraction, direction: str = "nearest") -> str:
     rounded = float(x)
     if rounded == x:
         return str(int(x)) if x.denominator == 1 and abs(x) < 10**16 else repr(rounded)
-    if len(str(x)) <= 40:
+    short = x.numerator.bit_length() + x.denominator.bit_length() < 160  # Python prints no integer of any length
+    if short and len(str(x)) <= 40:
         return str(x)
     if (direction == "lower" and rounded > x) or (direction == "upper" and rounded < x):
         rounded = math.nextafter(rounded, -math.inf if direction == "lower" else math.inf)

@@ -13,12 +13,13 @@ from flint import arb, ctx
 
 from .channels import max_rains_information, max_relative_entropy
 from .devices import entropy_bound
+from .effort import NotCheckedError, afford_numbers
 from .extensions import squashed_entanglement
 from .finite import finite_key
 from .formulas import closed_form
 from .local import local_weight
 from .mixtures import ceiling
-from .reading import RejectedError, ball, canonical, check_plain, fields, one_of, parse, require
+from .reading import RejectedError, ball, canonical, check_plain, fields, one_of, parse, printable, require
 from .separable import relative_entropy
 from .statement import Derived, Finding, check_scope, decimal, read_statement
 from .states import hashing
@@ -75,6 +76,9 @@ class Verification:
         The theorems that the proof rests on beside the data.
     readable
         Whether there was a document at all: False for a text that is no JSON of the allowed form and size.
+    checked
+        Whether it was gone through: False for a document that asks for more than the verifier takes, which may be
+        right or wrong.
     """
 
     accepted: bool
@@ -85,10 +89,16 @@ class Verification:
     enclosure: str = ""
     grounds: str = ""
     readable: bool = True
+    checked: bool = True
+
+    @property
+    def status(self) -> int:
+        """Exit status: 0 accepted, 1 rejected, 2 unreadable, 3 not checked."""
+        return 0 if self.accepted else 2 if not self.readable else 1 if self.checked else 3
 
     def __str__(self) -> str:
         if not self.accepted:
-            return f"{'REJECTED' if self.readable else 'UNREADABLE'}: {self.reason}"
+            return f"{('', 'REJECTED', 'UNREADABLE', 'NOT CHECKED')[self.status]}: {self.reason}"
         lines = [self.statement, f"about: {self.about}", f"statement: {self.digest}"]
         return "\n".join([*lines, f"derived: {self.enclosure}", f"rests on: {self.grounds}", "ACCEPTED"])
 
@@ -98,8 +108,20 @@ def verify_text(text: str) -> Verification:
     try:
         document = parse(text)
     except RejectedError as rejection:
-        return Verification(False, _printable(str(rejection)), readable=False)
+        return unreadable(str(rejection))
+    except MemoryError:
+        return not_checked("out of memory")
     return verify(document)
+
+
+def unreadable(reason: str) -> Verification:
+    """The verdict on what is no document."""
+    return Verification(False, printable(reason), readable=False)
+
+
+def not_checked(reason: str) -> Verification:
+    """The verdict on a document that was not gone through."""
+    return Verification(False, printable(reason), checked=False)
 
 
 def verify(document: Any) -> Verification:
@@ -107,11 +129,16 @@ def verify(document: Any) -> Verification:
     precision = ctx.prec
     try:
         check_plain(document)
+        afford_numbers(document)
         return _verified(document)
     except RejectedError as rejection:
-        return Verification(False, _printable(str(rejection)))
-    except (ArithmeticError, LookupError, MemoryError, RecursionError, TypeError, ValueError, AssertionError) as error:
-        return Verification(False, _printable(f"malformed: {type(error).__name__}: {str(error)[:200]}"))
+        return Verification(False, printable(str(rejection)))
+    except NotCheckedError as refusal:
+        return not_checked(str(refusal))
+    except MemoryError:
+        return not_checked("out of memory")
+    except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError, AssertionError) as error:
+        return Verification(False, printable(f"malformed: {type(error).__name__}: {str(error)[:200]}"))
     finally:
         ctx.prec = precision
 
@@ -199,8 +226,3 @@ def _decide(direction: str, value: Fraction, evaluate: Callable[[], arb]) -> str
             if given > derived if lower else given < derived:
                 raise RejectedError(f"the value {decimal(value)} is not proven: the data give {derived.str(25)}")
     raise RejectedError("the data do not decide the value")
-
-
-def _printable(text: str) -> str:
-    """One line of printable characters: whatever a document says, it does not write over the verdict."""
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
