@@ -46,7 +46,7 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         total = sum(values.values(), arb(0))
         length = _whole_bits(run, total)
         terms = tuple(Term(name, _WORDS[name][0], round_down(value), _WORDS[name][1]) for name, value in values.items())
-        deficit = 0 if length else max(math.ceil(round_up(1 - total)), 1)
+        deficit = 0 if length else math.ceil(round_up(1 - total))
         threshold = round_down(_threshold(run, best))
     exact = best.fractions()
     score = exact.pop("score")

@@ -116,6 +116,8 @@ def test_bad_levels_are_refused() -> None:
         level_words(scenario, [IDENTITY, (((0, 0),), ()), (((0, 0), (0, 0)), ())])
     with pytest.raises(InputError, match="not 0"):
         level_words(Scenario((3, 3), (2,)), [IDENTITY, (((0, 0), (0, 1)), ())])
+    with pytest.raises(InputError, match="not 0"):
+        level_words(Scenario((2,), (3, 3)), [IDENTITY, ((), ((1, 0), (1, 1)))])
     with pytest.raises(InputError, match="letters"):
         level_words(scenario, [IDENTITY, (((2, 0),), ())])
     with pytest.raises(InputError, match="letters"):
