@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,8 +19,11 @@ from keybounds.bounds.run import key_of_run
 from keybounds.cli import run
 from keybounds.errors import InputError, QuestionError, UnknownNameError
 from keybounds.experiments import Behaviour, load
-from keybounds.reports import draw, table
+from keybounds.reports import draw
 from keybounds.reports.finite import exact_number, finite_report, measured_link
+from keybounds.tables import Table
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 RUN = Run(
     Link(Fraction("2.64"), Fraction("0.018")),
@@ -28,13 +33,7 @@ RUN = Run(
 )
 
 
-def keybounds(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "keybounds", *arguments], capture_output=True, text=True, check=False
-    )
-
-
-def test_the_command_prints_the_length_and_every_term() -> None:
+def test_the_command_prints_the_length_and_every_term(keybounds: Command) -> None:
     done = keybounds("finite", "ion", "--rounds", "1.5e6", "--gamma", "13/256", "--soundness", "1e-10")
     assert done.returncode == 0, done.stderr
     assert "95885 bits of key" in done.stdout
@@ -53,7 +52,7 @@ def test_the_command_says_against_whom_and_on_what_terms(theorem: str, against: 
     assert "not whether a round is tested" in text
 
 
-def test_json_holds_the_key_and_its_certificate() -> None:
+def test_json_holds_the_key_and_its_certificate(keybounds: Command) -> None:
     done = keybounds("finite", "ion", "--format", "json", "--extractor", "toeplitz")
     document = json.loads(done.stdout)
     assert document["length"] == 96_040
@@ -150,8 +149,8 @@ def test_no_key_is_a_result() -> None:
     assert "no key: 84092 bits are missing for the first one" in report.to_text()
 
 
-def test_the_table_of_finite_runs() -> None:
-    every = json.loads(table("finite-size").render("json"))["rows"]
+def test_the_table_of_finite_runs(finite_size: tuple[Table, Any]) -> None:
+    every = json.loads(finite_size[0].render("json"))["rows"]
     rows = [row for row in every if row["theorem"] == "eat-2019"]
     renyi = [row for row in every if row["theorem"] == "renyi" and row["link"].startswith("design")]
     assert [row["length"] for row in renyi if (row["rounds"], row["remark"]) == (1_500_000, "")] == [391_922]

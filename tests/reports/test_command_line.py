@@ -7,22 +7,14 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from keybounds.experiments import load
 
-
-def keybounds(*arguments: str, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "keybounds", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "COLUMNS": "120"},
-    )
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
@@ -34,7 +26,7 @@ def link(tmp_path: Path) -> Path:
     return path
 
 
-def test_compare_prints_rows_and_checks_as_json() -> None:
+def test_compare_prints_rows_and_checks_as_json(keybounds: Command) -> None:
     done = keybounds("compare", "private-states", "--format", "json")
     assert done.returncode == 0
     assert done.stderr == ""
@@ -43,7 +35,7 @@ def test_compare_prints_rows_and_checks_as_json() -> None:
     assert all(check["holds"] for check in document["checks"])
 
 
-def test_compare_prints_a_table_for_a_reader() -> None:
+def test_compare_prints_a_table_for_a_reader(keybounds: Command) -> None:
     done = keybounds("compare", "private-states")
     assert done.returncode == 0
     assert "first at d = 24" in done.stdout
@@ -51,13 +43,13 @@ def test_compare_prints_a_table_for_a_reader() -> None:
 
 
 @pytest.mark.parametrize("form", ["latex", "csv", "markdown", "html", "json", "text"])
-def test_table_in_every_format(form: str) -> None:
+def test_table_in_every_format(keybounds: Command, form: str) -> None:
     done = keybounds("table", "private-states", "--format", form)
     assert done.returncode == 0
     assert len(done.stdout.splitlines()) > 60
 
 
-def test_rate_of_a_measured_table(link: Path) -> None:
+def test_rate_of_a_measured_table(keybounds: Command, link: Path) -> None:
     done = keybounds("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--format", "json")
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
@@ -70,7 +62,7 @@ def test_rate_of_a_measured_table(link: Path) -> None:
     assert {row["label"] for row in document["rows"]} == {link.name}
 
 
-def test_rate_with_a_relaxation_of_ones_own(link: Path) -> None:
+def test_rate_with_a_relaxation_of_ones_own(keybounds: Command, link: Path) -> None:
     arguments = ("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--level", "11", "--nodes", "8")
     done = keybounds(*arguments)
     assert done.returncode == 0, done.stderr
@@ -78,7 +70,7 @@ def test_rate_with_a_relaxation_of_ones_own(link: Path) -> None:
     assert 'level "22", 32 nodes' in done.stdout
 
 
-def test_rate_with_given_noise_and_a_local_table(tmp_path: Path) -> None:
+def test_rate_with_given_noise_and_a_local_table(keybounds: Command, tmp_path: Path) -> None:
     rows = ["x,y,a,b,p"] + [f"{x},{y},{a},{b},0.25" for x in (0, 1) for y in (0, 1, 2) for a in (0, 1) for b in (0, 1)]
     path = tmp_path / "flat.csv"
     path.write_text("\n".join(rows) + "\n")
@@ -88,7 +80,7 @@ def test_rate_with_given_noise_and_a_local_table(tmp_path: Path) -> None:
     assert "noise 0.1" in done.stdout
 
 
-def test_a_table_that_no_quantum_device_has_is_bad_input(tmp_path: Path) -> None:
+def test_a_table_that_no_quantum_device_has_is_bad_input(keybounds: Command, tmp_path: Path) -> None:
     """0.41 of a box that always wins the CHSH game, 0.59 of a constant one: S = 2.82, and y = 2 copies x = 0."""
     rows = ["x,y,a,b,p"]
     for x in (0, 1):
@@ -107,7 +99,7 @@ def test_a_table_that_no_quantum_device_has_is_bad_input(tmp_path: Path) -> None
     assert "correlations that some quantum device has" in done.stderr
 
 
-def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) -> None:
+def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(keybounds: Command, link: Path) -> None:
     done = keybounds("rate", str(link), "--key", "0,0", "--unmeasured", "1,2")
     assert done.returncode == 0, done.stderr
     assert "No ceiling from (S,Q)" in done.stdout
@@ -150,7 +142,9 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(link: Path) ->
         (["compare", "ion", "--out", "no/such/folder/file.txt"], "--out: expected a file in a folder that exists"),
     ],
 )
-def test_bad_input_is_one_line_and_status_two(arguments: list[str], words: str, link: Path, tmp_path: Path) -> None:
+def test_bad_input_is_one_line_and_status_two(
+    keybounds: Command, arguments: list[str], words: str, link: Path, tmp_path: Path
+) -> None:
     done = keybounds(*[str(link) if part == "LINK" else part for part in arguments], cwd=tmp_path)
     assert done.returncode == 2
     assert done.stdout == ""
@@ -159,7 +153,7 @@ def test_bad_input_is_one_line_and_status_two(arguments: list[str], words: str, 
     assert words in done.stderr
 
 
-def test_out_writes_the_whole_file_or_none(tmp_path: Path, link: Path) -> None:
+def test_out_writes_the_whole_file_or_none(keybounds: Command, tmp_path: Path, link: Path) -> None:
     target = tmp_path / "table.tex"
     assert keybounds("table", "private-states", "--format", "latex", "--out", str(target)).returncode == 0
     whole = target.read_text()
@@ -171,7 +165,7 @@ def test_out_writes_the_whole_file_or_none(tmp_path: Path, link: Path) -> None:
 
 
 @pytest.mark.parametrize(("form", "magic"), [("png", b"\x89PNG"), ("pdf", b"%PDF"), ("svg", b"<?xml")])
-def test_figure_in_every_format(form: str, magic: bytes, tmp_path: Path) -> None:
+def test_figure_in_every_format(keybounds: Command, form: str, magic: bytes, tmp_path: Path) -> None:
     done = keybounds("figure", "private-states", "--format", form, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == f"private-states.{form}"
@@ -179,7 +173,9 @@ def test_figure_in_every_format(form: str, magic: bytes, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(("name", "magic"), [("x.png", b"\x89PNG"), ("x.PDF", b"%PDF"), ("x.svg", b"<?xml")])
-def test_a_figure_has_the_format_that_its_file_is_called_by(name: str, magic: bytes, tmp_path: Path) -> None:
+def test_a_figure_has_the_format_that_its_file_is_called_by(
+    keybounds: Command, name: str, magic: bytes, tmp_path: Path
+) -> None:
     done = keybounds("figure", "rates", "--out", name, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / name).read_bytes().startswith(magic)
@@ -188,13 +184,15 @@ def test_a_figure_has_the_format_that_its_file_is_called_by(name: str, magic: by
 @pytest.mark.parametrize(
     ("name", "start"), [("t.csv", "d,p,"), ("t.tex", "% needs"), ("t.md", "### "), ("t.json", "{"), ("t", "Key of the")]
 )
-def test_a_table_has_the_format_that_its_file_is_called_by(name: str, start: str, tmp_path: Path) -> None:
+def test_a_table_has_the_format_that_its_file_is_called_by(
+    keybounds: Command, name: str, start: str, tmp_path: Path
+) -> None:
     done = keybounds("table", "private-states", "--out", name, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / name).read_text().startswith(start)
 
 
-def test_out_writes_through_links_and_into_fifos_and_replaces_neither(tmp_path: Path) -> None:
+def test_out_writes_through_links_and_into_fifos_and_replaces_neither(keybounds: Command, tmp_path: Path) -> None:
     target, link, fifo = tmp_path / "target", tmp_path / "link", tmp_path / "fifo"
     link.symlink_to(target)
     os.mkfifo(fifo)
@@ -207,7 +205,7 @@ def test_out_writes_through_links_and_into_fifos_and_replaces_neither(tmp_path: 
     assert fifo.is_fifo()
 
 
-def test_cite_prints_what_a_result_used(tmp_path: Path) -> None:
+def test_cite_prints_what_a_result_used(keybounds: Command, tmp_path: Path) -> None:
     result = tmp_path / "gap.json"
     assert keybounds("compare", "smallest-gap", "--out", str(result)).returncode == 0
     done = keybounds("cite", str(result))
@@ -217,7 +215,7 @@ def test_cite_prints_what_a_result_used(tmp_path: Path) -> None:
     assert "@software{keybounds2026," in done.stdout
 
 
-def test_prove_writes_an_appendix() -> None:
+def test_prove_writes_an_appendix(keybounds: Command) -> None:
     done = keybounds("prove", "transpose-invariance", "--latex")
     assert done.returncode == 0, done.stderr
     assert r"\subsection*{transpose-invariance: PROVED}" in done.stdout
@@ -227,7 +225,7 @@ def test_prove_writes_an_appendix() -> None:
     assert "--latex" in done.stderr
 
 
-def test_prove_one_claim_shows_its_steps() -> None:
+def test_prove_one_claim_shows_its_steps(keybounds: Command) -> None:
     done = keybounds("prove", "transpose-invariance")
     assert done.returncode == 0
     assert done.stdout.startswith("PROVED")
@@ -235,11 +233,23 @@ def test_prove_one_claim_shows_its_steps() -> None:
     assert "[symbolic]" in done.stdout
 
 
-def test_datasets_lists_what_load_knows() -> None:
+def test_datasets_lists_what_load_knows(keybounds: Command) -> None:
     done = keybounds("datasets")
     assert done.returncode == 0
     assert "nadlinger2022-link" in done.stdout
     assert "liu2022-20m" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("compare", "private-states"), ("table", "io"), ("cite", "ho2020", "--out", "/no/folder/x"), ("nope",)],
+)
+def test_a_process_of_its_own_ends_the_same(keybounds: Command, arguments: tuple[str, ...]) -> None:
+    """The other tests here run the command line within their own process."""
+    own = keybounds(*arguments)
+    command = [sys.executable, "-W", "error", "-m", "keybounds", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "120"})
+    assert (done.returncode, done.stdout, done.stderr) == (own.returncode, own.stdout, own.stderr)
 
 
 def test_a_closed_pipe_is_no_error() -> None:
@@ -253,7 +263,7 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 
 @pytest.mark.parametrize("arguments", [[], ["--help"]])
-def test_help_names_every_verb(arguments: list[str]) -> None:
+def test_help_names_every_verb(keybounds: Command, arguments: list[str]) -> None:
     done = keybounds(*arguments)
     assert done.returncode == 0
     for verb in ("compare", "rate", "table", "optimise", "figure", "prove", "cite", "report", "datasets"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -18,11 +18,7 @@ from keybounds.reports import catalogue, draw, table, thresholds, thresholds_fig
 from keybounds.reports.convergence import convergence_table
 from keybounds.reports.thresholds import ThresholdRow, threshold_chain
 
-
-def keybounds(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "keybounds", *arguments], capture_output=True, text=True, check=False
-    )
+Command = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +26,7 @@ def rows() -> tuple[ThresholdRow, ...]:
     return threshold_chain(("CHSH-optimal", "none"), (0.99, 1.0))
 
 
-def test_optimise_prints_a_point_that_can_be_checked() -> None:
+def test_optimise_prints_a_point_that_can_be_checked(keybounds: Command) -> None:
     done = keybounds(
         "optimise", "photonic", "--level", "11", "--nodes", "8", "--mean-pairs", "0.0464", "--format", "json"
     )
@@ -44,7 +40,7 @@ def test_optimise_prints_a_point_that_can_be_checked() -> None:
     assert again.value == point["bound"]["value"] > 2.2e-4
 
 
-def test_the_threshold_is_printed_beside_the_published_one() -> None:
+def test_the_threshold_is_printed_beside_the_published_one(keybounds: Command) -> None:
     done = keybounds(
         "optimise", "photonic", "--efficiency", ".95", "--statistics", "single-pair", "--level", "11", "--nodes", "8",
         "--threshold", "--tolerance", ".02",
@@ -73,7 +69,7 @@ def test_the_threshold_is_printed_beside_the_published_one() -> None:
         ),
     ],
 )
-def test_bad_input_is_one_line(arguments: list[str], status: int, words: str) -> None:
+def test_bad_input_is_one_line(keybounds: Command, arguments: list[str], status: int, words: str) -> None:
     done = keybounds("optimise", *arguments)
     assert done.returncode == status
     assert done.stdout == ""

@@ -7,10 +7,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+
+from keybounds.reports import catalogue
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -34,14 +37,20 @@ EXAMPLES = [
 
 
 @pytest.mark.parametrize(("command", "expected"), EXAMPLES)
-def test_console_example(command: str, expected: str, tmp_path: Path) -> None:
+def test_console_example(
+    command: str,
+    expected: str,
+    keybounds: Callable[..., subprocess.CompletedProcess[str]],
+    compared: Callable[[str], Any],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """An expected line ``...`` stands for any lines."""
     program, *arguments = shlex.split(command)
     assert program == "keybounds"
     shutil.copytree(ROOT / "docs", tmp_path / "docs")
-    done = subprocess.run(
-        [sys.executable, "-m", "keybounds", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    monkeypatch.setattr(catalogue, "compare", compared)
+    done = keybounds(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     pattern = "".join(r"(?:.*\n)*?" if line == "..." else re.escape(line) + r"\n" for line in expected.splitlines())
     assert re.fullmatch(pattern, done.stdout), done.stdout
