@@ -24,9 +24,9 @@ Each kind of certificate then stands in one module, whose docstring states what 
 
 The referee of one figure reads the first part and one line of the second.
 
-It runs by itself: ``cd proofs && python -m verifier CERTIFICATE.json``. There each document is gone through in a process
-of its own, within limits of time and memory (`guard`); what exceeds them is not checked, which is neither of the other
-verdicts. Logarithms are to base 2; values are in bits.
+It runs by itself: ``cd proofs && python -m verifier CERTIFICATE.json``. Each document is then gone through in a process
+of its own, within limits of time and memory (`guard`); what exceeds them is not checked, which is neither accepted nor
+rejected. Logarithms are to base 2; values are in bits.
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ import typer
 
 from keybounds.errors import InputError, KeyboundsError, UnknownNameError
 from keybounds.files import check_target, is_stream, write_atomically
+from keybounds.formatting import printable
 from keybounds.reports.catalogue import Kind, names_line
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def figure(
     image = draw(name, form, workers=os.cpu_count() or 1)
     write_atomically(path, image)
     if not is_stream(path):
-        typer.echo(str(path))
+        _say(f"{path}\n")
 
 
 @app.command()
@@ -257,8 +258,9 @@ def certify(
     for one in found:
         bound = described(one.bound)
         head = f"{bound['subject']}: {bound['method']}, {bound['value']!r} {bound['unit']}"
-        typer.echo(f"{one.file or 'none'}  {head}" + ("" if one.accepted else f"  ({one.reason})"))
-    typer.echo(f"{share(one.accepted for one in found)} bounds certified")
+        line = f"{one.file or 'none'}  {head}" + ("" if one.accepted else f"  ({one.reason})")
+        _say(line.replace("\n", " ") + "\n")
+    _say(f"{share(one.accepted for one in found)} bounds certified\n")
     if any(one.certificate is not None and not one.accepted for one in found):
         raise typer.Exit(1)
 
@@ -269,7 +271,8 @@ def verify(
 ) -> None:
     """Re-derive certificates independently.
 
-    Exit status: 0 accepted, 1 rejected, 2 unreadable.
+    Each may take 600 seconds of computing time and 4096 megabytes of memory.
+    Exit status, the greatest of all: 0 accepted, 1 rejected, 2 unreadable, 3 not checked (more than that).
     """
     from keybounds.proofs.verifier.__main__ import main
 
@@ -299,7 +302,7 @@ def report(
     from keybounds.reports.report import write_report
 
     index = write_report(out, progress=sys.stderr.isatty())
-    typer.echo(str(index))
+    _say(f"{index}\n")
 
 
 @app.command()
@@ -309,7 +312,7 @@ def datasets() -> None:
 
     width = max(map(len, available())) + 2
     for name, line in available().items():
-        typer.echo(f"{name:{width}}{line}")
+        _say(f"{name:{width}}{line}\n")
 
 
 def _json(document: Any) -> str:
@@ -365,9 +368,14 @@ def _numbers(option: str, text: str) -> tuple[float, float]:
 def _emit(text: str, out: Path | None) -> None:
     """Print, or write to `out` as a whole."""
     if out is None:
-        typer.echo(text, nl=False)
+        _say(text)
     else:
         write_atomically(out, text)
+
+
+def _say(text: str, *, err: bool = False) -> None:
+    """Print, here and nowhere else: much of it stands in files or is the name of one."""
+    typer.echo(printable(text), nl=False, err=err)
 
 
 def run() -> NoReturn:
@@ -393,5 +401,5 @@ def run() -> NoReturn:
 
 
 def _fail(message: str, status: int) -> NoReturn:
-    sys.stderr.write("keybounds: " + " ".join(message.split()) + "\n")
+    _say("keybounds: " + " ".join(message.split()) + "\n", err=True)
     sys.exit(status)

@@ -1,8 +1,9 @@
-"""Numbers as text, still on the safe side: a lower bound is cut downwards, a ceiling upwards."""
+"""Numbers as text, still on the safe side: a lower bound is cut downwards, a ceiling upwards; and text as lines."""
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
 
 from keybounds.enclosure import Direction
@@ -105,3 +106,18 @@ _LATEX = {
     "°": r"$^\circ$",
     "±": r"$\pm$",
 }
+
+
+def printable(text: str) -> str:
+    r"""Lines for a terminal: what is neither printed nor a line feed, a tab or a space is shown as in JSON, ``\u001b``.
+
+    What stands in a file or is the name of one may not move the cursor, overwrite a line or turn the writing. A text in
+    JSON stays one.
+    """
+    shown = (c if c in "\n\t" or c.isprintable() or unicodedata.category(c) == "Zs" else _escaped(c) for c in text)
+    return "".join(shown)
+
+
+def _escaped(c: str) -> str:
+    units = c.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[k : k + 2].hex()}" for k in range(0, len(units), 2))
