@@ -105,6 +105,9 @@ def entropy_bound(document: dict[str, Any], quantity: str) -> Derived:
     found = fields(document, "data", names, ("mirrored",))
     key_round = _key_round(found)
     known = _known(found["known"], key_round)
+    if "mirrored" in found:
+        letters = (len(alice) + len(bob) for one in known for alice, bob in one.functional)
+        afford_time(sum(5.0 * 2**count for count in letters), "flipping the words")
     value = _dual_value(found, key_round, known)
     if "mirrored" in found:
         known = _unmirrored(found["mirrored"], known, key_round)
@@ -143,7 +146,6 @@ def _unmirrored(table: Any, known: list[Known], key_round: KeyRound) -> list[Kno
     require(key_round.keep == 1 and {*key_round.alice, *key_round.bob} == {2}, "a mirror image of what has none")
     entries = [{"functional": [[word, 1]], "low": value, "high": value} for word, value in _pairs(table)]
     own = _known(entries, key_round)
-    afford_time(sum(5.0 * 2 ** (len(a) + len(b)) for one in known for a, b in one.functional), "flipping the words")
     moments = {next(iter(entry.functional)): entry.low for entry in own}
     for entry in known:
         word = next(iter(entry.functional))

@@ -107,6 +107,4 @@ def _received(answer: BufferedReader, child: int) -> Verification:
         return Verification(**json.loads(sent))
     if status == -signal.SIGXCPU:
         return not_checked(f"more than {SECONDS} seconds of computing time")
-    return not_checked(
-        f"the process that checked it ended ({status}), as it does beyond {MEGABYTES} megabytes of memory"
-    )
+    return not_checked(f"its process ended ({status}), as it does beyond {MEGABYTES} megabytes of memory")
