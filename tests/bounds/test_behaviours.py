@@ -283,7 +283,7 @@ def test_more_than_two_outcomes_have_no_chsh_and_no_preprocessing() -> None:
     behaviour = Behaviour(table)
     assert reconciliation_entropy(behaviour, one_way(KEY)).value == pytest.approx(math.log2(3))
     for protocol in (one_way(KEY, noise=0.1), one_way(KEY, keep=0.9)):
-        with pytest.raises(QuestionError):
+        with pytest.raises(QuestionError, match=r"protocol: expected (no noise where|keep 1 where)"):
             reconciliation_entropy(behaviour, protocol)
     with pytest.raises(QuestionError, match="CHSH"):
         Link.of(behaviour)

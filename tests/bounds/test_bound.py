@@ -234,7 +234,7 @@ def test_a_bound_survives_json_pickle_and_copy(made: Bound) -> None:
 def test_what_is_no_document_is_refused(spoil: Any) -> None:
     document = chsh_rate(LINK).to_dict()
     spoil(document)
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"document: expected what Bound.to_dict writes"):
         Bound.from_dict(document)
 
 
@@ -243,7 +243,7 @@ def test_a_bound_cannot_be_changed_afterwards() -> None:
     made = bound(0.1, Direction.LOWER, provenance=mutable)
     mutable["tables"].append(3)
     assert made.provenance["tables"] == [1, 2]
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="does not support item assignment"):
         made.provenance["tables"] = []  # type: ignore[index]
     assert isinstance(made.provenance, Mapping)
 

@@ -120,7 +120,7 @@ def test_a_deterministic_pair_beside_the_test_gets_no_key() -> None:
     link = Link.of(Behaviour(P), (2, 2))
     assert (link.chsh, link.qber) == (pytest.approx(0.9 * TSIRELSON), 0.0)
     for routine in FROM_RATES.values():
-        with pytest.raises(QuestionError):
+        with pytest.raises(QuestionError, match="Alice's key setting among the CHSH settings"):
             routine(link)
     assert link.ceilings.link is link  # no more than S allows anywhere, which is true
 

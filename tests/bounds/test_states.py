@@ -177,7 +177,7 @@ def test_other_numbers_of_subsystems_are_refused_and_the_cut_is_named_as_the_rem
 
 
 def test_dims_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match="product 4"):
         relative_entropy_of_entanglement(np.eye(4) / 4, (2, 3))
     with pytest.raises(StateError, match="trace"):
         relative_entropy_of_entanglement(np.eye(4), (2, 2))
@@ -210,7 +210,7 @@ def test_partial_transpose_of_dense_private_states_meets_the_closed_form(d: int)
 def test_states_that_are_not_ppt_are_refused_with_the_eigenvalue() -> None:
     with pytest.raises(StateError, match=r"PPT state.*eigenvalue -0\.5"):
         partial_transpose_bound(isotropic(2, 1.0), (2, 2))
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match="two subsystems"):
         partial_transpose_bound(np.eye(8) / 8, (2, 2, 2))
 
 

@@ -83,7 +83,7 @@ def test_an_error_at_the_start_is_the_callers() -> None:
     def broken(x: np.ndarray) -> Value:
         raise BoundNotEstablishedError("nothing is proven")
 
-    with pytest.raises(BoundNotEstablishedError):
+    with pytest.raises(BoundNotEstablishedError, match="nothing is proven"):
         ascend(broken, np.zeros(2), limits=EVERYWHERE, curvature=flat, tolerance=1e-6)
 
 

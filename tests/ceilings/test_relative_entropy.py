@@ -387,7 +387,7 @@ def test_bad_input(make: SimpleNamespace) -> None:
         relative_entropy_of_entanglement(rho, (2, 2), tolerance=float("nan"))
     with pytest.raises(InputError, match="iterations"):
         relative_entropy_of_entanglement(rho, (2, 2), iterations=-1)
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match="product 4"):
         relative_entropy_of_entanglement(rho, (2, 3))
     with pytest.raises(DimensionError, match="two subsystems"):
         relative_entropy_of_entanglement(np.eye(8) / 8, (2, 2, 2))

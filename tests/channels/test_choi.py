@@ -161,7 +161,7 @@ def test_maps_that_are_not_channels_are_refused_with_the_violation() -> None:
 def test_rounding_is_let_pass_and_more_is_not() -> None:
     choi = choi_state(amplitude_damping(0.3)).full()
     as_choi(choi + 1e-12 * np.diag([1, -1, 1, -1]), (2, 2))
-    with pytest.raises(ChannelError):
+    with pytest.raises(ChannelError, match="completely positive"):
         as_choi(choi + 1e-8 * np.diag([1, -1, 1, -1]), (2, 2))
 
 
@@ -180,7 +180,7 @@ def test_rounding_is_let_pass_and_more_is_not() -> None:
     ],
 )
 def test_shapes_that_fit_no_form_are_refused(channel: object, dims: tuple[int, ...] | None) -> None:
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match=r"(channel|dims): expected"):
         as_choi(channel, dims)  # type: ignore[arg-type]
 
 
@@ -213,7 +213,9 @@ def test_an_operator_is_not_taken_for_a_channel() -> None:
     ],
 )
 def test_parameters_outside_their_range_are_refused(build) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(InputError):
+    with pytest.raises(
+        InputError, match=r"^(probability|damping|x|x, y, z|transmissivity|dimension|photons|p): expected"
+    ):
         build()
 
 

@@ -153,17 +153,17 @@ def test_bad_generators_are_refused() -> None:
     choi = depolarizing_choi(0.1)
     with pytest.raises(DimensionError, match="shape"):
         covariance(choi, weyl(3))
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match="unitaries of shape"):
         covariance(choi, np.eye(2))
     with pytest.raises(StateError, match="unitary"):
         covariance(choi, 2 * weyl(2))
     with pytest.raises(StateError, match="unitary"):
         covariance(choi, np.full((1, 2, 2), np.nan))
-    with pytest.raises(DimensionError):
+    with pytest.raises(DimensionError, match="at least 1"):
         weyl(0)
 
 
 def test_no_channel_no_test() -> None:
-    with pytest.raises(ChannelError):
+    with pytest.raises(ChannelError, match="trace-preserving"):
         is_covariant(np.eye(4) / 3, dims=(2, 2))
     assert as_choi(np.eye(4) / 4, (2, 2)).dims == (2, 2)

@@ -136,7 +136,7 @@ def test_pricing_that_returns_no_numbers_leaves_what_is_known(
     fitted = attack_ceiling(werner(0.9), TWO_WAY)
     assert fitted.diagnostics["strategies"] == 1
     assert fitted.value >= TRUE_RATE
-    with pytest.raises(BoundNotEstablishedError):
+    with pytest.raises(BoundNotEstablishedError, match="no mixture of the strategies found has this table"):
         attack_ceiling(violating(5), TWO_WAY)
 
 

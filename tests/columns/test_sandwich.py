@@ -40,7 +40,7 @@ def test_a_lower_bound_above_the_ceiling_raises_with_both_certificates(
         return replace(bound, value=bound.value + 0.01)
 
     monkeypatch.setattr("keybounds.bounds.correlations.sandwich.devetak_winter", too_high)
-    with pytest.raises(InconsistencyError) as caught:
+    with pytest.raises(InconsistencyError, match="proves at least") as caught:
         sandwich(werner(0.9), one_way(KEY))
     assert caught.value.lower.certificate is not None  # type: ignore[attr-defined]
     assert caught.value.upper.certificate.kind == "mixture"  # type: ignore[attr-defined]

@@ -289,7 +289,7 @@ class TestValueSemantics:
         behaviour = Behaviour(singlet_table)
         with pytest.raises(ValueError, match="read-only"):
             behaviour.P[0, 0, 0, 0] = 1.0
-        with pytest.raises(AttributeError):
+        with pytest.raises(AttributeError, match="cannot assign to field 'P'"):
             behaviour.P = singlet_table  # type: ignore[misc]
         singlet_table[0, 0, 0, 0] += 1  # the caller's array stays the caller's
         assert behaviour.P[0, 0, 0, 0] < 1

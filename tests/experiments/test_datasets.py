@@ -194,7 +194,7 @@ def test_uncertain_values() -> None:
 def test_data_sets_are_shared_and_read_only() -> None:
     data = load("nadlinger2022-link")
     assert load("nadlinger2022-link") is data
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="does not support item assignment"):
         data.values["chsh"] = data.values["qber"]  # type: ignore[index]
     with pytest.raises(ValueError, match="read-only"):
         data.rounds[0, 0] = 1  # type: ignore[index]

@@ -164,7 +164,7 @@ def test_a_local_device_that_wins_by_luck_is_not_believed(photonic: CollectiveDe
     ],
 )
 def test_bad_counts_are_refused(photonic: CollectiveDesign, counts: np.ndarray, error: float) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"^(counts|error): expected"):
         lower_score(photonic.score, counts, error=error)
 
 
@@ -173,7 +173,7 @@ def test_bad_counts_are_refused(photonic: CollectiveDesign, counts: np.ndarray, 
     [{"rounds": 3}, {"rounds": 10.5}, {"soundness": 1e-18}, {"soundness": 1}, {"tests": 1}, {"tests": 10**6}],
 )
 def test_bad_input_is_refused(photonic: CollectiveDesign, changes: dict[str, Any]) -> None:
-    with pytest.raises(InputError) as error:
+    with pytest.raises(InputError, match=rf"^{next(iter(changes))}: expected") as error:
         collective_key(photonic, **{"rounds": 10**6, **changes})
     assert error.value.argument in changes
 
@@ -192,7 +192,7 @@ def test_no_run_is_long_enough_without_asymptotic_key(honest: Behaviour) -> None
 
 @pytest.mark.parametrize("asked", [two_way((0, 2)), one_way((0, 3)), one_way(), any_discussion()], ids=str)
 def test_a_question_that_does_not_fit_is_refused(honest: Behaviour, asked: Protocol) -> None:
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError, match=r"^protocol: expected"):
         collective_design(honest, asked)
 
 

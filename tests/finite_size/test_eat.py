@@ -188,7 +188,9 @@ def test_corrupted_parameters_are_refused(field: str, value: float) -> None:
     # A search that returns rubbish must not make a key.
     run = PUBLISHED
     best = eat_parameters(run, extractor("trevisan"))
-    with pytest.raises(InputError):
+    with pytest.raises(
+        InputError, match=rf"^{field}: expected|^smoothing: expected above|^extractor_error: expected at most"
+    ):
         eat_key(run, "trevisan", replace(best, **{field: value}))
 
 
@@ -310,7 +312,7 @@ def test_an_estimate_beyond_quantum_theory_is_refused() -> None:
     ],
 )
 def test_bad_input_is_named(argument: str, value: Any) -> None:
-    with pytest.raises(InputError) as error:
+    with pytest.raises(InputError, match=rf"^{argument}: expected") as error:
         replace(PUBLISHED, **{argument: value})
     assert error.value.argument == argument
 
@@ -319,7 +321,7 @@ def test_bad_input_is_named(argument: str, value: Any) -> None:
     ("chsh", "qber", "argument"), [(2, 0, "chsh"), (-2, 0, "chsh"), (2.83, 0, "chsh"), (2.5, 0.51, "qber")]
 )
 def test_a_link_without_key_is_named(chsh: float, qber: float, argument: str) -> None:
-    with pytest.raises(InputError) as error:
+    with pytest.raises(InputError, match=rf"^{argument}: expected") as error:
         finite_key(Link(chsh, qber), rounds=10**6, gamma=0.05)
     assert error.value.argument == argument
 

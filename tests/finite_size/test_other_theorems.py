@@ -152,7 +152,7 @@ def test_equipartition_approaches_the_asymptotic_rate() -> None:
 def test_equipartition_refuses_what_it_does_not_admit(field: str, value: float) -> None:
     run = run_of(1_500_000)
     bad = replace(equipartition_parameters(run, extractor("toeplitz")), **{field: value})
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=rf"^{field}: expected|^extractor_error: expected at most"):
         equipartition_key(run, "toeplitz", bad)
 
 
@@ -180,7 +180,9 @@ def test_a_share_that_every_device_may_lose_grants_nothing() -> None:
 def test_first_order_refuses_what_it_does_not_admit(field: str, value: float) -> None:
     run = run_of(10**9)
     bad = replace(first_order_parameters(run, extractor("toeplitz")), **{field: value})
-    with pytest.raises(InputError):
+    with pytest.raises(
+        InputError, match=rf"^{field}: expected|^smoothing: expected above|^extractor_error: expected at most"
+    ):
         first_order_key(run, "toeplitz", bad)
 
 

@@ -55,14 +55,14 @@ def test_no_length_suffices_where_the_asymptotic_rate_is_negative() -> None:
     ("link", "gamma", "least"), [(LINK, 2, 1), (LINK, 0, 1), (Link(1, 0.018), GAMMA, 1), (LINK, GAMMA, 0)]
 )
 def test_bad_input(link: Link, gamma: float, least: int) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"^(chsh|gamma|least): expected"):
         minimal_rounds(link, gamma=gamma, least=least)
 
 
 def test_a_key_setting_outside_the_test_is_not_planned_for() -> None:
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError, match="among the CHSH settings"):
         minimal_rounds(Link(2.64, 0.018, key=(2, 2)), gamma=GAMMA)
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError, match="among the CHSH settings"):
         optimal_gamma(Link(2.64, 0.018, key=(2, 2)), rounds=10**6)
 
 

@@ -281,7 +281,7 @@ class TestEvaluation:
     )
     def test_what_the_theorem_does_not_admit(self, changes: dict[str, float], argument: str) -> None:
         run = OPERATING
-        with pytest.raises(InputError) as caught:
+        with pytest.raises(InputError, match=rf"^{argument}: expected") as caught:
             renyi_key(run, "toeplitz", replace(renyi_parameters(run), **changes))
         assert caught.value.argument == argument
 
@@ -289,7 +289,7 @@ class TestEvaluation:
         # u_0 = u_1: the tests are not used, and devices that lose them all leave no entropy
         rate = entropy_rate(Fraction(1, 2), Fraction(1, 100), 0, 0)
         assert abs(rate) < 1e-9
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match="weight of won tests not below that of lost ones"):
             entropy_rate(Fraction(1, 2), Fraction(1, 100), Fraction(1, 10**30), 0)
 
     def test_certificate_is_enough(self) -> None:
@@ -334,7 +334,7 @@ class TestVaryingLength:
     @pytest.mark.parametrize("counts", [(-1, 5), (2, -1), (1_000_000, 600_000), (1.5, 2)])
     def test_bad_counts(self, counts: tuple[int, int]) -> None:
         run = OPERATING
-        with pytest.raises(InputError):
+        with pytest.raises(InputError, match=r"^(losses|wins): expected"):
             renyi_length(run, renyi_parameters(run), losses=counts[0], wins=counts[1])
 
 

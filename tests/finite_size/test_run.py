@@ -166,7 +166,7 @@ def test_a_finite_key_that_contradicts_itself_is_refused(changes: dict[str, obje
         "status": Status.ENCLOSED,
     }
     assert FiniteKey(**fields).rate == 0.5  # type: ignore[arg-type]
-    with pytest.raises(InputError):
+    with pytest.raises(InputError, match=r"^(length|status|deficit): expected"):
         FiniteKey(**{**fields, **changes})  # type: ignore[arg-type]
     with pytest.raises(InputError, match="one of"):
         FiniteKey(**fields).term("none")  # type: ignore[arg-type]
@@ -200,7 +200,7 @@ def test_the_settings_of_the_test_are_the_links_own() -> None:
     key = finite_key(Link(2.64, 0.018, (2, 2), test), rounds=1_500_000, gamma=0.05)
     assert key.certificate is not None
     assert (key.certificate.key, key.certificate.test) == ([2, 2], [[1, 2], [0, 1]])
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError, match="among the CHSH settings 1 and 2"):
         finite_key(Link(2.64, 0.018, (0, 2), test), rounds=1_500_000, gamma=0.05)
 
 

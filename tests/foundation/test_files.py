@@ -127,7 +127,7 @@ def test_folders_sockets_and_lost_paths_are_refused(tmp_path: Path, monkeypatch:
             ("no/table.csv", "no/table.csv"),
         ):
             for refuse in (lambda path: check_target(path, "--out"), lambda path: write_atomically(path, "new\n")):
-                with pytest.raises(InputError) as error:
+                with pytest.raises(InputError, match="expected a file") as error:
                     refuse(tmp_path / name)
                 assert found in error.value.found
                 assert error.value.argument in ("--out", "path")

@@ -178,11 +178,11 @@ class TestBadInput:
             bounds_on(Link(2.6, 0.02), one_way((1, 2)))
 
     def test_a_question_that_does_not_fit_the_table(self) -> None:
-        with pytest.raises(QuestionError):
+        with pytest.raises(QuestionError, match="key settings"):
             bounds_on(ion(), one_way((0, 7)))
 
     def test_no_density_matrix(self) -> None:
-        with pytest.raises(StateError):
+        with pytest.raises(StateError, match="no eigenvalue below"):
             bounds_on(to_qobj(np.diag([0.9, 0.3, -0.2, 0.0]), (2, 2)))
 
     def test_a_state_that_is_not_cut_in_two(self) -> None:

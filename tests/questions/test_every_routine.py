@@ -190,6 +190,6 @@ def test_the_deterministic_pair_gets_no_key() -> None:
     behaviour = wide_table()
     assert behaviour.chsh > 2.5
     assert behaviour.qber(2, 2) == 0.0
-    with pytest.raises(QuestionError):
+    with pytest.raises(QuestionError, match="among the CHSH settings"):
         lower.finite_key(Link.of(behaviour, (2, 2)), rounds=10**7, gamma=0.05)
     assert lower.finite_key(Link.of(behaviour, (0, 2)), rounds=10**7, gamma=0.05).length == 0

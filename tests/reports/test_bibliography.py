@@ -77,7 +77,7 @@ def test_cite_refuses_what_is_neither(tmp_path: Path) -> None:
         cite(["pironio2010"])
     for content in ("not json", "{}", '{"reference": "nobody"}'):
         (tmp_path / "f.json").write_text(content)
-        with pytest.raises(DataFileError):
+        with pytest.raises(DataFileError, match="a result or a certificate"):
             cite([str(tmp_path / "f.json")])
 
 

@@ -151,7 +151,7 @@ def test_shared_certificates_are_stored_once_and_put_back(answer: Answer) -> Non
     assert documents[0]["certificate"] != rows[0]["certificate"]
     back = with_certificates(json.loads(json.dumps(rows)), certificates)
     assert [Bound.from_dict(row) for row in back] == [Bound.from_dict(row) for row in documents]
-    with pytest.raises(KeyError):
+    with pytest.raises(KeyError, match=next(iter(certificates))):
         with_certificates(rows, {})
 
 

@@ -212,7 +212,7 @@ def test_a_value_object_prints_hashes_pickles_and_does_not_change():
     assert [str(PPTPrivateFamily(25)), str(family)] == ["rho_25", "rho_(7, p=2/5)"]
     assert hash(family) == hash(PPTPrivateFamily(7, Fraction(2, 5)))
     assert pickle.loads(pickle.dumps(family)) == family
-    with pytest.raises(AttributeError):
+    with pytest.raises(AttributeError, match="cannot assign to field 'm'"):
         family.m = 8
 
 
