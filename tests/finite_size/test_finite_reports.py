@@ -181,5 +181,5 @@ def test_numbers_of_the_command_line_are_exact(text: str, value: Fraction) -> No
 def test_other_subjects_and_words_are_refused() -> None:
     with pytest.raises(InputError, match="--x"):
         exact_number("--x", "nan")
-    with pytest.raises(UnknownNameError):
+    with pytest.raises(UnknownNameError, match="expected one of ion"):
         finite_report("photonic", RUN)
