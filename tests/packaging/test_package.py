@@ -208,9 +208,10 @@ def test_import_is_light() -> None:
     script = (
         "import sys, keybounds\n"
         "heavy = {'numpy', 'scipy', 'qutip', 'sympy', 'matplotlib', 'mpmath', 'cvxpy'} & set(sys.modules)\n"
-        "assert not heavy, heavy\n"
+        "print(sorted(heavy))\n"
     )
-    subprocess.run([sys.executable, "-c", script], check=True)
+    done = subprocess.run([sys.executable, "-c", script], check=True, capture_output=True, text=True)
+    assert done.stdout == "[]\n"
 
 
 def test_public_names_resolve() -> None:

@@ -93,9 +93,14 @@ def test_the_tolerance_on_eigenvalues_is_inclusive():
 
 def test_singular_states_pass():
     """Rank-one states have eigenvalues a rounding below 0; refusing them would refuse every pure state."""
+    below = 0
     for seed in range(20):
-        ket = qutip.rand_ket([3, 5], seed=seed)
-        density_matrix(qutip.ket2dm(ket))
+        projector = qutip.ket2dm(qutip.rand_ket([3, 5], seed=seed)).full()
+        below += np.linalg.eigvalsh(projector)[0] < 0
+        state, dims = density_matrix(projector, (3, 5))
+        assert dims == (3, 5)
+        assert np.array_equal(state, projector)
+    assert below > 0
 
 
 @settings(deadline=None, max_examples=25)
