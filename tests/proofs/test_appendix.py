@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def report(**changes: object) -> Report:
 
 
 @pytest.fixture(scope="module")
-def appendix(reports: dict[str, Report]) -> str:
+def appendix(reports: Mapping[str, Report]) -> str:
     return to_latex(reports.values())
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -61,7 +62,7 @@ def test_four_dimensional_shields_have_no_such_obstacle() -> None:
     assert [step.description for step in failures] == ["at d = 4 it is a fraction"]
 
 
-def test_claims_that_are_cited_are_claims(reports: dict[str, Report]) -> None:
+def test_claims_that_are_cited_are_claims(reports: Mapping[str, Report]) -> None:
     names = {claim.name for claim in claims()}
     for report in reports.values():
         for step in report.cited:
@@ -72,7 +73,7 @@ def test_claims_that_are_cited_are_claims(reports: dict[str, Report]) -> None:
     assert any(step.detail.startswith("claims ") for step in reports["smallest-gap"].cited)
 
 
-def test_gaps_are_enclosed_not_sampled(reports: dict[str, Report]) -> None:
+def test_gaps_are_enclosed_not_sampled(reports: Mapping[str, Report]) -> None:
     grounds = [step.ground for step in reports["smallest-gap"].steps]
     assert grounds.count(Ground.ENCLOSED) == 2
     assert Ground.NUMERIC not in grounds

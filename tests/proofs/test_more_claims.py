@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
 from importlib import import_module
@@ -93,7 +94,7 @@ def test_entropy_identities_hold_for_every_state_and_no_others_do() -> None:
     assert sp.expand(conditional("A", "B") - conditional("A")) != 0
 
 
-def test_every_crossing_is_unique_over_all_real_dimensions(reports: dict[str, Report]) -> None:
+def test_every_crossing_is_unique_over_all_real_dimensions(reports: Mapping[str, Report]) -> None:
     enclosed = [step for step in reports["crossings"].steps if step.ground is Ground.ENCLOSED]
     assert any("every real d from 2 to 9" in step.description for step in enclosed)
 
