@@ -122,7 +122,7 @@ class ChshDevice:
         source = ""
         if self.tables is not None:
             apart = _signalling(self.tables)
-            signals = f" (which no device has exactly: their marginals differ by up to {float(apart):.2g})"
+            signals = f" (which no device has exactly: their marginals differ by up to {decimal(apart, 'upper')})"
             source = f", as in the tables with the digest below{signals if apart > ROUNDING else ''}"
         return (
             f"devices with |S| = {decimal(self.s)} and {error}{source}, at {self.where}; nothing else is known of them"

@@ -98,7 +98,7 @@ def finite_key(statement: Any, document: dict[str, Any]) -> Finding:
     return Finding(
         subject,
         f"secret key >= {length} bit\nof {subject}\n"
-        f"scope: device-independent; {adversary}; soundness {decimal(soundness)}",
+        f"scope: device-independent; {adversary}; soundness {decimal(soundness, 'upper')}",
         ["lower", str(length), "bit", adversary, str(soundness), *scores],
         (("lower", Fraction(length), value),),
         grounds,

@@ -296,6 +296,8 @@ def _pair_source(inputs: dict[str, Any]) -> Derived:
         number(eta, "efficiency", 0, 1) for eta in sequence(inputs["efficiencies"], "efficiencies", least=2, most=2)
     ]
 
+    kept = " and ".join(map(decimal, etas))
+
     def value() -> arb:
         cosine = ball(angle).cos()
         return ball(mean * etas[0] * etas[1]) * binary_entropy(clamp(cosine * cosine, 0, 1))
@@ -304,7 +306,7 @@ def _pair_source(inputs: dict[str, Any]) -> Derived:
         "upper",
         Scope("device-dependent"),
         PER_ROUND,
-        f"pairs at {decimal(angle)} rad, {decimal(mean)} a round, after losses",
+        f"pairs at {decimal(angle)} rad, {decimal(mean)} a round, of which the parties receive {kept}",
         value,
         "K <= E_r [horodecki2005], subadditive and convex over flags [vedral1997]",
     )

@@ -32,7 +32,7 @@ from .devices import post_selected, unnormalised_entropy
 from .effort import MOST_DENOMINATOR, afford, afford_time, common_denominator, sum_cost
 from .logarithms import binary_entropy, root, xlog2x
 from .reading import ball, fields, integer, number, one_of, require, sequence
-from .statement import PER_ROUND, Derived, Protocol, Scope, read_protocol, scenario
+from .statement import PER_ROUND, Derived, Protocol, Scope, decimal, read_protocol, scenario
 
 Matrix = tuple[Fraction, Fraction, Fraction]  # symmetric 2x2: the entries (0,0), (1,1), (0,1)
 Blocks = dict[tuple[int, int], Matrix]  # Eve's unnormalised state for each pair of printed outcomes
@@ -183,7 +183,7 @@ def ceiling(document: dict[str, Any]) -> Derived:
     value, grounds = _value(mixture, measured, protocol)
     subject = f"devices with the tables with the digest below: {scenario(mixture.outcomes, mixture.settings, measured)}"
     if distance:
-        subject += f"; the tables are within {float(distance):.2g} of the ones given"
+        subject += f"; the tables are within {decimal(distance, 'upper')} of the ones given"
     grounds = f"devices with the same table [christandl2021]; {grounds}; claim flagged-mixtures"
     return Derived(
         "upper", Scope("device-independent", protocol), PER_ROUND, subject, lambda: value().max(arb(0)), grounds
@@ -446,5 +446,5 @@ def _check_tables(found: dict[str, Any], mixture: Mixture, measured: list[Pair])
         for b in range(nb - 1):
             compare(0, 1 + y * (nb - 1) + b, sum((row[b] for row in table), Fraction(0)))
     distance = number(found["distance"], "distance", 0, Fraction(1, 2**30))
-    require(furthest <= distance, f"the mixture's table is {float(furthest):.3g} from the one given")
+    require(furthest <= distance, f"the mixture's table is {decimal(furthest)} from the one given")
     return distance

@@ -15,7 +15,7 @@ from flint import acb, acb_mat, arb
 from .logarithms import log2
 from .reading import ball, fields, number, one_of, require, sequence
 from .spectra import adjoint, as_balls, cross_entropy_above, identity, read_matrix
-from .statement import PER_CHANNEL_USE, Derived, Scope
+from .statement import PER_CHANNEL_USE, Derived, Scope, decimal
 from .states import State, ceiling, entanglement_margin, mixing, mutual_information, read_state
 
 Build = Callable[[], acb_mat]
@@ -43,7 +43,7 @@ def relative_entropy(document: dict[str, Any]) -> Derived:
             "upper",
             Scope("device-dependent"),
             PER_CHANNEL_USE,
-            f"every channel at half the diamond distance {float(distance):.3g} or less from a channel that "
+            f"every channel at half the diamond distance {decimal(distance, 'lower')} or less from a channel that "
             f"teleportation simulates through {rho.named('a')}",
             lambda: cost() + _margin(distance, rho.dims[1]),
             f"{grounds}; simulation by teleportation [pirandola2017; wilde2017]; claim nearly-covariant",

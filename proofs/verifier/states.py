@@ -122,10 +122,8 @@ class State:
         what = f"{self.dims[0]}x{self.dims[1]}"
         if self.repair is None:
             return f"the {what} state with the digest below"
-        return (
-            f"{quantifier} state within the trace distance {decimal(self.repair)} of the {what} matrix with the digest "
-            "below"
-        )
+        within = decimal(self.repair, "lower")  # about no more states than are meant
+        return f"{quantifier} state within the trace distance {within} of the {what} matrix with the digest below"
 
 
 def read_state(document: dict[str, Any]) -> State:
