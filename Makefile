@@ -14,11 +14,11 @@ WORKERS ?= auto
 PYTEST  := $(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=8 --dist=worksteal
 
 # The arrays are small, and the cores are taken by processes: threads of BLAS would only fight over them.
-report test test-all: export OMP_NUM_THREADS := 1
-report test test-all: export OPENBLAS_NUM_THREADS := 1
-report test test-all: export MKL_NUM_THREADS := 1
+report test test-all mutate: export OMP_NUM_THREADS := 1
+report test test-all mutate: export OPENBLAS_NUM_THREADS := 1
+report test test-all mutate: export MKL_NUM_THREADS := 1
 
-.PHONY: help report test test-all lint types check bench lock clean
+.PHONY: help report test test-all lint types check bench mutate lock clean
 
 help:
 	@echo "make report    set up $(VENV), compute every table and figure, write report/"
@@ -26,6 +26,7 @@ help:
 	@echo "make test-all  run the whole test suite with coverage"
 	@echo "make check     ruff, the type checker and the test suite, as CI does"
 	@echo "make bench     time the public calls (benchmarks/)"
+	@echo "make mutate    change the modules that soundness rests on, and see what the tests notice (hours)"
 	@echo "make lock      bring requirements.lock in line with pyproject.toml; LOCK=--upgrade moves every pin"
 
 # The environment is rebuilt when the lock or the package's metadata change, and only then. The lock is complete
@@ -68,6 +69,12 @@ check: lint types test
 bench: $(READY)
 	@echo "== benchmarks"
 	@$(BIN)/python -m pytest benchmarks --benchmark-only -W default
+
+# Which modules, changes and sample: pyproject.toml. MUTATE="--seed 2 --workers 2 --minutes 60" for others. What was
+# ended goes on where it stood.
+mutate: $(READY)
+	@echo "== mutation testing into report/mutation/"
+	@$(BIN)/python benchmarks/mutation $(MUTATE)
 
 # Resolves for every Python and platform at once, keeps the pins that still fit, and records what each pin requires.
 lock:
