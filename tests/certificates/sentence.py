@@ -91,7 +91,8 @@ RATE = re.compile(
     rf"(?P<quantity>[a-zA-Z' -]+) (?P<sign><=|>=) (?P<value>{NUMBER}) (?P<unit>bit/[a-z ]+?)(?:, each heralded pair is "
     rf"one (?P<herald>[a-z ]+)| at (?P<rate>{NUMBER}) (?P<counted>[a-z ]+?)(?P<plural>s?) a second)?\n"
     r"of (?P<subject>.*)\nscope: (?P<trust>device-independent|device-dependent); (?P<protocol>.*); "
-    r"(?P<adversary>[a-z ]+ attacks)(?: by (?P<memory>[a-z]+) devices with (?P<communication>[a-z-]+) communication)?; from (?P<statistics>.*)"
+    r"(?P<adversary>[a-z ]+ attacks)(?: by (?P<memory>[a-z]+) devices with (?P<communication>[a-z-]+) communication)?; "
+    r"from (?P<statistics>.*)"
 )
 KEY = re.compile(
     r"secret key (?P<sign>>=) (?P<value>[0-9]+) bit\nof (?P<subject>.*)\nscope: device-independent; "
