@@ -27,6 +27,7 @@ def main() -> int:
     parser.add_argument("--equivalents", type=Path, default=here / "equivalents.toml")
     parser.add_argument("--list", action="store_true", help="print the sample and end")
     parser.add_argument("--record", action="store_true", help="record what the tests run, and end")
+    parser.add_argument("--keep", action="store_true", help="the records of files of tests that changed since, too")
     options = parser.parse_args()
     began = time.time()
     signal.signal(signal.SIGTERM, lambda *_: exit(1))  # so that the copies are removed
@@ -40,7 +41,7 @@ def main() -> int:
     def say(line: str) -> None:
         print(time.strftime("%H:%M:%S"), line, flush=True)
 
-    campaign = Campaign(root, out, plan, seed, options.workers, say)
+    campaign = Campaign(root, out, plan, seed, options.workers, options.keep, say)
     if options.list:
         for mutant in campaign.order()[:size]:
             print(json.dumps(dataclasses.asdict(mutant)))

@@ -97,6 +97,7 @@ class Campaign:
     plan: Plan
     seed: int
     workers: int
+    keep: bool
     say: Callable[[str], None]
     slots: list[Slot] = field(default_factory=list)
     changes: int = 0
@@ -156,7 +157,8 @@ class Campaign:
     def records(self) -> dict[str, Any]:
         """What every file of tests runs: kept from before, unless it has changed or its conftest has.
 
-        Where a module has changed since, its lines are moved; see `moved`.
+        With `keep`, even then: of a file that is chosen, the tests that are new run too. Where a module has changed
+        since, its lines are moved; see `moved`.
         """
         folder = self.work / "records"
         (folder / "sources").mkdir(parents=True, exist_ok=True)
@@ -164,7 +166,7 @@ class Campaign:
         for file in self.plan.files(self.root):
             kept = folder / (file.replace("/", "+") + ".json")
             record = json.loads(kept.read_text()) if kept.exists() else None
-            if record is not None and record["conditions"] == self._conditions(file):
+            if record is not None and (self.keep or record["conditions"] == self._conditions(file)):
                 found[file] = self._moved(record, folder / "sources")
             else:
                 self._record(file, kept, found)
