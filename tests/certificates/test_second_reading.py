@@ -91,18 +91,25 @@ def test_what_is_printed_is_what_the_document_says(samples: dict[str, Any]) -> N
     assert count > 900
 
 
+LONG = f"{10**50 + 1}/{3 * 10**50}"  # printed rounded
+
+
 def variants(document: Document) -> Iterator[Document]:
     """Statements that may follow from this one."""
     stated = document["statement"]
     if document["kind"] == "finite key":
         yield with_changes(document, {"statement.scope.adversary": "collective attacks"})
         yield with_changes(document, {"statement.scope.soundness": "1/3", "statement.value": 1})
-        yield with_changes(document, {"statement.scope.soundness": f"{10**50 + 1}/{3 * 10**50}"})
+        yield with_changes(document, {"statement.scope.soundness": LONG})
         return
     if document["kind"] == "local weight":
-        yield with_changes(document, {"statement.lower": f"{10**50 + 1}/{3 * 10**50}", "statement.upper": 1})
+        for lower, upper in ((LONG, 1), (0, f"{10**60 - 1}/{10**60}")):
+            yield with_changes(document, {"statement.lower": lower, "statement.upper": upper})
         return
     lower = stated["direction"] == "lower"
+    for name, more in (("repair", LONG), ("simulates", f"{10**50 + 1}/{10**54}")):
+        if name in document["data"]:
+            yield with_changes(document, {f"data.{name}": more, "statement.value": 0 if lower else 9})
     for value in ("1/3", 0, f"{10**50 + 1}/{7 * 10**50}") if lower else (5, "7/2", f"{10**50 + 1}/3"):
         yield with_changes(document, {"statement.value": value})
     for change in (
