@@ -7,6 +7,10 @@ BIN     := $(VENV)/bin
 READY   := $(VENV)/.ready
 PIP     := $(BIN)/python -m pip --quiet --disable-pip-version-check
 LOCKER  := $(VENV)/locker
+FUZZER  := $(VENV)/fuzzer
+ATHERIS := atheris==3.0.0
+# Seconds that make fuzz takes.
+FUZZING ?= 600
 # On Python 3.13, and only there, the setup.py of qics asks for the candidate of numba that first ran on it.
 OVERRULED := qics 1.1.3 has requirement numba==0.61.0rc2, but you have numba [0-9.]*
 # The tests' processes: one a core, and no more than the memory of a large machine bears.
@@ -18,7 +22,7 @@ report test test-all mutate: export OMP_NUM_THREADS := 1
 report test test-all mutate: export OPENBLAS_NUM_THREADS := 1
 report test test-all mutate: export MKL_NUM_THREADS := 1
 
-.PHONY: help report test test-all lint types check bench mutate lock clean
+.PHONY: help report test test-all lint types check bench mutate fuzz lock clean
 
 help:
 	@echo "make report    set up $(VENV), compute every table and figure, write report/"
@@ -26,6 +30,7 @@ help:
 	@echo "make test-all  run the whole test suite with coverage"
 	@echo "make check     ruff, the type checker and the test suite, as CI does"
 	@echo "make bench     time the public calls (benchmarks/)"
+	@echo "make fuzz      try edited certificates on the verifier, guided by coverage; FUZZING=600 seconds"
 	@echo "make mutate    change the modules that soundness rests on, and see what the tests notice (hours)"
 	@echo "make lock      bring requirements.lock in line with pyproject.toml; LOCK=--upgrade moves every pin"
 
@@ -75,6 +80,23 @@ bench: $(READY)
 mutate: $(READY)
 	@echo "== mutation testing into report/mutation/"
 	@$(BIN)/python benchmarks/mutation $(MUTATE)
+
+# The fuzzer needs a Python that atheris has a wheel for, and nothing of the project but the verifier's folder. What it
+# finds is left in $(FUZZER)/work: crash-*, timeout-*, oom-* and malformed.txt.
+$(FUZZER)/.ready: requirements.lock
+	@$(PYTHON) -m venv $(FUZZER)
+	@sed -n '/^python-flint==/,/[^\\]$$/p' requirements.lock >$(FUZZER)/flint.txt
+	@$(FUZZER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
+	    --requirement $(FUZZER)/flint.txt
+	@$(FUZZER)/bin/python -m pip install --quiet --disable-pip-version-check $(ATHERIS)
+	@mkdir -p $(FUZZER)/work/corpus
+	@touch $@
+
+fuzz: $(FUZZER)/.ready
+	@echo "== fuzzing the verifier for $(FUZZING) seconds in $(FUZZER)/work"
+	@cd $(FUZZER)/work && ../bin/python "$(CURDIR)/benchmarks/fuzzing/fuzz.py" corpus \
+	    "$(CURDIR)/benchmarks/fuzzing/corpus" "$(CURDIR)/tests/certificates/documents" \
+	    -max_total_time=$(FUZZING) -max_len=24000 -timeout=15 -rss_limit_mb=4096
 
 # Resolves for every Python and platform at once, keeps the pins that still fit, and records what each pin requires.
 lock:
