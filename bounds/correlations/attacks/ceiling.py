@@ -118,8 +118,9 @@ def attack_ceiling(
     Returns
     -------
     Bound
-        UPPER, with the mixture as certificate. ``provenance["distance"]`` is 0, or for a table at the edge of the
-        quantum set the largest deviation, at most 1e-12, of the table that is bounded from the one given.
+        UPPER, with the mixture as certificate, unless its numbers are too long for a document.
+        ``provenance["distance"]`` is 0, or for a table at the edge of the quantum set the largest deviation, at most
+        1e-12, of the table that is bounded from the one given.
         ``diagnostics["gap"]`` estimates how much a longer search could gain.
 
     Raises
@@ -168,6 +169,8 @@ def attack_ceiling(
         certificate=_certificate(exact, target, question),
     )
 
+
+_MOST_BITS = 13_000  # of a number in a certificate, which has 4000 digits at most
 
 _COUNTED = {
     Discussion.ONE_WAY: ("H(Â|E,V)", "christandl2021"),
@@ -251,15 +254,21 @@ def _total(costs: Priced, noise: float = 0.0) -> arb:
     return sum((ball(weight) * terms.enclosure(noise) for weight, terms in costs), arb(0))
 
 
-def _certificate(exact: ExactMixture, target: Target, question: Question) -> AttackMixture:
+def _certificate(exact: ExactMixture, target: Target, question: Question) -> AttackMixture | None:
+    """The mixture as a document; None where numbers over the denominators of all strategies are too long for one."""
     behaviour = question.behaviour
+    tables = [exact.joint(behaviour.outcomes, *pair) for pair in target.measured]
+    numbers = [p for table in tables for row in table for p in row]
+    numbers += [weight for weight, *_ in (*exact.points, *exact.strategies)]
+    if max(max(abs(p.numerator), p.denominator).bit_length() for p in numbers) > _MOST_BITS:
+        return None
     return AttackMixture(
         scenario={"outcomes": list(behaviour.outcomes), "settings": list(behaviour.settings)},
         measured=[list(pair) for pair in target.measured],
         collins_gisin=[
             [None if math.isnan(entry) else entry for entry in row] for row in behaviour.collins_gisin.tolist()
         ],
-        table=[[[str(p) for p in row] for row in exact.joint(behaviour.outcomes, *pair)] for pair in target.measured],
+        table=[[[str(p) for p in row] for row in table] for table in tables],
         distance=str(exact.distance),
         protocol=question.protocol.to_dict(),
         mixture=exact.to_dict(),
