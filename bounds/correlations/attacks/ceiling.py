@@ -259,7 +259,7 @@ def _certificate(exact: ExactMixture, target: Target, question: Question) -> Att
     behaviour = question.behaviour
     tables = [exact.joint(behaviour.outcomes, *pair) for pair in target.measured]
     numbers = [p for table in tables for row in table for p in row]
-    numbers += [weight for weight, *_ in (*exact.points, *exact.strategies)]
+    numbers += [point[0] for point in exact.points] + [weight for weight, _ in exact.strategies]
     if max(max(abs(p.numerator), p.denominator).bit_length() for p in numbers) > _MOST_BITS:
         return None
     return AttackMixture(
