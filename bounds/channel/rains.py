@@ -32,6 +32,7 @@ from keybounds.channels import as_choi
 from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.solvers import SECONDS, asked
 from keybounds.states.transposition import transpose_subsystems
 
 _ADMIXTURE = (
@@ -162,7 +163,8 @@ def _solve(choi: Choi) -> tuple[NDArray[np.complex128], float]:
     positive = [qics.cones.PosSemidefinite(size, iscomplex=True) for _ in range(2)]
     cones = [qics.cones.QuantRelEntr(size, iscomplex=True), *positive, qics.cones.NonNegOrthant(1)]
     model = qics.Model(c=objective, G=blocks, h=right, cones=cones)
-    solution = qics.Solver(model, verbose=0).solve()
+    with asked("QICS"):
+        solution = qics.Solver(model, verbose=0, max_time=SECONDS).solve()
     if solution["x_opt"] is None:
         raise BoundNotEstablishedError(f"QICS stopped without a point: {solution['exit_status']}")
     point = np.asarray(solution["x_opt"], dtype=float).ravel()

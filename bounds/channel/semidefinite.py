@@ -40,12 +40,15 @@ from keybounds.channels.choi import Channel, Choi
 from keybounds.enclosure import log2, round_up
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 from keybounds.proofs.certificates.data import Certificate, MaxRains, MaxRelativeEntropy
+from keybounds.solvers import SECONDS, asked
 from keybounds.states.transposition import transpose_subsystems
 
 if TYPE_CHECKING:
     import cvxpy
 
 _LARGEST = 25  # dA·dB; beyond, the interior-point solver takes minutes
+_GREATEST = 2.0**62  # entries of a matrix that is worth anything; the verifier reads no others
+_LIMITS = {"CLARABEL": {"time_limit": SECONDS}, "SCS": {"time_limit_secs": SECONDS}}  # as each solver calls it
 
 
 def max_relative_entropy(channel: Channel, dims: Sequence[int] | None = None, *, solver: str = "CLARABEL") -> Bound:
@@ -212,7 +215,7 @@ def _log_norm(operator: acb_mat, dims: tuple[int, int], shift: arb) -> arb:
             for i in range(d_a)
         ]
     )
-    norm = max((e.upper() for e in eigenvalue_enclosures(marginal)), key=float) + shift * d_b
+    norm = max((e.upper() for e in eigenvalue_enclosures(marginal)), key=float).max(arb(0)) + shift * d_b
     return log2(norm)
 
 
@@ -240,16 +243,13 @@ def _minimised(
     """The minimising matrices, exactly Hermitian, and log2 of the solver's optimum."""
     import cvxpy as cp
 
-    problem = cp.Problem(cp.Minimize(norm), constraints)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about accuracy, which the certificate measures
-            problem.solve(solver=solver)
-    except cp.error.SolverError as error:
-        raise BoundNotEstablishedError(f"{solver} found no feasible point: {error}") from None
+    with asked(solver), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about accuracy, which the certificate measures
+        problem = cp.Problem(cp.Minimize(norm), constraints)
+        problem.solve(solver=solver, **_LIMITS.get(solver, {}))
     values = [variable.value for variable in variables]
-    if any(value is None or not np.all(np.isfinite(value)) for value in values):
-        raise BoundNotEstablishedError(f"{solver} returned no finite matrix; its status is {problem.status}")
+    if any(value is None or not np.all(np.abs(value) < _GREATEST) for value in values):
+        raise BoundNotEstablishedError(f"{solver} returned no usable matrix; its status is {problem.status}")
     return [hermitian_from_lower(np.asarray(value)) for value in values], _log2(problem.value)
 
 

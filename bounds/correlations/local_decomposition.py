@@ -14,6 +14,8 @@ import numpy as np
 from flint import fmpq, fmpq_mat
 from numpy.typing import NDArray
 
+from keybounds.solvers import SECONDS, asked
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
@@ -22,19 +24,22 @@ _WEIGHT_BITS = 60  # weights are rounded to multiples of 2^-60
 
 def cheapest(costs: NDArray[np.float64], matrix: csr_array, most: NDArray[np.float64]) -> Any:
     """Minimise costs · x over x >= 0 with matrix x <= most, by HiGHS."""
-    tolerances = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    return _linprog()(costs, A_ub=matrix, b_ub=most, method="highs", options=tolerances)
+    options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
+    return _linprog(costs, A_ub=matrix, b_ub=most, options=options)
 
 
 def _cheapest_exactly(costs: NDArray[np.float64], matrix: csr_array, target: NDArray[np.float64]) -> Any:
     """Minimise costs · x over x >= 0 with matrix x = target, by HiGHS."""
-    return _linprog()(costs, A_eq=matrix, b_eq=target, method="highs")
+    return _linprog(costs, A_eq=matrix, b_eq=target, options={})
 
 
-def _linprog() -> Any:
+def _linprog(costs: NDArray[np.float64], *, options: dict[str, float], **rows: Any) -> Any:
+    """`linprog`, whose stubs know no sparse matrices."""
     from scipy import optimize
 
-    return optimize.linprog  # whose stubs know no sparse matrices
+    solve: Any = optimize.linprog
+    with asked("HiGHS"):
+        return solve(costs, method="highs", options={**options, "time_limit": SECONDS}, **rows)
 
 
 def doubles(cells: NDArray[Any], scale: int) -> NDArray[np.float64]:

@@ -24,6 +24,7 @@ from keybounds.bounds.scope import Scope, Statistics, Trust
 from keybounds.enclosure import ball, enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import TSIRELSON
+from keybounds.solvers import SECONDS, asked
 
 Point: TypeAlias = tuple[float, float]
 
@@ -121,10 +122,15 @@ def _points(near: Point) -> list[Point]:
     best: list[Point] = []
     for zoom in range(1, _ZOOMS + 1):
         grid = np.array([*((x, y) for xs, ys in boxes for x in xs for y in ys), (2.0, 0.0), (2.0, 0.5), *best])
-        result = linprog(_estimates(grid), A_eq=np.vstack([grid.T, np.ones(len(grid))]), b_eq=[*near, 1.0])
+        rows = np.vstack([grid.T, np.ones(len(grid))])
+        with asked("HiGHS"):
+            result = linprog(
+                _estimates(grid), A_eq=rows, b_eq=[*near, 1.0], method="highs", options={"time_limit": SECONDS}
+            )
         if result.x is None:
             return best
-        best = [(float(x), float(y)) for x, y in grid[np.flatnonzero(result.x > 1e-9)]]
+        used = sorted(k for k in np.argsort(-result.x)[:3] if result.x[k] > 1e-9)  # no more, whatever came back
+        best = [(float(x), float(y)) for x, y in grid[used]]
         half_s, half_q = (_LARGEST - 2.0) / _GRID / 3.0 ** (zoom - 1), 0.5 / _GRID / 3.0 ** (zoom - 1)
         boxes = [
             (

@@ -40,6 +40,7 @@ from keybounds.bounds.scope import Adversary
 from keybounds.enclosure import Real, ball, log2, round_down, round_up
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.protocol import Discussion, Protocol
+from keybounds.solvers import lower_than
 from keybounds.states.arguments import exact_fraction
 from keybounds.thing import Thing
 
@@ -221,7 +222,6 @@ def _accepted(score: Score, tests: int, soundness: float) -> float:
 
 def _tests(design: CollectiveDesign, rounds: int, soundness: float) -> int:
     """The number of tests with the longest key, to a few per mille: a scan and a golden section of its logarithm."""
-    from scipy.optimize import minimize_scalar
 
     def loss(exponent: float) -> float:
         tests = min(max(int(2.0**exponent), 2), rounds - 2)
@@ -235,8 +235,7 @@ def _tests(design: CollectiveDesign, rounds: int, soundness: float) -> int:
     grid = [1 + (top - 1) * k / 40 for k in range(41)]
     best = min(range(41), key=lambda k: loss(grid[k]))
     low, high = grid[max(best - 1, 0)], grid[min(best + 1, 40)]
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-3})
-    exponent = float(found.x) if found.fun < loss(grid[best]) else grid[best]
+    exponent = lower_than(loss, grid[best], low, high, xatol=1e-3)
     return min(max(int(2.0**exponent), 2), rounds - 2)
 
 

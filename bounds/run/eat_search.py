@@ -20,6 +20,7 @@ from fractions import Fraction
 from keybounds.bounds.run.eat import ALPHABET, EatParameters
 from keybounds.bounds.run.extractors import Extractor
 from keybounds.bounds.run.run import Run
+from keybounds.solvers import lower_than, root
 
 _EDGE = (1 + math.sqrt(0.5)) / 2
 _BASE = math.log2(2 * ALPHABET**2 + 1)
@@ -44,8 +45,6 @@ class _Inner:
 
 def eat_parameters(run: Run, extractor: Extractor) -> EatParameters:
     """Search for the parameters with the longest key."""
-    from scipy.optimize import minimize_scalar
-
     problem = _Problem(run, extractor)
 
     def loss(x: float) -> float:
@@ -55,9 +54,7 @@ def eat_parameters(run: Run, extractor: Extractor) -> EatParameters:
     values = [loss(x) for x in grid]
     best = min(range(_SCAN), key=values.__getitem__)
     low, high = max(grid[best] - 1 / _SCAN, 1e-6), min(grid[best] + 1 / _SCAN, 1 - 1e-6)
-    found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-9})
-    x = float(found.x) if found.fun <= values[best] else grid[best]
-    return problem.parameters(_tangent(x))
+    return problem.parameters(_tangent(lower_than(loss, grid[best], low, high, xatol=1e-9)))
 
 
 def _tangent(x: float) -> float:
@@ -141,7 +138,6 @@ class _Problem:
 
     def _minimiser(self, t: float, slope: float, order: float) -> float:
         """Where η - g - δ'V is least: a root of its slope, which increases, or the kink at 3/4."""
-        from scipy.optimize import brentq
 
         def rest(omega: float) -> float:
             loss = 1 - omega
@@ -151,11 +147,11 @@ class _Problem:
 
         at_kink = rest(0.75)
         if at_kink + 4 / _LN2 < 0:
-            return float(brentq(lambda omega: entropy_slope(omega) + rest(omega), 0.75, t, xtol=1e-16, rtol=1e-15))
+            return root(lambda omega: entropy_slope(omega) + rest(omega), 0.75, t, xtol=1e-16)
         if at_kink <= 0:
             return 0.75
         low = 1 - _EDGE
-        return low * (1 + 1e-12) if rest(low) >= 0 else float(brentq(rest, low, 0.75, xtol=1e-16, rtol=1e-15))
+        return low * (1 + 1e-12) if rest(low) >= 0 else root(rest, low, 0.75, xtol=1e-16)
 
     def _variance(self, omega: float, slope: float) -> float:
         loss = 1 - omega

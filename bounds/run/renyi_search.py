@@ -19,6 +19,7 @@ from dataclasses import dataclass
 
 from keybounds.bounds.run.renyi import RenyiParameters
 from keybounds.bounds.run.run import Run
+from keybounds.solvers import lower_than, root
 
 _SWEEPS = 40
 _FREE = 12  # sweeps before they are averaged
@@ -40,8 +41,6 @@ class _Inner:
 
 def renyi_parameters(run: Run) -> RenyiParameters:
     """Search for the parameters with the longest key; a matter of milliseconds."""
-    from scipy.optimize import minimize_scalar
-
     problem = _Problem(run)
     # the terms n δ V/2 and log(1/ε)/δ balance near this δ, V being some thousands of bits² a test
     guess = math.log(math.sqrt(max(problem.log_error, _LEAST_LOG_ERROR) / (200 * run.rounds)))
@@ -55,8 +54,7 @@ def renyi_parameters(run: Run) -> RenyiParameters:
     low, high = grid[max(place - 1, 0)], grid[min(place + 1, len(grid) - 1)]
     x = grid[place]
     if low < high:
-        found = minimize_scalar(loss, bounds=(low, high), method="bounded", options={"xatol": 1e-4})
-        x = float(found.x) if found.fun <= values[place] else x
+        x = lower_than(loss, x, low, high, xatol=1e-4)
     order = math.exp(x)
     best = problem.inner(order)
     loss_score, win_score = best.scores
@@ -123,7 +121,6 @@ class _Problem:
 
     def _weights(self, order: float, loss: float, win: float) -> tuple[float, float, float]:
         """u_0, u_1 and G at the stationary C, for the threshold's derivatives w_0 and w_1."""
-        from scipy.optimize import brentq
 
         def at(c: float) -> tuple[float, float, float]:
             key_sum, winning = _key_sum(order, c)[0], _winning(c)
@@ -145,7 +142,7 @@ class _Problem:
         elif slope(high) >= 0:
             c = high
         else:
-            c = float(brentq(slope, low, high, xtol=1e-13))
+            c = root(slope, low, high, xtol=1e-13)
         u_loss, u_win, ceiling = at(c)
         u_loss = min(u_loss, u_win)
         # the ceiling at C for the weights as they are now: a maximum only if u_0 was not cut

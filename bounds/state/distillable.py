@@ -22,6 +22,7 @@ from keybounds.bounds.state.bipartite import MEMORY_LIMIT, BipartiteState, bipar
 from keybounds.bounds.state.separable.evaluation import divergence_from, mixed
 from keybounds.bounds.state.spectra import PRECISION, eigenvalue_enclosures, exact_matrix, hermitian_from_lower
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.solvers import SECONDS, asked
 from keybounds.states.transposition import transpose_subsystems
 
 if TYPE_CHECKING:
@@ -195,9 +196,9 @@ def _solve(rho: BipartiteState) -> tuple[NDArray[np.complex128], float]:
             qics.cones.PosSemidefinite(size, iscomplex=is_complex),
         ],
     )
-    with warnings.catch_warnings():  # the solver's own divisions near its boundary
+    with asked("QICS"), warnings.catch_warnings():  # the solver's own divisions near its boundary
         warnings.simplefilter("ignore")
-        info = qics.Solver(model, verbose=0).solve()
+        info = qics.Solver(model, verbose=0, max_time=SECONDS).solve()
     if info["sol_status"] not in ("optimal", "near_optimal") or not np.all(np.isfinite(info["x_opt"])):
         raise BoundNotEstablishedError(f"QICS ended with {info['sol_status']}, {info['exit_status']}")
     sigma = vec_to_mat(expand @ info["x_opt"][1:], iscomplex=is_complex)

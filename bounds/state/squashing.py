@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flint import acb, acb_mat, arb, ctx
@@ -20,9 +21,11 @@ from numpy.typing import NDArray
 from keybounds.bounds.state.spectra import PRECISION, adjoint, eigenvalue_enclosures, exact_matrix, frobenius_norm
 from keybounds.enclosure import shannon_entropy
 from keybounds.errors import BoundNotEstablishedError
+from keybounds.solvers import asked
 
 _FLOOR = 1e-15  # eigenvalue below which the logarithm in a derivative is cut: rounding of a state's eigenvalues
 _HISTORY = 20
+_LARGEST = 1e70  # coordinates whose squares do not overflow
 _UNITARY = 1e-25  # defect at which an isometry is exact enough: far below the accuracy of the eigenvalues that follow
 _NEWTON_STEPS = 8  # each squares a defect
 
@@ -73,6 +76,7 @@ def best_squashing(
 
     rng = np.random.default_rng(seed)
     shape = (environment[0] * environment[1], purification.shape[1])
+    options: Any = {"maxiter": iterations, "maxfun": 3 * iterations, "maxcor": _HISTORY, "ftol": 1e-14, "gtol": 1e-9}
 
     def objective(point: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         value, gradient = value_and_gradient(point.view(np.complex128).reshape(shape), purification, dims, environment)
@@ -81,17 +85,14 @@ def best_squashing(
     best: Squashing | None = None
     for _ in range(starts):
         first = (rng.normal(size=shape) + 1j * rng.normal(size=shape)) / math.sqrt(shape[0])
-        result = minimize(
-            objective,
-            first.ravel().view(np.float64),
-            jac=True,
-            method="L-BFGS-B",
-            options={"maxiter": iterations, "maxfun": 3 * iterations, "maxcor": _HISTORY, "ftol": 1e-14, "gtol": 1e-9},
-        )
-        if best is None or result.fun < best.value:
-            isometry = _polar(np.asarray(result.x).view(np.complex128).reshape(shape))[0]
+        with asked("L-BFGS-B"):
+            result = minimize(objective, first.ravel().view(np.float64), jac=True, method="L-BFGS-B", options=options)
+        point = np.asarray(result.x, dtype=np.float64)
+        if np.all(np.abs(point) < _LARGEST) and (best is None or result.fun < best.value):
+            isometry = _polar(point.view(np.complex128).reshape(shape))[0]
             best = Squashing(isometry, environment, float(result.fun))
-    assert best is not None
+    if best is None:
+        raise BoundNotEstablishedError("L-BFGS-B found no isometry")
     return best
 
 

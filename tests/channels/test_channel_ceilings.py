@@ -252,7 +252,7 @@ def test_a_solver_that_returns_nan_is_an_error(monkeypatch: pytest.MonkeyPatch) 
             variable.save_value(np.full(variable.shape, np.nan))
 
     monkeypatch.setattr(cvxpy.Problem, "solve", solve)
-    with pytest.raises(BoundNotEstablishedError, match="no finite matrix"):
+    with pytest.raises(BoundNotEstablishedError, match="no usable matrix"):
         max_relative_entropy(amplitude_damping_choi(0.3))
 
 

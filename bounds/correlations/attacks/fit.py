@@ -9,12 +9,15 @@ too, for growing t until none fits. With them the search has P inside of its hul
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.attacks.strategies import Columns
 from keybounds.bounds.correlations.attacks.target import Target
+from keybounds.errors import BoundNotEstablishedError
+from keybounds.solvers import asked
 
 _DEPTHS = (0.0, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)  # t
 _STARTS, _EVALUATIONS = (6, 1), 60  # starts at the table itself, and at each beyond it
@@ -63,10 +66,12 @@ def _fits(target: Target, right: NDArray[np.float64], starts: int, rng: np.rando
     found = []
     for _ in range(starts):
         start = np.concatenate([rng.normal(size=8), rng.uniform(0, 2 * np.pi, nx + ny)])
-        result = least_squares(residual, start, jac=jacobian, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=_EVALUATIONS)
-        z = result.x
-        for _ in range(_POLISH):
-            z = z - np.linalg.pinv(jacobian(z), rcond=_FLAT) @ residual(z)
-        if np.abs(residual(z)).max() < _FITS:
-            found.append(z)
+        with suppress(BoundNotEstablishedError), asked("the fit of scipy"):  # of many starts, one that leads nowhere
+            z = least_squares(
+                residual, start, jac=jacobian, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=_EVALUATIONS
+            ).x
+            for _ in range(_POLISH):
+                z = z - np.linalg.pinv(jacobian(z), rcond=_FLAT) @ residual(z)
+            if np.abs(residual(z)).max() < _FITS:
+                found.append(z)
     return columns(np.array(found).reshape(len(found), free))

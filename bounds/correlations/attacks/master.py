@@ -9,11 +9,13 @@ high price, so that the program is feasible and its prices bounded while the lib
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.errors import BoundNotEstablishedError
+from keybounds.solvers import SECONDS, asked
 
 _TOLERANCES = (1e-10, 1e-9, 1e-7)  # HiGHS's feasibility tolerances: the smallest it takes, larger ones where it fails
 _F = NDArray[np.float64]
@@ -77,16 +79,18 @@ def solve_master(functionals: _F, costs: _F, target: _F, *, penalty: float, leas
         lowest[:n] = least
     inequalities = np.hstack([costs.T, np.zeros((pairs, 2 * m)), -np.ones((pairs, int(several)))])[: pairs * several]
     for tolerance in _TOLERANCES:
-        result = linprog(
-            objective,
-            A_eq=equalities,
-            b_eq=target,
-            A_ub=inequalities,
-            b_ub=np.zeros(len(inequalities)),
-            bounds=[(low, None) for low in lowest.tolist()],
-            method="highs-ds",
-            options={"primal_feasibility_tolerance": tolerance, "dual_feasibility_tolerance": tolerance},
-        )
+        options: Any = {f"{side}_feasibility_tolerance": tolerance for side in ("primal", "dual")}
+        with asked("HiGHS"):
+            result = linprog(
+                objective,
+                A_eq=equalities,
+                b_eq=target,
+                A_ub=inequalities,
+                b_ub=np.zeros(len(inequalities)),
+                bounds=[(low, None) for low in lowest.tolist()],
+                method="highs-ds",
+                options=options | {"time_limit": SECONDS},
+            )
         if result.x is not None and np.isfinite(result.x).all():
             break
     else:

@@ -24,6 +24,7 @@ from keybounds.bounds.correlations.attacks.strategies import (
 )
 from keybounds.bounds.correlations.attacks.target import Target
 from keybounds.errors import BoundNotEstablishedError, InputError
+from keybounds.solvers import asked
 
 _F = NDArray[np.float64]
 
@@ -206,7 +207,8 @@ class _Search:
         )
 
     def _functionals(self, columns: Columns) -> _F:
-        tables = columns.tables(self.target.scenario)
+        with np.errstate(all="ignore"):  # whatever a search left: only what is finite is used
+            tables = columns.tables(self.target.scenario)
         return np.asarray(tables.reshape(len(columns), self.rows.shape[1]) @ self.rows.T)
 
     def _starts(self, solved: Master) -> Columns:
@@ -234,18 +236,19 @@ class _Search:
             weights[pair] = shares[j]
         table = np.ascontiguousarray((self.rows.T @ prices).reshape(scenario.shape))
         ends, values = np.empty_like(starts.parameters), np.empty(len(starts))
-        descend(
-            starts.parameters,
-            starts.alice,
-            starts.bob,
-            table,
-            weights,
-            *self.model.kernel_arguments(max(scenario.outcomes)),
-            _STEPS,
-            _GRADIENT,
-            ends,
-            values,
-        )
+        with asked("the descent of strategies"):
+            descend(
+                starts.parameters,
+                starts.alice,
+                starts.bob,
+                table,
+                weights,
+                *self.model.kernel_arguments(max(scenario.outcomes)),
+                _STEPS,
+                _GRADIENT,
+                ends,
+                values,
+            )
         sound = np.isfinite(values) & np.isfinite(ends).all(axis=1)
         return Columns(ends, starts.alice, starts.bob).take(sound), values[sound]
 

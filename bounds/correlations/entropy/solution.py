@@ -33,6 +33,7 @@ from keybounds.bounds.correlations.moments.second_opinion import solve_with_clar
 from keybounds.bounds.correlations.moments.words import Word
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.proofs.certificates.data import EntropyDual
+from keybounds.solvers import asked
 
 _MAX_NODES = 4096
 _PILOT_NODES = 15
@@ -141,7 +142,8 @@ def solve_entropy(
     problem = entropy_problem(relaxation, key_round, places, known)
     start = near.result.resume if near is not None and near.problem.relaxation is relaxation else None
     name = hierarchy.solver or "interior-point"
-    result = _solver(name, start)(problem)
+    with asked(name):
+        result = _solver(name, start)(problem)
     proof = certify(problem, result.candidates)
     tangents = _tangents(problem, key_round, result, known)
     everywhere = (*places, *(1 - t for t in reversed(places))) if known.mirror else places
@@ -189,7 +191,9 @@ def _place(key_round: KeyRound, known: KnownMoments, count: int) -> tuple[Fracti
     nodes, pilot = chebyshev_nodes(_PILOT_NODES), replace(known, table=None)
     for target in (_PILOT_NODES, every):
         problem = entropy_problem(relaxation, key_round, nodes, pilot)
-        tangents = _tangents(problem, key_round, solve_arrow(problem, tolerance=_PILOT_TOLERANCE), pilot)
+        with asked("interior-point"):
+            result = solve_arrow(problem, tolerance=_PILOT_TOLERANCE)
+        tangents = _tangents(problem, key_round, result, pilot)
         if known.mirror:
             tangents = (tangents + tangents[::-1, ::-1]) / 2
         nodes = curvature_nodes(target, nodes, key_round.noise, tangents[:, 1] - tangents[:, 0])

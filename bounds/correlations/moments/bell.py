@@ -15,6 +15,7 @@ from keybounds.bounds.correlations.moments.relaxation import Relaxation
 from keybounds.bounds.correlations.moments.words import Word
 from keybounds.enclosure import ball, round_up
 from keybounds.errors import InputError
+from keybounds.solvers import asked
 
 _LARGEST = 1024.0
 
@@ -52,6 +53,8 @@ def bell_ceiling(relaxation: Relaxation, functional: Mapping[Word, float]) -> fl
     identity = np.zeros((1, len(relaxation.moments)))
     identity[0, 0] = 1.0
     problem = ArrowProblem(relaxation, costs, np.zeros_like(costs[0]), identity, np.ones(1), np.ones(1))
-    proof = certify(problem, solve_arrow(problem, tolerance=1e-8).candidates)
+    with asked("interior-point"):
+        found = solve_arrow(problem, tolerance=1e-8)
+    proof = certify(problem, found.candidates)
     ceiling: arb = ball(rounding / (1 << COST_BITS) - proof.value)
     return max(round_up(ceiling), 0.0)

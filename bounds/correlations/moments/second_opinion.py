@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, DualPoint
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
+from keybounds.solvers import SECONDS
 
 _Array = NDArray[np.float64]
 
@@ -47,6 +48,7 @@ def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> Ar
     cones = [clarabel.ZeroConeT(len(problem.known_low))] + [clarabel.PSDTriangleConeT(N)] * (2 * n)
     settings = clarabel.DefaultSettings()
     settings.verbose = False
+    settings.time_limit = SECONDS
     settings.tol_gap_abs = settings.tol_gap_rel = settings.tol_feas = tolerance
     objective = np.concatenate([base_cost, costs.reshape(-1)])
     solution = clarabel.DefaultSolver(
@@ -99,7 +101,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
     h = np.concatenate([np.zeros(n * N * N), np.tile(np.asarray(gamma @ start), n)])[:, None]
     c = np.concatenate([free.T @ base_cost, costs.reshape(-1)])[:, None]
     model = qics.Model(c=c, G=G, h=h, cones=[qics.cones.PosSemidefinite(N) for _ in range(2 * n)])
-    info = qics.Solver(model, verbose=0, tol_gap=tolerance, tol_feas=tolerance).solve()
+    info = qics.Solver(model, verbose=0, tol_gap=tolerance, tol_feas=tolerance, max_time=SECONDS).solve()
     if info["z_opt"] is None or info["x_opt"] is None:
         raise BoundNotEstablishedError(f"QICS stopped without a point: {info['exit_status']}")
     blocks = np.array([matrix[0] for matrix in info["z_opt"].mats], dtype=np.float64).reshape(2, n, N, N)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +18,14 @@ from keybounds.bounds.state.separable.divergence import cross_entropy
 from keybounds.bounds.state.separable.ensemble import ProductEnsemble, products
 from keybounds.bounds.state.separable.twirl import Twirl
 from keybounds.bounds.state.separable.witness import ADMIXTURE, falling_products, random_vectors
+from keybounds.solvers import asked
 
 TERMS_PER_DIMENSION = 8  # product vectors for each dimension of AB; N² always suffice, and too few stall the descent
 _STARTS = 3
 _TRIAL_ITERATIONS = 60
 _ROUND_ITERATIONS = 500
 _HISTORY = 20
+_LARGEST = 1e70  # coordinates whose fourth powers, the weights, do not overflow
 _FADED = 1e-11  # relative weight of a term that is dropped between rounds
 
 
@@ -93,7 +96,7 @@ def nearest_separable(
         known = full.bob[top] / np.linalg.norm(full.bob[top], axis=1)[:, None]
         starts = np.concatenate([known, random_vectors(rng, 2 * size, dims[1])])
         falling, gap = falling_products(rho, full.matrix(), dims, starts)
-        if gap <= tolerance or before - value <= tolerance / 10 or spent >= iterations:
+        if gap <= tolerance or not before - value > tolerance / 10 or spent >= iterations:
             return Search(full.trimmed(_FADED / len(full)), gap, spent)
         ensemble = ensemble.trimmed(_FADED / len(ensemble))
         scale = (min(gap, 1e-2) / len(falling)) ** 0.25 / 2
@@ -137,13 +140,10 @@ def _descend(
         return value, gradient.view(np.float64)
 
     first = np.concatenate([start.alice.ravel(), start.bob.ravel()]).view(np.float64)
-    result = minimize(
-        objective,
-        first,
-        jac=True,
-        method="L-BFGS-B",
-        options={"maxiter": iterations, "maxfun": 3 * iterations, "maxcor": _HISTORY, "ftol": 1e-16, "gtol": 1e-12},
-    )
-    if not (np.isfinite(result.fun) and np.all(np.isfinite(result.x))):
+    options: Any = {"maxiter": iterations, "maxfun": 3 * iterations, "maxcor": _HISTORY, "ftol": 1e-16, "gtol": 1e-12}
+    with asked("L-BFGS-B"):
+        result = minimize(objective, first, jac=True, method="L-BFGS-B", options=options)
+    point = np.asarray(result.x, dtype=np.float64)
+    if not (point.shape == first.shape and np.isfinite(result.fun) and np.all(np.abs(point) < _LARGEST)):
         return math.inf, start, int(result.nit)
-    return float(result.fun), ProductEnsemble(*(part.copy() for part in unpack(result.x))), int(result.nit)
+    return float(result.fun), ProductEnsemble(*(part.copy() for part in unpack(point))), int(result.nit)
