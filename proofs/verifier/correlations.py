@@ -222,9 +222,7 @@ def _device_cost(s: Fraction, error: Fraction) -> arb:
 def _mixed_device(inputs: dict[str, Any]) -> Derived:
     """Σ_k w_k of the costs of three devices, where Σ_k w_k (1, S_k, Q_k) = (1, S, Q); without points, one device's."""
     device = ChshDevice(inputs, rate=False)
-    given = [
-        sequence(point, "a point", least=2, most=2) for point in sequence(inputs["points"], "points", least=0, most=3)
-    ]
+    given = [sequence(point, "a point", least=2, most=2) for point in sequence(inputs["points"], "points", most=3)]
     require(len(given) in (0, 3), "neither three devices nor one")
     points = [(number(s, "S of a point", 0, 3), number(q, "Q of a point", 0, HALF)) for s, q in given]
     require(all(s * s <= 8 + ROUNDING_OF_S for s, _ in points), "S of a point is beyond 2√2")

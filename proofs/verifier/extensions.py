@@ -10,7 +10,7 @@ from typing import Any
 
 from flint import acb, acb_mat, arb, ctx
 
-from .reading import RejectedError, ball, fields, integer, require, sequence
+from .reading import ball, fields, integer, require, sequence
 from .spectra import LARGEST, adjoint, as_balls, eigenvalues, entropy, identity, norm, read_matrix
 from .statement import Derived
 from .states import State, Table, ceiling, entanglement_margin, mutual_information, read_state
@@ -137,14 +137,11 @@ def _isometry(v: acb_mat) -> acb_mat:
     defect = adjoint(v) * v - identity(size)
     small = norm(defect.entries())
     require(bool(small < arb(2) ** -10), "the isometry is not one")
-    power, series, factor, rest = identity(size), identity(size), arb(1), arb(1)
-    for k in range(1, 1 + ctx.prec):
+    power, series, factor, rest, k = identity(size), identity(size), arb(1), arb(1), 0
+    while not rest < arb(2) ** -ctx.prec:
+        k += 1
         power, factor, rest = power * defect, factor * (1 - 2 * k) / (2 * k), rest * small
         series = series + power * acb(factor)
-        if rest < arb(2) ** -ctx.prec:
-            break
-    else:
-        raise RejectedError("the isometry is not one")
     error = arb(0, 2 * rest * small)  # the remainder of the series, at most Σ_(j>k) ||D||^j
     blurred = [[z + acb(error, error) for z in row] for row in series.tolist()]
     return v * acb_mat(blurred)

@@ -61,7 +61,7 @@ class Family:
         require(self.m == self.n or self.rational_p is not None, "unequal sectors at the edge")
         p = self.rational_p
         if p is not None:
-            require(p > 0 and self.m * p * p >= (1 - p) ** 2, "p is below 1/(√m + 1), where the state is not PPT")
+            require(self.m * p * p >= (1 - p) ** 2, "p is below 1/(√m + 1), where the state is not PPT")
 
     def p(self) -> arb:
         """The weight of the blocks where the key bits differ."""

@@ -82,17 +82,15 @@ def _local_part(value: Any, tables: Tables, outcomes: Pair, settings: Pair) -> F
     points = [
         fields(entry, "a point", ("alice", "bob", "weight")) for entry in sequence(value, "points", most=MOST_POINTS)
     ]
-    numbers = [p for table in tables.values() for row in table for p in row]
-    numbers += [number(point["weight"], "weight", 0, 1) for point in points]
-    sizes = {fmpz(x.denominator) for x in numbers}
+    weights = [number(point["weight"], "weight", 0, 1) for point in points]
+    sizes = {fmpz(x.denominator) for x in (*weights, *(p for table in tables.values() for row in table for p in row))}
     whole, part = common_denominator(sizes, 2 * MOST_DENOMINATOR), max(int(size.bit_length()) for size in sizes)
     afford_time(sum_cost(len(points) * len(tables), whole, part), f"{len(points)} points at {len(tables)} pairs")
-    for point in points:
+    for point, weight in zip(points, weights, strict=True):
         answers = [
             [integer(c, "outcome", 0, n - 1) for c in sequence(point[party], party, least=count, most=count)]
             for party, n, count in zip(("alice", "bob"), outcomes, settings, strict=True)
         ]
-        weight = number(point["weight"], "weight", 0, 1)
         total += weight
         for (x, y), table in rest.items():
             table[answers[0][x]][answers[1][y]] -= weight
