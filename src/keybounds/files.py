@@ -95,15 +95,19 @@ def _descriptor(path: Path) -> int | None:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    mode = _mode(target)
+    """Put a new file in the place of `target`; what goes wrong is said of `target`, for nobody knows the new one."""
     name = target.with_name(f".keybounds-{secrets.token_hex(8)}")
-    handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-        if mode is not None:
-            name.chmod(stat.S_IMODE(mode))
-        os.replace(name, target)
-    except BaseException:
-        name.unlink(missing_ok=True)
-        raise
+        mode = _mode(target)
+        handle = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
+        try:
+            with os.fdopen(handle, "wb") as stream:
+                stream.write(data)
+            if mode is not None:
+                name.chmod(stat.S_IMODE(mode))
+            os.replace(name, target)
+        except BaseException:
+            name.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(target)) from error
