@@ -6,7 +6,7 @@ Three in five documents are an accepted one (tests/certificates/documents) with 
 whose value is beyond what its data prove, and one place changed: what would have to go unnoticed for it to pass; one in
 five has two places changed. Half of the places are such where a number stands. Kinds take turns, and among closed forms
 the formulas. Reported by kind: how many came to the last comparison, of the value with what is derived, and how many
-were accepted; and all that must not be: accepted documents that the evaluator (tests/certificates/evaluator.py) calls
+were accepted; and all that must not be: accepted documents that the evaluator (tests/certificates/evaluation) calls
 false, tracebacks, documents of over ten seconds.
 """
 
@@ -181,7 +181,7 @@ def campaign(
 def main() -> int:
     """Run one campaign; exit 1 if anything was found."""
     import edits
-    import evaluator
+    import evaluation
     from verifier import verification
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -192,7 +192,7 @@ def main() -> int:
     folder = ROOT / "tests" / "certificates" / "documents"
     documents = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     start = time.process_time()
-    outcome = campaign(documents, given.documents, given.seed, verification, evaluator, edits)
+    outcome = campaign(documents, given.documents, given.seed, verification, evaluation, edits)
     print(outcome)
     print(f"{time.process_time() - start:.0f} CPU seconds, with the evaluator")
     if given.cases:
