@@ -122,6 +122,12 @@ def certify_result(file: Path, folder: Path | None = None) -> list[Certified]:
     bounds = list(bounds_of(result))
     if not bounds:
         raise DataFileError(str(file), "a result with bounds, as --format json writes it", "none")
+    for place, bound in enumerate(bounds, start=1):
+        try:
+            described(bound)
+        except (LookupError, TypeError, ValueError) as error:
+            found = f"{type(error).__name__} ({error}) in bound {place}"
+            raise DataFileError(str(file), "bounds as --format json writes them", found) from None
     return write_certificates(bounds, folder or file.with_name(f"{file.stem}-certificates"))
 
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
+from typing import Any
 
 import pytest
 
@@ -18,6 +19,7 @@ Command = Callable[..., CompletedProcess[str]]
 
 WRITING = {"echo", "secho", "print", "write", "writelines", "print_exc"}
 PACKAGE = Path(__file__).resolve().parents[2] / "src" / "keybounds"
+GONE = object()
 OVERWRITING = "\r\x1b[2K\u202e\x9b1A\u2028507 of 507"
 
 
@@ -71,6 +73,20 @@ def test_certify_shows_what_a_file_calls_things(keybounds: Command, tmp_path: Pa
     assert done.stdout.count(shown) == 2
     assert len(done.stdout.splitlines()) == 2
     assert_lines(done)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"label": None, "scope": {}}, {"label": None, "scope": None}, {"unit": GONE}, {"label": GONE}, {"method": GONE}],
+)
+def test_certify_refuses_what_is_no_bound(keybounds: Command, tmp_path: Path, change: dict[str, Any]) -> None:
+    row = {**chsh_rate(Link(2.7, 0.02)).to_dict(), **change}
+    row = {name: value for name, value in row.items() if value is not GONE}
+    (tmp_path / "r.json").write_text(json.dumps({"rows": [row]}))
+    done = keybounds("certify", "r.json", cwd=tmp_path)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout == ""
 
 
 @pytest.mark.parametrize(
