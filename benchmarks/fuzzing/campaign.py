@@ -7,7 +7,8 @@ whose value is beyond what its data prove, and one place changed: what would hav
 five has two places changed. Half of the places are such where a number stands. Kinds take turns, and among closed forms
 the formulas. Reported by kind: how many came to the last comparison, of the value with what is derived, and how many
 were accepted; and all that must not be: accepted documents that the evaluator (tests/certificates/evaluation) calls
-false, tracebacks, documents of over ten seconds.
+false, or whose sentence says something else by a second reading (tests/certificates/sentence.py), tracebacks, documents
+of over ten seconds.
 """
 
 from __future__ import annotations
@@ -51,6 +52,7 @@ class Outcome:
 
     kinds: dict[str, Tally] = field(default_factory=dict)
     wrong: list[str] = field(default_factory=list)
+    misread: list[str] = field(default_factory=list)
     tracebacks: list[str] = field(default_factory=list)
     slow: list[str] = field(default_factory=list)
     malformed: Counter[str] = field(default_factory=Counter)
@@ -70,11 +72,12 @@ class Outcome:
                 f"{kind:24}{one.documents:10}{one.single:14}{one.last_clause:13}{one.accepted:10}{one.seconds:8.0f}"
             )
         lines.append(f"accepted and called false: {len(self.wrong)}")
+        lines.append(f"accepted and read otherwise: {len(self.misread)}")
         lines.append(f"tracebacks: {len(self.tracebacks)}")
         lines.append(f"over {LONGEST:.0f} s: {len(self.slow)}; the slowest took {self.slowest:.2f} s")
         lines.append(f"rejected as malformed, not by a clause: {sum(self.malformed.values())}")
         lines += [f"  {count} {reason}" for reason, count in self.malformed.most_common()]
-        return "\n".join([*lines, *self.wrong, *self.tracebacks, *self.slow])
+        return "\n".join([*lines, *self.wrong, *self.misread, *self.tracebacks, *self.slow])
 
 
 def beyond(document: Document, evaluator: Any) -> Document | None:
@@ -133,7 +136,7 @@ def edited(
 
 
 def campaign(
-    documents: dict[str, Document], count: int, seed: int, verification: Any, evaluator: Any, edits: Any
+    documents: dict[str, Document], count: int, seed: int, verification: Any, evaluator: Any, reader: Any, edits: Any
 ) -> Outcome:
     """Verify `count` edited documents; `verification` is the verifier's module, whose last comparison is counted."""
     outcome, reached = Outcome(), 0
@@ -173,6 +176,13 @@ def campaign(
                 if reason:
                     outcome.wrong.append(f"{name}: {reason}")
                     outcome.cases.append(document)
+                try:
+                    otherwise = reader.differences(text, document)
+                except ValueError:
+                    otherwise = ["no sentence"]
+                if otherwise:
+                    outcome.misread.append(f"{name}: {', '.join(otherwise)}")
+                    outcome.cases.append(document)
     finally:
         verification._decide = decide
     return outcome
@@ -182,6 +192,7 @@ def main() -> int:
     """Run one campaign; exit 1 if anything was found."""
     import edits
     import evaluation
+    import sentence
     from verifier import verification
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -192,12 +203,12 @@ def main() -> int:
     folder = ROOT / "tests" / "certificates" / "documents"
     documents = {path.stem: json.loads(path.read_text()) for path in sorted(folder.glob("*.json"))}
     start = time.process_time()
-    outcome = campaign(documents, given.documents, given.seed, verification, evaluation, edits)
+    outcome = campaign(documents, given.documents, given.seed, verification, evaluation, sentence, edits)
     print(outcome)
     print(f"{time.process_time() - start:.0f} CPU seconds, with the evaluator")
     if given.cases:
         given.cases.write_text(json.dumps(outcome.cases))
-    return 1 if outcome.wrong or outcome.tracebacks or outcome.slow else 0
+    return 1 if outcome.wrong or outcome.misread or outcome.tracebacks or outcome.slow else 0
 
 
 if __name__ == "__main__":

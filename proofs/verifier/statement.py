@@ -384,7 +384,7 @@ def decimal(x: Fraction, direction: str = "nearest") -> str:
     A value that is rounded stays a bound: a "lower" one is rounded down, an "upper" one up.
     """
     if abs(x) >= 10**300:
-        return f"{'-' if x < 0 else ''}…e300"
+        return _huge(x, direction)
     rounded = float(x)
     if rounded == x:
         return str(int(x)) if x.denominator == 1 and abs(x) < 10**16 else repr(rounded)
@@ -394,3 +394,12 @@ def decimal(x: Fraction, direction: str = "nearest") -> str:
     if (direction == "lower" and rounded > x) or (direction == "upper" and rounded < x):
         rounded = math.nextafter(rounded, -math.inf if direction == "lower" else math.inf)
     return f"{rounded!r}…"
+
+
+def _huge(x: Fraction, direction: str) -> str:
+    """A number that no double may hold, by its first 16 digits or so and a power of ten."""
+    power = int(abs(x)).bit_length() * 30103 // 100000 - 16
+    leading, rest = divmod(abs(x), 10**power)
+    if rest and direction == ("upper" if x > 0 else "lower"):
+        leading += 1
+    return f"{'-' if x < 0 else ''}{leading}e{power}{'…' if rest else ''}"

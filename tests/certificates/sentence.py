@@ -34,6 +34,15 @@ def exact(value: int | str) -> Fraction:
 
 def says(text: str, x: Fraction, side: str = "nearest") -> bool:
     """Whether a printed number is x: exactly, or marked as rounded and no worse than the double on the side named."""
+    if abs(x) >= 10**300:
+        found, unit = Fraction(text.rstrip("…")), Fraction(10) ** int(text.rstrip("…").partition("e")[2] or 0)
+        if not text.endswith("…"):
+            return found == x
+        return (
+            found != x
+            and abs(found - x) <= unit
+            and not (found > x if side == "lower" else found < x and side == "upper")
+        )
     if text.endswith("…"):
         rounded = float(text[:-1])
         if Fraction(rounded) == x or (side == "lower" and rounded > x) or (side == "upper" and rounded < x):

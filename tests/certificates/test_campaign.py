@@ -29,7 +29,7 @@ FUZZING = HERE.parents[1] / "benchmarks" / "fuzzing"
 
 
 def beside(name: str) -> ModuleType:
-    """A package of this folder."""
+    """A package or module of this folder."""
     sys.path.insert(0, str(HERE))
     try:
         return import_module(name)
@@ -47,13 +47,14 @@ def module(path: Path) -> ModuleType:
     return found
 
 
-evaluator, edits, campaign = beside("evaluation"), module(FUZZING / "edits.py"), module(FUZZING / "campaign.py")
+evaluator, sentence = beside("evaluation"), beside("sentence")
+edits, campaign = module(FUZZING / "edits.py"), module(FUZZING / "campaign.py")
 DOCUMENTS = {path.stem: json.loads(path.read_text()) for path in sorted((HERE / "documents").glob("*.json"))}
 
 
 def run(count: int, seed: int, names: list[str] | None = None) -> Any:
     documents = DOCUMENTS if names is None else {name: DOCUMENTS[name] for name in names}
-    return campaign.campaign(documents, count, seed, verification, evaluator, edits)
+    return campaign.campaign(documents, count, seed, verification, evaluator, sentence, edits)
 
 
 def test_the_evaluator_shares_nothing_with_the_verifier() -> None:
@@ -97,6 +98,7 @@ def test_the_evaluator_finds_a_little_more_false() -> None:
 
 def check(outcome: Any, count: int) -> None:
     assert outcome.wrong == []
+    assert outcome.misread == []
     assert outcome.tracebacks == []
     assert outcome.slow == []
     assert outcome.total.documents == count

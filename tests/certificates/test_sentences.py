@@ -567,7 +567,8 @@ def test_the_sign_of_the_sentence(samples: dict[str, Any]) -> None:
         (0, "0"),
         (2_000_000, "2000000"),
         ("1p300", repr(2.0**300)),
-        (10**400, "…e300"),
+        (10**400, "10000000000000000e384"),
+        ("-1p4096", "-10443888814131525e1217…"),
         (f"{10**40 + 1}/{3 * 10**40}", "0.3333333333333333…"),
     ],
 )
@@ -584,6 +585,10 @@ def test_values_in_print_are_on_the_safe_side() -> None:
         down, up = (Fraction(decimal(x, direction).rstrip("…")) for direction in ("lower", "upper"))
         assert down <= x <= up
         assert up - down < Fraction(1, 10**15)
+    for x in (Fraction(10**400 + 1), -Fraction(10**400 + 1), Fraction(7 * 10**500, 3)):
+        down, up = (Fraction(decimal(x, direction).rstrip("…")) for direction in ("lower", "upper"))
+        assert down < x < up
+        assert up - down <= abs(x) / 10**15
 
 
 def test_what_follows_is_checked_before_any_value(samples: dict[str, Any]) -> None:
