@@ -25,15 +25,15 @@ _WEIGHT_BITS = 60  # weights are rounded to multiples of 2^-60
 def cheapest(costs: NDArray[np.float64], matrix: csr_array, most: NDArray[np.float64]) -> Any:
     """Minimise costs · x over x >= 0 with matrix x <= most, by HiGHS."""
     options = {"primal_feasibility_tolerance": 1e-10, "dual_feasibility_tolerance": 1e-10}
-    return _linprog(costs, A_ub=matrix, b_ub=most, options=options)
+    return _linprog(costs, {"A_ub": matrix, "b_ub": most}, options)
 
 
 def _cheapest_exactly(costs: NDArray[np.float64], matrix: csr_array, target: NDArray[np.float64]) -> Any:
     """Minimise costs · x over x >= 0 with matrix x = target, by HiGHS."""
-    return _linprog(costs, A_eq=matrix, b_eq=target, options={})
+    return _linprog(costs, {"A_eq": matrix, "b_eq": target}, {})
 
 
-def _linprog(costs: NDArray[np.float64], *, options: dict[str, float], **rows: Any) -> Any:
+def _linprog(costs: NDArray[np.float64], rows: dict[str, Any], options: dict[str, float]) -> Any:
     """`linprog`, whose stubs know no sparse matrices."""
     from scipy import optimize
 

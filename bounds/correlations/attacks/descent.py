@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.attacks.kernels import price
+from keybounds.compiled import njit
 
 _F = NDArray[np.float64]
 _I = NDArray[np.int64]
@@ -17,7 +17,7 @@ _ARMIJO, _WOLFE = 1e-4, 0.9
 _LINE_STEPS = 30
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def descend(
     starts: _F,
     labels_a: _I,

@@ -19,9 +19,10 @@ from __future__ import annotations
 
 import math
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from keybounds.compiled import njit
 
 _F = NDArray[np.float64]
 _I = NDArray[np.int64]
@@ -36,7 +37,7 @@ INFORMATION, PRIVACY, RELATIVE_ENTROPY = 0, 1, 2
 _DEGENERATE = 1e-9  # relative splitting of two eigenvalues below which the divided difference is the derivative
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _log(p: float, q: float, r: float) -> tuple[float, float, float]:
     """log2 of [[p, r], [r, q]], which is positive semidefinite: the entries (0,0), (1,1), (0,1)."""
     mean = 0.5 * (p + q)
@@ -53,13 +54,13 @@ def _log(p: float, q: float, r: float) -> tuple[float, float, float]:
     return centre + slope * half, centre - slope * half, slope * r
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _trace(M: _F, rho: _F) -> float:
     """Tr M rho of two symmetric matrices, given as (0,0), (1,1), (0,1)."""
     return float(M[0] * rho[0] + M[1] * rho[1] + 2 * M[2] * rho[2])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _printing(chi: _F, N: _F, slope: _F) -> None:
     """N[a, s], the probability that result s is printed as a, and the derivative of N[0, s] in χ_s."""
     for s in range(2):
@@ -68,7 +69,7 @@ def _printing(chi: _F, N: _F, slope: _F) -> None:
         slope[s] = 0.5 * math.sin(chi[s]) * (-1.0 if s == 0 else 1.0)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _eve(psi: _F, u: _F, E: _F) -> None:
     """u[i, j] = (σ_i ⊗ σ_j ⊗ 1)ψ, shape (3, 3, 8), and Eve's matrices E[i, j] as (0,0), (1,1), (0,1)."""
     for i in range(3):
@@ -88,7 +89,7 @@ def _eve(psi: _F, u: _F, E: _F) -> None:
                     E[i, j, 2] += 0.5 * (psi[to] * u[i, j, to + 1] + psi[to + 1] * u[i, j, to])
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _direction(angle: float, alpha: _F, slope: _F) -> None:
     """alpha[s] = (1, ±cos, ±sin)/2, the coefficients of the projector of result s, and its derivative in the angle."""
     c, sine = math.cos(angle), math.sin(angle)
@@ -98,7 +99,7 @@ def _direction(angle: float, alpha: _F, slope: _F) -> None:
         slope[s, 0], slope[s, 1], slope[s, 2] = 0.0, -sign * sine, sign * c
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _conditional(E: _F, alice: float, bob: float, rho: _F) -> None:
     """rho[s, t] = Eve's unnormalised state with outcome s of Alice's direction and t of Bob's."""
     ca, sa, cb, sb = math.cos(alice), math.sin(alice), math.cos(bob), math.sin(bob)
@@ -113,7 +114,7 @@ def _conditional(E: _F, alice: float, bob: float, rho: _F) -> None:
         rho[1, 1, m] = 0.25 * (one - left - right + both)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _information(rho: _F, M: _F) -> float:
     """I(A:B|E) in bits, not normalised, from Eve's states; M its derivative in rho."""
     logs = np.empty((5, 3))  # of rho^0., rho^1., rho^.0, rho^.1, rho
@@ -135,7 +136,7 @@ def _information(rho: _F, M: _F) -> float:
     return value
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _privacy(rho: _F, q: float, hq: float, kept_a: _F, kept_b: _F, M: _F) -> float:
     """p_V [H(Â|E,V) - h(q)] in bits, not normalised; M its derivative in rho."""
     sigma = np.zeros((2, 3))
@@ -161,7 +162,7 @@ def _privacy(rho: _F, q: float, hq: float, kept_a: _F, kept_b: _F, M: _F) -> flo
     return value
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _remaining(psi: _F, side: int, T: _F) -> None:
     """T[i] = Tr[σ_i ψψ^T] over the qubit of `side` (0: Alice) and Eve's, a matrix of the other party's qubit."""
     own, other = (4, 2) if side == 0 else (2, 4)
@@ -176,7 +177,7 @@ def _remaining(psi: _F, side: int, T: _F) -> None:
             T[2, m] += zero_i * one_j + one_i * zero_j
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _pinched(T: _F, angle: float, beta: _F) -> float:
     """S(β_0) + S(β_1) in bits, not normalised; β written."""
     c, sine = math.cos(angle), math.sin(angle)
@@ -193,7 +194,7 @@ def _pinched(T: _F, angle: float, beta: _F) -> float:
     return value
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _turned(T: _F, angle: float, beta: _F, L: _F) -> float:
     """The derivative of S(β_0) + S(β_1) in the angle; L[s] = log2 β_s written."""
     _pinched(T, angle, beta)
@@ -205,7 +206,7 @@ def _turned(T: _F, angle: float, beta: _F, L: _F) -> float:
     return slope
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _best_angle(T: _F, beta: _F, L: _F) -> tuple[float, float]:
     """The angle of least S(β_0) + S(β_1), and that: a scan, then a root search for the derivative."""
     angle, least = 0.0, math.inf
@@ -237,7 +238,7 @@ def _best_angle(T: _F, beta: _F, L: _F) -> tuple[float, float]:
     return (middle, value) if value < least else (angle, least)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def best_pinching(psi: _F) -> tuple[int, float]:
     """The side (0: Alice) and the Bloch angle of the pinching of least relative entropy."""
     T, beta, L = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3))
@@ -248,7 +249,7 @@ def best_pinching(psi: _F) -> tuple[int, float]:
     return (1, bob) if other < least else (0, alice)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _relative_entropy(psi: _F, gradient: _F) -> float:
     """D(ρ_AB || best pinching) in bits, not normalised; its derivative in ψ is added to `gradient`."""
     side, angle = best_pinching(psi)
@@ -280,13 +281,13 @@ def _relative_entropy(psi: _F, gradient: _F) -> float:
     return float(value)
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def _some_setting_varies(labels: _I) -> bool:
     """Whether a party prints two outcomes at some setting."""
     return bool(np.any(labels[:, 0] != labels[:, 1]))
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def price(
     z: _F,
     labels_a: _I,
@@ -402,7 +403,7 @@ def price(
     return value
 
 
-@numba.njit(cache=True, nogil=True, error_model="numpy")
+@njit(error_model="numpy")
 def costs(
     parameters: _F,
     labels_a: _I,

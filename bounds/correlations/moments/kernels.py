@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from keybounds.compiled import njit
 
-@numba.njit(cache=True, fastmath=True, nogil=True)
+
+@njit(fastmath=True)
 def schur_complements(
     Z: NDArray[np.float64],
     R: NDArray[np.float64],
@@ -61,7 +62,7 @@ def schur_complements(
                 out[b, other, moment] = total
 
 
-@numba.njit(cache=True, nogil=True)
+@njit()
 def cholesky_completes(A: NDArray[np.float64]) -> bool:
     """Whether the textbook Cholesky factorisation of A runs to completion; IEEE arithmetic, no reordering.
 
