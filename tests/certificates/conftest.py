@@ -247,12 +247,17 @@ def devices() -> dict[str, tuple[Bound, float]]:
     constrained = constrained_entropy(
         [chsh_constraint(2.6, 2.7)], Scenario.binary(2, 2), one_way(key), Hierarchy("11", nodes=3)
     )
+    # outcomes of the key setting are not known, nor then how many rounds survive
+    unknown = constrained_entropy(
+        [chsh_constraint(2.65, 2.75)], Scenario.binary(2, 2), one_way(key, noise=NOISE, keep=KEEP), Hierarchy("11", nodes=2)
+    )
     return {
         "entropy": (found, attack),
         "rate": (rate, attack - entropy(error, 1 - error)),
         "rate with preprocessing": (kept, math.inf),
         "entropy with preprocessing": (symbol, math.inf),
         "entropy, three outcomes": (three, math.inf),
+        "entropy of unknown survival": (unknown, math.inf),
         "entropy under constraints": (constrained, chsh_entropy(Link(2.6, 0.1, key=key)).value),
     }
 

@@ -173,7 +173,6 @@ OTHERWISE: dict[str, tuple[str, ...]] = {
         "mixtures._one_way: sum(map(sum, weighed)) > 0",  # keep is above 0
         "spectra._guessed_eigenvectors: length > 0",  # eig of python-flint has not failed on finite entries
         "spectra._guessed_eigenvectors: length.is_finite()",
-        "spectra._guessed_eigenvectors: raises no eigenvectors were found for a matrix",
         "spectra.frame_of: 1 <= size",  # dimensions are counted before
         "spectra.frame_of: size <= LARGEST",
         "spectra.frame_of: skew < 0.1",
