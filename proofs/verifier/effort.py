@@ -1,8 +1,9 @@
 """What checking a certificate may cost: estimated before anything is computed, and refused above a limit.
 
-The costs are estimates in microseconds of one core, right within a small factor: an addition of fractions over a common
-denominator takes a time that grows with the denominator, and an eigenvector of a matrix with its cube. What is above
-`MOST_MICROSECONDS` is not checked, which is no verdict on it.
+The costs are estimates in microseconds of one core, right within a small factor. What they are for is work that grows
+faster than the document: adding fractions takes a time that grows with their common denominator. What is above
+`MOST_MICROSECONDS` is not checked, which is no verdict on it. Sizes that are limited as such stand with their readers:
+of texts (`reading`), matrices (`spectra.LARGEST`), words and nodes, answers, boxes; at worst they cost some minutes.
 
 The command line also checks each document in a process of its own, which may take `SECONDS` of computing time and
 `MEGABYTES` of memory (`guard`): no estimate is needed to hold these.
