@@ -60,6 +60,33 @@ def pauses(strategies: list[Document]) -> list[Document]:
     return [*still, {**second, "bob": [{**one, "labels": [1, 1]} for one in second["bob"]]}, *rest]
 
 
+def extension(seed: int, e: int, f: int) -> dict[str, Any]:
+    """The edits that make a state without symmetry, and one of its extensions, with an unequal environment."""
+    rng = np.random.default_rng(seed)
+
+    def dyadic(matrix: np.ndarray) -> list[list[Any]]:
+        return [[[f"{round(part * 2**40)}p-40" for part in (z.real, z.imag)] for z in row] for row in matrix]
+
+    g = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
+    state = np.diag([0.5, 0.25, 0.15, 0.1]) + 0.02 * (g + g.conj().T)
+    frame = np.linalg.qr(rng.normal(size=(e * f, 4)) + 1j * rng.normal(size=(e * f, 4)))[0]
+    rows = dyadic(state)
+    for i, row in enumerate(rows):  # exactly Hermitian
+        row[i] = [row[i][0], "0"]
+        for j in range(i):
+            row[j] = [rows[j][i][0], negated(rows[j][i][1])]
+    return {
+        "data.repair": GONE,
+        "data.state": {"matrix": rows, "shift": 0},
+        "data.environment": [e, f],
+        "data.isometry": dyadic(frame),
+    }
+
+
+def negated(number: str) -> str:
+    return number[1:] if number.startswith("-") else f"-{number}"
+
+
 # at 0 exactly, where the formula before would leave a ball about 0, or is no longer the one that holds
 ZEROS: list[tuple[str, dict[str, Any]]] = [
     ("singlet", {"data.inputs.visibility": "77/100", "data.inputs.chord_end": "9/10"}),
@@ -108,6 +135,8 @@ GENERIC: list[tuple[str, dict[str, Any]]] = [
     ("squashed", {"data.repair": "1/1000", "data.environment": [1, 4], "data.isometry": [
         [[int(r == c), 0] for c in range(4)] for r in range(4)
     ]}),
+    ("squashed", extension(1, 2, 3)),
+    ("squashed", extension(2, 3, 2)),
     ("entropy of unknown survival", {}),
     ("rate with preprocessing", {}),
     ("entropy with preprocessing", {}),
