@@ -25,11 +25,22 @@ from keybounds.bounds.correlations.entropy.problem import (
     node_weights,
 )
 from keybounds.bounds.correlations.hierarchy import Hierarchy
-from keybounds.bounds.correlations.moments.arrow import COST_BITS, ArrowProblem, ArrowSolution, Iterate
+from keybounds.bounds.correlations.moments.arrow import (
+    COST_BITS,
+    ArrowProblem,
+    ArrowSolution,
+    Iterate,
+    require_memory,
+)
 from keybounds.bounds.correlations.moments.dual import DualProof, certify, known_value
-from keybounds.bounds.correlations.moments.interior_point import solve_arrow
+from keybounds.bounds.correlations.moments.interior_point import arrow_memory, solve_arrow
 from keybounds.bounds.correlations.moments.relaxation import Relaxation
-from keybounds.bounds.correlations.moments.second_opinion import solve_with_clarabel, solve_with_qics
+from keybounds.bounds.correlations.moments.second_opinion import (
+    clarabel_memory,
+    qics_memory,
+    solve_with_clarabel,
+    solve_with_qics,
+)
 from keybounds.bounds.correlations.moments.words import Word
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.proofs.certificates.data import EntropyDual
@@ -37,6 +48,7 @@ from keybounds.solvers import asked
 
 _MAX_NODES = 4096
 _PILOT_NODES = 15
+_MEMORY = {"interior-point": arrow_memory, "clarabel": clarabel_memory, "qics": qics_memory}
 _INSIDE = (1e-6, 1e-5)  # shares of noise: with less the solver fails as well, with more the dual is another one
 _WIDE = 1e-5  # of the objective: a gap that is worth another solve
 _PILOT_TOLERANCE = 1e-5  # of the objective: where nodes go does not depend on more
@@ -133,6 +145,9 @@ def solve_entropy(
         The solver returned nothing that could be proven.
     """
     relaxation = Relaxation.build(key_round.scenario, hierarchy.level)
+    name = hierarchy.solver or "interior-point"
+    count = min(hierarchy.nodes if isinstance(hierarchy.nodes, int) else len(hierarchy.nodes), _MAX_NODES)
+    require_memory(relaxation, count, _MEMORY[name](relaxation, count))  # before the pilots, which may take a minute
     if not isinstance(hierarchy.nodes, int):
         places = _given(hierarchy.nodes)
     elif near is not None and len(near.nodes) == hierarchy.nodes and near.known.mirror is known.mirror:
@@ -141,7 +156,6 @@ def solve_entropy(
         places = _place(key_round, known, hierarchy.nodes)
     problem = entropy_problem(relaxation, key_round, places, known)
     start = near.result.resume if near is not None and near.problem.relaxation is relaxation else None
-    name = hierarchy.solver or "interior-point"
     with asked(name):
         result = _solver(name, start)(problem)
     proof = certify(problem, result.candidates)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.moments.relaxation import Relaxation
+from keybounds.errors import UnsupportedError
 
 COST_BITS = 48
 """Costs are integer multiples of 2^-48: fine enough to lose nothing visible, coarse enough for 64-bit sums."""
@@ -132,6 +133,25 @@ class ArrowSolution:
     iterations: int
     ended: str
     resume: Iterate | None = None
+
+
+MEMORY_LIMIT = 2**33  # bytes
+
+
+def require_memory(relaxation: Relaxation, nodes: int, needed: int) -> None:
+    """Refuse a problem of this size for which a solver would take more than `MEMORY_LIMIT` bytes, before it takes any.
+
+    Raises
+    ------
+    UnsupportedError
+        With the estimate.
+    """
+    if needed > MEMORY_LIMIT:
+        raise UnsupportedError(
+            "level, nodes",
+            f"moments and nodes for which the solver takes at most {MEMORY_LIMIT / 2**30:g} GiB of memory",
+            f"{len(relaxation.moments)} moments at {nodes} nodes, for which it takes about {needed / 2**30:.3g} GiB",
+        )
 
 
 def onto_equalities(

@@ -22,6 +22,7 @@ from keybounds.bounds.correlations.moments.arrow import (
     Iterate,
     dual_residuals,
     onto_equalities,
+    require_memory,
 )
 from keybounds.bounds.correlations.moments.relaxation import Relaxation
 
@@ -57,9 +58,15 @@ def solve_arrow(
     start
         `ArrowSolution.resume` of a problem with the same relaxation, number of nodes and number of ranges and nearby
         data. A start that does not fit, or leads nowhere, costs its time and is replaced by a cold one.
+
+    Raises
+    ------
+    UnsupportedError
+        The problem is too large for the memory; said before any is allocated.
     """
     from threadpoolctl import threadpool_limits
 
+    require_memory(problem.relaxation, problem.nodes, arrow_memory(problem.relaxation, problem.nodes))
     with threadpool_limits(1, user_api="blas"):  # threads cost more than they bring at these matrix sizes
         solver, deadline = _Solver(problem), time.monotonic() + seconds
         near = solver.recentred(start) if start is not None else None
@@ -68,6 +75,12 @@ def solve_arrow(
             if warm.ended == "converged":
                 return warm
         return solver.run(solver.cold(), tolerance, max_iterations, deadline)
+
+
+def arrow_memory(relaxation: Relaxation, nodes: int) -> int:
+    """Bytes that a solve takes: five matrices on the moments a node, and some forty the size of the moment matrix."""
+    N, K = relaxation.size, len(relaxation.moments)
+    return 8 * (5 * nodes * K * K + 40 * nodes * N * N + 5 * K * K)
 
 
 class _Solver:

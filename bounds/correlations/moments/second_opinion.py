@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, DualPoint
+from keybounds.bounds.correlations.moments.arrow import ArrowProblem, ArrowSolution, DualPoint, require_memory
+from keybounds.bounds.correlations.moments.relaxation import Relaxation
 from keybounds.errors import BoundNotEstablishedError, UnsupportedError
 from keybounds.solvers import SECONDS
 
@@ -17,13 +18,23 @@ def _require_exact(problem: ArrowProblem) -> None:
         raise UnsupportedError("solver", "'interior-point' for moments known within a range", "a second opinion")
 
 
+def clarabel_memory(relaxation: Relaxation, nodes: int) -> int:
+    """Bytes, about: of each cone a matrix on its entries."""
+    return 8 * 2 * nodes * (relaxation.size * (relaxation.size + 1) // 2) ** 2
+
+
+def qics_memory(relaxation: Relaxation, nodes: int) -> int:
+    """Bytes, about: a matrix on all moments, its factors and a copy."""
+    return 8 * 3 * ((nodes + 1) * len(relaxation.moments)) ** 2
+
+
 def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> ArrowSolution:
     """Solve with Clarabel (optional dependency ``clarabel``).
 
     Raises
     ------
     UnsupportedError
-        Clarabel is not installed, or a known moment has a range.
+        Clarabel is not installed, a known moment has a range, or the problem is too large for the memory.
     """
     try:
         import clarabel
@@ -33,6 +44,7 @@ def solve_with_clarabel(problem: ArrowProblem, *, tolerance: float = 1e-9) -> Ar
 
     _require_exact(problem)
     n, N, K = problem.nodes, problem.relaxation.size, len(problem.relaxation.moments)
+    require_memory(problem.relaxation, n, clarabel_memory(problem.relaxation, n))
     costs, base_cost = problem.float_costs()
     upper = [(i, j) for j in range(N) for i in range(j + 1)]  # Clarabel's order: upper triangle by columns
     weights = np.array([1.0 if i == j else np.sqrt(2.0) for i, j in upper])
@@ -76,7 +88,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
     Raises
     ------
     UnsupportedError
-        QICS is not installed, or a known moment has a range.
+        QICS is not installed, a known moment has a range, or the problem is too large for the memory.
     BoundNotEstablishedError
         QICS stopped without a point.
     """
@@ -88,6 +100,7 @@ def solve_with_qics(problem: ArrowProblem, *, tolerance: float = 1e-8) -> ArrowS
 
     _require_exact(problem)
     n, N, K = problem.nodes, problem.relaxation.size, len(problem.relaxation.moments)
+    require_memory(problem.relaxation, n, qics_memory(problem.relaxation, n))
     costs, base_cost = problem.float_costs()
     start, free = problem.known_space()
     flat = problem.relaxation.index.reshape(-1)
