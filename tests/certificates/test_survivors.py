@@ -27,6 +27,18 @@ def test_the_survival_of_known_moments_is_the_sum_over_the_outcomes() -> None:
     assert _survival(ROUND, points) == expected
 
 
+def test_of_three_outcomes_of_bob_only_the_second_is_thinned_out() -> None:
+    other = KeyRound(alice=(2, 2), bob=(2, 3), key=(1, 1), noise=Fraction(1, 10), keep=KEEP)
+    table = {(0, 0): 3, (0, 1): 5, (0, 2): 7, (1, 0): 11, (1, 1): 13, (1, 2): 2}
+    kept = {0: Fraction(1), 1: KEEP, 2: Fraction(1)}
+    points = [known((((1, 0),), ()), "15/41", "15/41"), known(((), ()), "1", "1")]
+    for b in (0, 1):
+        both, bob = Fraction(table[0, b], 41), Fraction(table[0, b] + table[1, b], 41)
+        points += [known((((1, 0),), ((1, b),)), str(both), str(both)), known(((), ((1, b),)), str(bob), str(bob))]
+    expected = sum(Fraction(n, 41) * kept[b] * (KEEP if a == 1 else 1) for (a, b), n in table.items())
+    assert _survival(other, points) == expected
+
+
 def test_the_most_that_can_survive_is_over_the_ranges_and_never_more_than_all() -> None:
     one = known(((), ()), "1", "1")
     tight = [one, known(A, "1/4", "1/2"), known(B, "1/5", "2/5"), known(AB, "1/9", "1/7")]
@@ -39,5 +51,7 @@ def test_the_most_that_can_survive_is_over_the_ranges_and_never_more_than_all() 
     assert _survival(ROUND, loose) == 1
     assert _survival(ROUND, [one, known(A, "0", "9"), known(B, "0", "1"), known(AB, "0", "1")]) == 1, "no probability"
     assert _survival(ROUND, tight[:3]) == 1, "a moment that is not known"
+    nothing = [one, known(B, "0", "0"), known(AB, "0", "0")]
+    assert _survival(ROUND, [*nothing, known(A, "-149/100", "-149/100")]) == single / 100
     with pytest.raises(RejectedError, match="no key round survives"):
-        _survival(ROUND, [one, known(A, "-9", "-9"), known(B, "0", "0"), known(AB, "0", "0")])
+        _survival(ROUND, [*nothing, known(A, "-3/2", "-3/2")])  # exactly 0
