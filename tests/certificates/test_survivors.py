@@ -28,13 +28,13 @@ def test_the_survival_of_known_moments_is_the_sum_over_the_outcomes() -> None:
 
 
 def test_of_three_outcomes_of_bob_only_the_second_is_thinned_out() -> None:
-    other = KeyRound(alice=(2, 2), bob=(2, 3), key=(1, 1), noise=Fraction(1, 10), keep=KEEP)
+    other = KeyRound(alice=(2, 2), bob=(2, 3), key=(0, 1), noise=Fraction(1, 10), keep=KEEP)
     table = {(0, 0): 3, (0, 1): 5, (0, 2): 7, (1, 0): 11, (1, 1): 13, (1, 2): 2}
     kept = {0: Fraction(1), 1: KEEP, 2: Fraction(1)}
-    points = [known((((1, 0),), ()), "15/41", "15/41"), known(((), ()), "1", "1")]
+    points = [known((((0, 0),), ()), "15/41", "15/41"), known(((), ()), "1", "1")]
     for b in (0, 1):
         both, bob = Fraction(table[0, b], 41), Fraction(table[0, b] + table[1, b], 41)
-        points += [known((((1, 0),), ((1, b),)), str(both), str(both)), known(((), ((1, b),)), str(bob), str(bob))]
+        points += [known((((0, 0),), ((1, b),)), str(both), str(both)), known(((), ((1, b),)), str(bob), str(bob))]
     expected = sum(Fraction(n, 41) * kept[b] * (KEEP if a == 1 else 1) for (a, b), n in table.items())
     assert _survival(other, points) == expected
 
