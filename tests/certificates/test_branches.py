@@ -60,7 +60,7 @@ def pauses(strategies: list[Document]) -> list[Document]:
     return [*still, {**second, "bob": [{**one, "labels": [1, 1]} for one in second["bob"]]}, *rest]
 
 
-def extension(seed: int, e: int, f: int) -> dict[str, Any]:
+def extension(seed: int, e: int, f: int, *weights: float) -> dict[str, Any]:
     """The edits that make a state without symmetry, and one of its extensions, with an unequal environment."""
     rng = np.random.default_rng(seed)
 
@@ -68,7 +68,7 @@ def extension(seed: int, e: int, f: int) -> dict[str, Any]:
         return [[[f"{round(part * 2**40)}p-40" for part in (z.real, z.imag)] for z in row] for row in matrix]
 
     g = rng.normal(size=(4, 4)) + 1j * rng.normal(size=(4, 4))
-    state = np.diag([0.5, 0.25, 0.15, 0.1]) + 0.02 * (g + g.conj().T)
+    state = np.diag(weights or (0.5, 0.25, 0.15, 0.1)) + 0.02 * (g + g.conj().T)
     frame = np.linalg.qr(rng.normal(size=(e * f, 4)) + 1j * rng.normal(size=(e * f, 4)))[0]
     rows = dyadic(state)
     for i, row in enumerate(rows):  # exactly Hermitian
@@ -87,6 +87,7 @@ def negated(number: str) -> str:
     return number[1:] if number.startswith("-") else f"-{number}"
 
 
+ALONG = {"side": "bob", "direction": [1, 0]}
 # at 0 exactly, where the formula before would leave a ball about 0, or is no longer the one that holds
 ZEROS: list[tuple[str, dict[str, Any]]] = [
     ("singlet", {"data.inputs.visibility": "77/100", "data.inputs.chord_end": "9/10"}),
@@ -103,16 +104,16 @@ ZEROS: list[tuple[str, dict[str, Any]]] = [
     ("mixture, one-way", {f"{path}.settings.0.noise": "1/2" for path in ("data.protocol", PROTOCOL)}),
     ("mixture", mix(mixture=mixed([], [strategy()]))),
     ("mixture", mix(mixture=mixed([], [strategy()]), protocol=one_way([0, 0]))),
-    ("mixture", mix(mixture=mixed([point("1/2")], [strategy("1/2")]), protocol=ANYBODY,
+    ("mixture", mix(mixture=mixed([], [{**strategy(), "pinching": ALONG}]), protocol=ANYBODY)),  # <v_0|ρ|v_1> = 0
+    ("mixture", mix(mixture=mixed([], [{**strategy(state=(3, 0, 0, 0, 4, 0, 0, 0)), "pinching": ALONG}]),
+                    protocol=ANYBODY, table=[[["9/25", 0], ["16/25", 0]]], collins_gisin=[[1, 1], [None, None]])),
+    ("mixture", mix(mixture=mixed([point("1/2")], [strategy("1/2", alice=[measure(labels=(0, 0))])]), protocol=ANYBODY,
                     collins_gisin=[[1, None], [None, 1]])),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("name", "edits"), ZEROS, ids=[f"{k}-{row[0]}" for k, row in enumerate(ZEROS)])
 def test_a_ceiling_of_0_is_exact(samples: dict[str, Any], name: str, edits: dict[str, Any]) -> None:
-    if name == "mixture" and edits["data"]["protocol"]["discussion"] == "any":
-        fixed = [{**one, "alice": [measure(labels=(0, 0))]} for one in edits["data"]["mixture"]["strategies"]]
-        edits = {**edits, "data": {**edits["data"], "mixture": {**edits["data"]["mixture"], "strategies": fixed}}}
     verdict = verify(edited(samples[name].document, {**edits, "statement.value": 0}))
     assert verdict.accepted, verdict.reason
     assert verdict.enclosure == "0"
@@ -125,6 +126,7 @@ NEAR_ZERO: list[tuple[str, dict[str, Any]]] = [
     ("dephasing", {"data.inputs.probability": "79/100"}),
     ("mutual information", {"data.inputs.tables.0.P": [["16/100", "34/100"], ["14/100", "36/100"]]}),
 ]
+IDENTITY = [[[int(row == column), 0] for column in range(4)] for row in range(4)]
 GENERIC: list[tuple[str, dict[str, Any]]] = [
     ("mixture, one-way", {f"{path}.settings.0.noise": 0 for path in ("data.protocol", PROTOCOL)}),
     ("mixture, one-way", {f"{path}.settings.0.noise": "1/7" for path in ("data.protocol", PROTOCOL)}),
@@ -132,9 +134,7 @@ GENERIC: list[tuple[str, dict[str, Any]]] = [
     ("mixture, completed rounds", {"data.mixture.strategies.*.pinching": GONE}),
     ("squashed", {"data.repair": GONE}),
     ("squashed", {"data.repair": "1/1000"}),
-    ("squashed", {"data.repair": "1/1000", "data.environment": [1, 4], "data.isometry": [
-        [[int(r == c), 0] for c in range(4)] for r in range(4)
-    ]}),
+    ("squashed", {**extension(3, 1, 4, 0.3, 0.28, 0.22, 0.2), "data.repair": "1/1000", "data.isometry": IDENTITY}),
     ("squashed", extension(1, 2, 3)),
     ("squashed", extension(2, 3, 2)),
     ("entropy of unknown survival", {}),
@@ -142,6 +142,8 @@ GENERIC: list[tuple[str, dict[str, Any]]] = [
     ("entropy with preprocessing", {}),
     ("reconciliation", {}),
     ("CHSH and H(A|B)", {}),
+    ("CHSH entropy", {"data.inputs.chsh": 2}),  # what noise alone leaves
+    ("singlet, one-way", {"data.inputs.visibility": 1}),
     ("ensemble", {}),
     ("ensemble", {"data.separable_state.admixture": "1/3"}),
 ]  # fmt: skip
