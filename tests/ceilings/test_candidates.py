@@ -68,6 +68,8 @@ SHARED = [
     pytest.param(BELL_STATE, 2, id="maximally entangled"),
     pytest.param((BELL_STATE * 5 + np.diag([1.0, 3, 2, 5])) / 16, 2, id="uneven"),
     pytest.param((np.outer(BELL[3], BELL[3]) * 3 + np.outer(BELL[1], BELL[1]) * 5) / 16.0, 2, id="two of Bell's"),
+    pytest.param(np.outer(BELL[3], BELL[3]) / 2.0, 2, id="singlet"),
+    pytest.param((np.outer(BELL[3], BELL[3]) * 11 + np.outer(BELL[2], BELL[2]) * 5) / 32.0, 2, id="near the singlet"),
     pytest.param(dyadic(2, 1), 2, id="generic"),
     pytest.param(dyadic(3, 2), 3, id="generic of qutrits"),
 ]
@@ -100,5 +102,11 @@ def test_each_divergence_is_that_of_the_state_that_is_named(array: NDArray[np.fl
             assert radius < mpmath.mpf(10) ** -13
             off = max(abs(candidate.matrix[i, j] - sigma[i, j]) for i in range(d * d) for j in range(d * d))
             assert off < 1e-15
+            if "share" in candidate.parameters:
+                largest, onto = (1 / d, 1) if candidate.name == "isotropic" else (1 / 2, d * (d - 1) // 2)
+                onto_it = rho * named(candidate.name, {"share": "1"}, rho, d) * onto
+                weight = float(mpmath.re(sum(onto_it[k, k] for k in range(d * d))))
+                share = float(Fraction(candidate.parameters["share"]))
+                assert share == pytest.approx(min(weight, largest), abs=1e-15), "the nearest of its family"
             found[candidate.name] = candidate
     assert set(found) == {"product of the marginals", "isotropic", "Werner"} | ({"Bell-diagonal"} if d == 2 else set())
