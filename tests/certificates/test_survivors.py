@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from keybounds.proofs.verifier.devices import KeyRound, Known, _survival
-from keybounds.proofs.verifier.reading import RejectedError
+from keybounds.proofs.verifier.reading import MOST_DIGITS, RejectedError, denominator_of
 
 A, B, AB = (((1, 0),), ()), ((), ((0, 0),)), (((1, 0),), ((0, 0),))
 KEEP = Fraction(3, 5)
@@ -55,3 +55,28 @@ def test_the_most_that_can_survive_is_over_the_ranges_and_never_more_than_all() 
     assert _survival(ROUND, [*nothing, known(A, "-149/100", "-149/100")]) == single / 100
     with pytest.raises(RejectedError, match="no key round survives"):
         _survival(ROUND, [*nothing, known(A, "-3/2", "-3/2")])  # exactly 0
+
+
+@pytest.mark.parametrize(
+    ("value", "divisor"),
+    [
+        ("3/8", "8"),
+        ("-3/8", "8"),
+        ("3", None),
+        ("3/0", None),
+        ("3/00", None),
+        ("7p-5", 5),
+        ("-7p-1", 1),
+        ("7p0", None),
+        ("7p5", None),
+        ("3/8p1", None),
+        ("1/" + "9" * MOST_DIGITS, "9" * MOST_DIGITS),
+        ("1/" + "9" * (MOST_DIGITS + 1), None),
+        ("1" * (MOST_DIGITS - 1) + "/" + "9" * MOST_DIGITS, "9" * MOST_DIGITS),
+        ("1" * MOST_DIGITS + "/" + "9" * MOST_DIGITS, None),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_what_a_number_is_divided_by_is_seen_before_it_is_read(value: str, divisor: str | int | None) -> None:
+    """By these the work on a document is bounded: one that is not seen is not counted."""
+    assert denominator_of(value) == divisor
