@@ -296,6 +296,16 @@ def test_lines_that_moved_keep_their_tests_and_new_ones_take_those_beside_them(o
     assert own("campaign").moved("a\nb\nc\nd\n", "z\na\nc\nx\ny\nd\n") == {1: [1, 2], 2: [], 3: [3, 4, 5], 4: [4, 5, 6]}
 
 
+def test_whatever_is_called_equivalent_is_there_and_argued(own: Callable[[str], Any]) -> None:
+    known = own("report").equivalents(PLACE / "equivalents.toml")
+    plan = own("campaign").Plan.read(ROOT)
+    assert {module for module, *_ in known} <= plan.modules(ROOT).keys()
+    for module in {module for module, *_ in known}:
+        made = {m.key for m in own("mutants").mutants(ROOT, "", module, plan.operators, plan.ends)}
+        assert {key for key in known if key[0] == module} <= made, "the line has changed: so may have the argument"
+    assert all(len(why.split()) > 4 for why in known.values())
+
+
 @pytest.mark.parametrize(("killed", "of"), [(950, 1000), (0, 20), (20, 20)])
 def test_the_interval_is_that_of_clopper_and_pearson(killed: int, of: int, own: Callable[[str], Any]) -> None:
     """At its ends what was seen, or more extreme, has the probability 0.025."""
