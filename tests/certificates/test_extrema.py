@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from flint import arb, ctx
 
 from keybounds.proofs.verifier import finite
+from keybounds.proofs.verifier.logarithms import xlog2x
 from keybounds.proofs.verifier.reading import RejectedError, ball
 
 
@@ -79,6 +81,16 @@ def test_the_greatest_sum_of_a_falling_and_a_rising_part(on_key: str, on_test: s
     found = finite._greatest(ball(Fraction(on_key)), ball(Fraction(on_test)), Fraction(order), 1000)
     assert mp.mpf(found.lower().str(30, radius=False)) <= true + mp.mpf("1e-15")
     assert mp.mpf(found.upper().str(30, radius=False)) >= true - mp.mpf("1e-15")
+
+
+@pytest.mark.parametrize("top", [0.2, 0.26, 0.37, 0.5, 0.7, 0.76, 1.0])
+def test_a_ball_about_0_holds_all_of_x_log_x(top: float) -> None:
+    """It falls to -0.531 at 1/e and rises again: beyond, the value at the end of the ball is not the least."""
+    found = xlog2x(arb(-0.1).union(arb(top)))
+    lowest = min(top, 1 / math.e)
+    for x in (lowest, lowest / 2, top, 1e-9):
+        assert found.contains(arb(x * math.log2(x)))
+    assert found.contains(arb(0))
 
 
 def parabola(x: arb) -> arb:
