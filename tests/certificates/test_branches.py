@@ -175,7 +175,9 @@ def test_survival_that_is_not_known_counts_as_certain(samples: dict[str, Any]) -
     assert proven.accepted
     assert verify(more).accepted
     lower, higher = (float(verdict.enclosure.split()[0].lstrip("[")) for verdict in (proven, verify(more)))
-    assert higher > lower + 1e-3
+    floor = -0.05 * np.log2(0.05) - 0.95 * np.log2(0.95)
+    most = 0.81 + (0.09 + 0.09 + 0.01) / 2  # p_V = k² + k(1-k) (<A> + <B>) + (1-k)² <AB>, each moment at most 1/2
+    assert (lower - floor) / (higher - floor) == pytest.approx(most, abs=1e-9)
 
 
 def test_a_party_that_prints_one_outcome_leaves_nothing(samples: dict[str, Any]) -> None:
