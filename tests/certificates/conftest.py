@@ -249,7 +249,10 @@ def devices() -> dict[str, tuple[Bound, float]]:
     )
     # outcomes of the key setting are not known, nor then how many rounds survive
     unknown = constrained_entropy(
-        [chsh_constraint(2.65, 2.75)], Scenario.binary(2, 2), one_way(key, noise=NOISE, keep=KEEP), Hierarchy("11", nodes=2)
+        [chsh_constraint(2.65, 2.75)],
+        Scenario.binary(2, 2),
+        one_way(key, noise=NOISE, keep=KEEP),
+        Hierarchy("11", nodes=2),
     )
     return {
         "entropy": (found, attack),
