@@ -1,14 +1,17 @@
 """From hardware to correlations: tables P(a,b|x,y), the platforms that produce them, and published data.
 
-`Behaviour` holds a table and checks it; `born` makes one from a state and measurements; `PhotonicExperiment` and
-`IonExperiment` model the two platforms; `load` reads a published data set; `project_no_signalling` makes a measured
-table no-signalling.
+`Behaviour` holds a table and checks it; `read_table` reads one from what a laboratory keeps it in; `born` makes one
+from a state and measurements; `PhotonicExperiment` and `IonExperiment` model the two platforms; `load` reads a
+published data set; `largest_chsh` finds the labelling with the largest CHSH value; `project_no_signalling` makes a
+measured table no-signalling.
 """
 
 from keybounds.experiments.behaviour import TSIRELSON, Behaviour
 from keybounds.experiments.born import born, qubit_measurement
 from keybounds.experiments.datasets import DataSet, Datum, Label, available, load
+from keybounds.experiments.intake.reading import Reading, read_table
 from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair, PairModel, TomographicPair
+from keybounds.experiments.labelling import Labelling, LargestCHSH, largest_chsh
 from keybounds.experiments.photonic import PairSource, PhotonicExperiment
 from keybounds.experiments.projection import Projection, project_no_signalling
 from keybounds.experiments.tomography import maximum_likelihood_state
@@ -21,16 +24,21 @@ __all__ = [
     "Datum",
     "IonExperiment",
     "Label",
+    "Labelling",
+    "LargestCHSH",
     "NoisyPair",
     "PairModel",
     "PairSource",
     "PhotonicExperiment",
     "Projection",
+    "Reading",
     "TomographicPair",
     "available",
     "born",
+    "largest_chsh",
     "load",
     "maximum_likelihood_state",
     "project_no_signalling",
     "qubit_measurement",
+    "read_table",
 ]

@@ -235,6 +235,22 @@ class Behaviour:
         """What bounds on this table are about: its doubles and their arrangement, whatever it is called."""
         return Thing.of_array("correlations", self.P, maker=self.maker)
 
+    def relabelled(
+        self,
+        P: NDArray[Any] | None,
+        counts: NDArray[Any] | None,
+        uncertainty: NDArray[Any] | None,
+        *,
+        unmeasured: Iterable[Sequence[int]],
+        labelling: str,
+    ) -> Self:
+        """The same table in another order, for `Labelling.apply`: nothing is checked again, as nothing changed."""
+        provenance = f"{self.provenance or 'a table'}, relabelled {labelling}"
+        pairs = frozenset((int(x), int(y)) for x, y in unmeasured)
+        made = _restore(type(self), P, pairs, counts, uncertainty, provenance, None)  # type: ignore[arg-type]
+        assert isinstance(made, type(self))
+        return made
+
     def _made_by(self, maker: Thing) -> Self:
         """The same table, known to come from measuring a state or source; for the models that make tables."""
         made = _restore(type(self), self.P, self.unmeasured, self.counts, self.uncertainty, self.provenance, maker)
@@ -449,7 +465,9 @@ class Behaviour:
         worst = largest_chsh(self.P, self.rounds)
         # an error of atol in each of 16 entries moves a CHSH value by at most 16 atol
         if worst is not None and worst.size > TSIRELSON + 16 * atol + max_z * worst.deviation:
-            tolerance = "" if self.exact else f" within {max_z:g} standard deviations"
+            tolerance = f" within {max_z:g} standard deviations"
+            if self.exact:
+                tolerance = "; a table rounded to a few digits should give its uncertainty, a column dp"
             raise BehaviourError("P", f"a CHSH value of at most 2√2{tolerance}", f"{worst.size:.6g} for {worst.where}")
 
 

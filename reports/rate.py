@@ -2,73 +2,94 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+import math
 from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
-from keybounds.bounds import Answer, Hierarchy, Protocol
+from keybounds.bounds import Answer, Hierarchy, Protocol, one_way
 from keybounds.errors import BehaviourError, InconsistencyError
-from keybounds.reports.behaviours import about, measured_note, relaxed_rows
+from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note, relaxed_rows
 
 if TYPE_CHECKING:
     from keybounds.bounds.door import Effort
+    from keybounds.experiments import Behaviour, Reading
 
 
 def rate_table(
-    file: Path,
+    reading: Reading,
     protocol: Protocol,
     effort: Effort = "fast",
     *,
+    name: str,
+    relabel: str | None = None,
     hierarchy: Hierarchy | None = None,
-    unmeasured: Sequence[tuple[int, int]] = (),
 ) -> Answer:
-    """Read a CSV of correlations and bound its key from both sides.
+    """Bound the key of a table of correlations from both sides.
 
     Counts, and probabilities with uncertainties, are first projected onto the no-signalling behaviours by maximum
     likelihood; the notes say how far they moved.
 
     Parameters
     ----------
-    file
-        CSV as for `Behaviour.from_csv`.
+    reading
+        What `keybounds.experiments.read_table` made of a file.
     protocol
         ``one_way(key, noise=..., keep=...)``, about whose key every row speaks, or that of a wider class. Without
         noise the rates from the CHSH value are also shown with the best.
     effort
         As in `keybounds.bounds_on`.
+    name
+        What the table is called.
+    relabel
+        Name of another labelling, as `Labelling` has it; the protocol's key setting keeps the numbers of the file.
     hierarchy
         A relaxation for one more bound from the full correlations.
-    unmeasured
-        Setting pairs that the file leaves out on purpose.
 
     Raises
     ------
-    DataFileError, BehaviourError
-        The file is unreadable, incomplete or no behaviour; no quantum device has its table.
+    BehaviourError
+        No quantum device has the table.
     QuestionError
         The protocol's key setting is not in it, or its preprocessing does not fit.
     InputError, UnsupportedError
         The hierarchy does not fit.
     """
-    from keybounds.experiments import Behaviour, project_no_signalling
+    from keybounds.experiments import Labelling, largest_chsh, project_no_signalling
 
-    measured = Behaviour.from_csv(file, unmeasured=unmeasured)
+    measured = reading.behaviour
+    notes = list(reading.notes)
+    if relabel is not None:
+        labelling = Labelling.named(relabel, measured.settings)
+        measured.ask(protocol)  # the key setting is one of the table as it was given
+        measured = labelling.apply(measured)
+        protocol = one_way(labelling.moved_pair(protocol.key), noise=protocol.noise, keep=protocol.keep)
+        notes.append(f"relabelled {labelling.name}: the key setting is now {protocol.key}")
     key = measured.ask(protocol).key
     projection = None if measured.exact else project_no_signalling(measured)
     behaviour = measured if projection is None else projection.behaviour
-    notes = [measured_note(measured, key, projection)]
-    if abs(behaviour.chsh) <= 2:
-        notes.append("|S| does not exceed 2 with the settings and outcomes labelled as they are.")
+    notes.append(measured_note(measured, key, projection))
+    best = largest_chsh(behaviour)
+    if best is not None and best.value > 2 and chsh_of(behaviour) < best.value - 1e-9:
+        named = best.labelling.name
+        notes.append(
+            f"As labelled S is {_s(behaviour)}; it is {best.value:.4f} with the labelling {named}, which bounds from S "
+            f"and Q need: --relabel {named}. Bounds from all correlations are the same in every labelling."
+        )
     extra = [] if hierarchy is None else relaxed_rows(behaviour, protocol, hierarchy)
+    findings = {"chsh": chsh_of(behaviour), "qber": error_of(behaviour, key)}
     try:
         found = bounds_on(behaviour, protocol, effort=effort)
         return Answer.of(
-            about(file.name, [*extra, *(row for row in found.bounds if row not in extra)]),
+            about(name, [*extra, *(row for row in found.bounds if row not in extra)]),
             name="rate",
-            title=f"Bounds on the key of {file.name}, {protocol}",
+            title=f"Bounds on the key of {name}, {protocol}",
             notes=[*notes, *found.notes],
-            findings={"chsh": behaviour.chsh, "qber": behaviour.qber(*key)},
+            findings={what: value for what, value in findings.items() if not math.isnan(value)},
         )
     except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
-        raise BehaviourError(str(file), "correlations that some quantum device has", str(error)) from error
+        raise BehaviourError(name, "correlations that some quantum device has", str(error)) from error
+
+
+def _s(behaviour: Behaviour) -> str:
+    value = chsh_of(behaviour)
+    return "not measured" if math.isnan(value) else f"{value:.4f}"

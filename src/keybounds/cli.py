@@ -34,6 +34,16 @@ app = typer.Typer(
 Json = Annotated[str | None, typer.Option("--format", help="text or json; default: as --out is called, or text")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
 
+Layout = Annotated[
+    str | None,
+    typer.Option(help="long, wide, events, angles, abxy or xyab, or the columns: x,y,a,b,count; default: recognised"),
+]
+Labels = Annotated[
+    list[str] | None, typer.Option(help="numbers of labels, as in a:+=0,-=1; default: by convention, and said")
+]
+Decimal = Annotated[str | None, typer.Option(help="decimal mark; default: recognised")]
+Relabel = Annotated[str | None, typer.Option(help="another labelling: swap-x, swap-y, flip-b-1, ..; see read")]
+
 JSON = {"text": "txt", "json": "json"}
 TABLES = {"text": "txt", "latex": "tex", "csv": "csv", "markdown": "md", "html": "html", "json": "json"}
 IMAGES = {"pdf": "pdf", "png": "png", "svg": "svg"}
@@ -60,8 +70,30 @@ def compare(
 
 
 @app.command()
+def read(
+    file: Annotated[Path, typer.Argument(help="a table or a list of trials: text, .xlsx, .npy, .npz or .mat")],
+    layout: Layout = None,
+    label: Labels = None,
+    decimal: Decimal = None,
+    form: Json = None,
+    out: Out = None,
+) -> None:
+    """What a file of correlations is understood to say.
+
+    Settings, outcomes, counts, the CHSH value in the best labelling and the signalling, and every guess on the way.
+    """
+    from keybounds.experiments import read_table
+    from keybounds.reports.reading import ReadingReport
+
+    form = _form(form, out, JSON)
+    reading = read_table(file, layout=layout, labels=_labels(label), decimal=decimal)
+    report = ReadingReport(file.name, reading)
+    _emit(_json(report.to_dict()) if form == "json" else report.to_text(), out)
+
+
+@app.command()
 def rate(
-    file: Annotated[Path, typer.Argument(help="CSV with columns x,y,a,b and count or p (dp optional)")],
+    file: Annotated[Path, typer.Argument(help="a table of counts or probabilities, as for read")],
     key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
     noise: Annotated[
         float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: none, and the best for S and Q")
@@ -73,22 +105,35 @@ def rate(
     ] = None,
     nodes: Annotated[int | None, typer.Option(help="nodes of the entropy integral in that relaxation")] = None,
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
+    relabel: Relabel = None,
+    layout: Layout = None,
+    label: Labels = None,
+    decimal: Decimal = None,
     form: Json = None,
     out: Out = None,
 ) -> None:
     """Lower and upper bounds on the key of your own correlations."""
     form = _form(form, out, JSON)
     from keybounds.bounds import Hierarchy, one_way
+    from keybounds.experiments import read_table
     from keybounds.reports.rate import rate_table
 
     protocol = one_way(_pair("--key", key), noise=noise or 0.0, keep=keep)
     asked = level is not None or nodes is not None
-    answer = rate_table(
+    reading = read_table(
         file,
+        layout=layout,
+        labels=_labels(label),
+        decimal=decimal,
+        unmeasured=_pairs("--unmeasured", unmeasured),
+    )
+    answer = rate_table(
+        reading,
         protocol,
         _effort(effort),
+        name=file.name,
+        relabel=relabel,
         hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
-        unmeasured=_pairs("--unmeasured", unmeasured),
     )
     _emit(_json(answer.to_dict()) if form == "json" else str(answer), out)
 
@@ -356,6 +401,18 @@ def _pair(option: str, text: str) -> tuple[int, int]:
     if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
         raise InputError(option, "a setting pair X,Y of two numbers from 0", repr(text))
     return int(parts[0]), int(parts[1])
+
+
+def _labels(texts: list[str] | None) -> dict[str, dict[str, int]]:
+    """Numbers of labels: ``a:+=0,-=1``."""
+    found: dict[str, dict[str, int]] = {}
+    for text in texts or ():
+        role, colon, rest = text.partition(":")
+        parts = [part.rpartition("=") for part in rest.split(",")]
+        if not colon or role not in ("x", "y", "a", "b") or not all(e and n.isdecimal() for _, e, n in parts):
+            raise InputError("--label", "ROLE:LABEL=NUMBER,.. as in a:+=0,-=1", repr(text))
+        found[role] = {label: int(number) for label, _, number in parts}
+    return found
 
 
 def _numbers(option: str, text: str) -> tuple[float, float]:
