@@ -75,6 +75,8 @@ def rate_table(
             f"As labelled S is {_s(behaviour)}; it is {best.value:.4f} with the labelling {named}, which bounds from S "
             f"and Q need: --relabel {named}. Bounds from all correlations are the same in every labelling."
         )
+    elif best is not None and best.value <= 2:
+        notes.append("S does not exceed 2 in any labelling.")
     extra = [] if hierarchy is None else relaxed_rows(behaviour, protocol, hierarchy)
     findings = {"chsh": chsh_of(behaviour), "qber": error_of(behaviour, key)}
     try:

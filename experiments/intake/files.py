@@ -80,7 +80,7 @@ def _numpy(where: str, data: bytes) -> Source:
 
 
 def _one_of(where: str, arrays: Mapping[str, NDArray[Any]]) -> Source:
-    tables = {name: a for name, a in arrays.items() if a.ndim in (2, 4) and a.size >= 4}
+    tables = {name: a for name, a in arrays.items() if a.ndim == 4 or (a.ndim == 2 and min(a.shape) >= 4)}
     if len(tables) == 1:
         ((name, array),) = tables.items()
         return _array(f"{where}, {name}", array)

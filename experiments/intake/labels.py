@@ -28,11 +28,11 @@ NO_CLICK = ("none", "no-click", "noclick", "no click", "nc", "nan", "null", "n",
 
 
 def plain(label: Hashable) -> str:
-    """A label as text: numbers without decimals or plus sign, letters as they are."""
-    text = str(label).strip().replace("−", "-").strip("'\"") if not isinstance(label, bool) else str(label).lower()
-    if re.fullmatch(r"[+-]?\d+(\.0*)?", text):
-        return str(int(float(text)))
-    return str(label).strip() if text == "" else text
+    """A label as text: numbers without decimals or plus sign, a minus sign of any kind, quotes around it removed."""
+    text = str(label).strip().replace("−", "-")
+    quoted = re.fullmatch(r"(['\"])(.*)\1", text)
+    text = quoted[2] if quoted else text
+    return str(int(float(text))) if re.fullmatch(r"[+-]?\d+(\.0*)?", text) else text
 
 
 def numbered(where: str, role: str, found: Iterable[str], given: Mapping[str, int] | None = None) -> dict[str, int]:

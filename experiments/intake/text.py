@@ -8,15 +8,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Sequence
+from operator import itemgetter
 
 import numpy as np
 
 from keybounds.errors import AmbiguousInputError, DataFileError
+from keybounds.experiments.intake.columns import recognised
 from keybounds.experiments.intake.rows import Rows
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 _COMMENTS = ("#", "%", "//")
 _NUMBER = re.compile(r"[+\-−]?(\d[\d.,'’  ]*|\.\d+)([eE][+-]?\d+)?")
+_SAMPLE = 1000  # lines that settle separator, headings and decimal mark
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
 
@@ -52,15 +55,48 @@ def text_rows(where: str, data: bytes, decimal: str | None = None) -> Rows:
         raise DataFileError(where, "rows of a table", "none" if not comments else "comments only")
     if comments:
         notes.append(f"{comments} comment line{'s' if comments > 1 else ''} skipped")
-    separator, records = _split(where, list(index), numbers, notes)
+    lines = list(index)
+    separator, _ = _split(where, lines[:_SAMPLE], numbers, notes)
+    records = [_fields(line, separator) for line in lines]
+    width = len(records[0])
+    for record, number in zip(records, numbers, strict=True):
+        if len(record) != width:
+            raise DataFileError(
+                where, "lines of one length", f"line {number} has {len(record)} fields, the first {width}"
+            )
     names, first = _headings(records)
-    mark = decimal or _decimal_mark(where, separator, records[first:], notes)
+    mark = decimal or _decimal_mark(where, separator, records[first : first + _SAMPLE], notes)
     order = np.asarray(sequence, dtype=np.int64)
     if first:
         if int((order == 0).sum()) > 1:
             raise DataFileError(where, "one line of headings", "a second one")
         order = order[order != 0] - 1
-    return Rows(where, names, tuple(records[first:]), tuple(numbers[first:]), order, mark, tuple(notes))
+    rows = Rows(where, names, tuple(records[first:]), tuple(numbers[first:]), order, mark, tuple(notes))
+    return rows if len(records) <= _SAMPLE else _narrowed(rows)
+
+
+def _narrowed(rows: Rows) -> Rows:
+    """Without the columns that have no role: a list of trials with times in it has few distinct rows beside them."""
+    if rows.names is None:
+        return rows
+    columns = recognised(rows)
+    used = sorted({*columns.roles.values(), *columns.wide})
+    if len(used) < 2 or len(used) == rows.width:
+        return rows
+    index: dict[tuple[str, ...], int] = {}
+    pick = itemgetter(*used)
+    renumbered = np.fromiter((index.setdefault(pick(row), len(index)) for row in rows.fields), dtype=np.int64)
+    _, first = np.unique(renumbered, return_index=True)
+    unused = [name for k, name in enumerate(rows.names) if k not in used]
+    return Rows(
+        rows.where,
+        pick(rows.names),
+        tuple(index),
+        tuple(rows.lines[k] for k in first),
+        renumbered[rows.sequence],
+        rows.decimal,
+        (*rows.notes, f"not used: column{'s' if len(unused) > 1 else ''} {', '.join(unused)}"),
+    )
 
 
 def _decoded(where: str, data: bytes, notes: list[str]) -> str:
