@@ -63,7 +63,8 @@ class ReadingReport:
     def to_dict(self) -> Mapping[str, Any]:
         """Plain data for JSON; NaN of unmeasured pairs becomes null."""
         behaviour, best = self.reading.behaviour, self.reading.largest_chsh
-        P = np.where(np.isnan(behaviour.P), None, behaviour.P)
+        P = behaviour.P.astype(object)
+        P[np.isnan(behaviour.P)] = None
         return {
             "source": self.source,
             "layout": self.reading.layout,
