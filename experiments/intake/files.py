@@ -133,8 +133,8 @@ def _workbook(where: str, data: bytes) -> Source:
     width = max(k for k, cell in enumerate(head, start=1) if cell)
     headed = any(c.isalpha() for cell in head for c in cell)
     records = [row[:width] for _, row in kept[headed:]]
-    names = head[:width] if headed else None
-    return Rows.of(f"{where}, sheet {sheet}", names, records, first_line=first + headed)
+    headings = head[:width] if headed else None
+    return Rows.of(f"{where}, sheet {sheet}", headings, records, first_line=first + headed)
 
 
 def _spreadsheet(cell: object) -> str:

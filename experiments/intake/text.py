@@ -18,7 +18,8 @@ from keybounds.experiments.intake.rows import Rows
 
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
 _COMMENTS = ("#", "%", "//")
-_NUMBER = re.compile(r"[+\-−]?(\d[\d.,'’  ]*|\.\d+)([eE][+-]?\d+)?")
+_NUMBER = re.compile(r"[+\-−]?(\d[\d.,'’  ]*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_SPACES = "'’ \N{NO-BREAK SPACE}\N{THIN SPACE}\N{NARROW NO-BREAK SPACE}"  # between thousands
 _SAMPLE = 1000  # lines that settle separator, headings and decimal mark
 _BYTE_ORDER_MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 
@@ -195,14 +196,14 @@ def to_number(where: str, name: str, text: str, decimal: str) -> float:
     DataFileError
         It is no number of at least 0.
     """
-    plain = re.sub(r"(?<=\d)['’\u00a0\u2009\u202f ](?=\d{3}\b)", "", text.replace("−", "-").strip())
+    plain = re.sub(rf"(?<=\d)[{_SPACES}](?=\d{{3}}\b)", "", text.replace("−", "-").strip())
     other = "." if decimal == "," else ","
     if re.fullmatch(rf"[+-]?\d{{1,3}}(\{other}\d{{3}})+(\{decimal}\d*)?", plain):
         plain = plain.replace(other, "")
     if decimal == ",":
         plain = plain.replace(",", ".")
     try:
-        value = float(plain) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain) else None
+        value = float(plain) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", plain, re.ASCII) else None
     except ValueError:
         value = None
     if value is None or not np.isfinite(value):

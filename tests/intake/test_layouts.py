@@ -331,3 +331,17 @@ def test_any_counts_survive(
     read = text_rows("t", text(rows, sep=sep).encode())
     found = cells_of(read, recognised(read), None)
     assert {tuple(map(int, cell)): int(v) for cell, v in found.values.items()} == dict(zip(cells, counts, strict=True))
+
+
+def test_thousands_are_separated_in_many_ways(tmp_path: Path) -> None:
+    from keybounds.experiments.intake.text import to_number
+
+    for written in ("1234567", "1,234,567", "1'234'567", "1’234’567", "1 234 567", "1\u00a0234\u00a0567"):
+        assert to_number("t", "count", written, ".") == 1234567
+    assert to_number("t", "count", "1.234.567", ",") == 1234567
+    assert to_number("t", "p", "1.234,5", ",") == 1234.5
+    assert to_number("t", "p", "1,234.5", ".") == 1234.5
+    assert to_number("t", "p", "−2,5e-3", ",") == -0.0025
+    for wrong in ("1,23", "12,34,567", "1.2.3", "", "nan", "inf", "0x10", "1e999", "٣"):
+        with pytest.raises(DataFileError, match="a number"):
+            to_number("t", "count", wrong, ".")
