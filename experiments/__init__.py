@@ -12,6 +12,7 @@ from keybounds.experiments.datasets import DataSet, Datum, Label, available, loa
 from keybounds.experiments.intake.reading import Reading, read_table
 from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair, PairModel, TomographicPair
 from keybounds.experiments.labelling import Labelling, LargestCHSH, largest_chsh
+from keybounds.experiments.merging import default_bits, merge_outcomes
 from keybounds.experiments.photonic import PairSource, PhotonicExperiment
 from keybounds.experiments.projection import Projection, project_no_signalling
 from keybounds.experiments.tomography import maximum_likelihood_state
@@ -35,9 +36,11 @@ __all__ = [
     "TomographicPair",
     "available",
     "born",
+    "default_bits",
     "largest_chsh",
     "load",
     "maximum_likelihood_state",
+    "merge_outcomes",
     "project_no_signalling",
     "qubit_measurement",
     "read_table",

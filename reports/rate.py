@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
@@ -22,6 +23,7 @@ def rate_table(
     *,
     name: str,
     relabel: str | None = None,
+    bits: Sequence[int] | None = None,
     hierarchy: Hierarchy | None = None,
 ) -> Answer:
     """Bound the key of a table of correlations from both sides.
@@ -42,6 +44,9 @@ def rate_table(
         What the table is called.
     relabel
         Name of another labelling, as `Labelling` has it; the protocol's key setting keeps the numbers of the file.
+    bits
+        For each outcome of Alice the bit that it is read as; default: outcomes 0 and 1 as they are, any further one as
+        the rarer of these, which the notes say.
     hierarchy
         A relaxation for one more bound from the full correlations.
 
@@ -54,7 +59,7 @@ def rate_table(
     InputError, UnsupportedError
         The hierarchy does not fit.
     """
-    from keybounds.experiments import Labelling, largest_chsh, project_no_signalling
+    from keybounds.experiments import Labelling, default_bits, largest_chsh, merge_outcomes, project_no_signalling
 
     measured = reading.behaviour
     notes = list(reading.notes)
@@ -64,6 +69,17 @@ def rate_table(
         measured = labelling.apply(measured)
         protocol = one_way(labelling.moved_pair(protocol.key), noise=protocol.noise, keep=protocol.keep)
         notes.append(f"relabelled {labelling.name}: the key setting is now {protocol.key}")
+    if bits is not None or measured.outcomes[0] > 2:
+        read_as = tuple(bits) if bits is not None else default_bits(measured)
+        measured = merge_outcomes(measured, read_as)
+        said = ", ".join(f"{a} = {bit}" for a, bit in enumerate(read_as))
+        name = f"{name}, Alice's outcomes read as {','.join(map(str, read_as))}"
+        notes.append(
+            f"Alice's outcomes are read as bits, {said}"
+            + ("" if bits is not None else "; --bits has others")
+            + ". A key "
+            "of these bits is a key of the device; the ceilings bind protocols that use no more of her outcomes."
+        )
     key = measured.ask(protocol).key
     projection = None if measured.exact else project_no_signalling(measured)
     behaviour = measured if projection is None else projection.behaviour

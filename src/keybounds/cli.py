@@ -106,6 +106,7 @@ def rate(
     nodes: Annotated[int | None, typer.Option(help="nodes of the entropy integral in that relaxation")] = None,
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     relabel: Relabel = None,
+    bits: Annotated[str | None, typer.Option(help="bit that each outcome of Alice is read as, as in 0,1,1")] = None,
     layout: Layout = None,
     label: Labels = None,
     decimal: Decimal = None,
@@ -133,6 +134,7 @@ def rate(
         _effort(effort),
         name=file.name,
         relabel=relabel,
+        bits=None if bits is None else _bits(bits),
         hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
     )
     _emit(_json(answer.to_dict()) if form == "json" else str(answer), out)
@@ -413,6 +415,13 @@ def _labels(texts: list[str] | None) -> dict[str, dict[str, int]]:
             raise InputError("--label", "ROLE:LABEL=NUMBER,.. as in a:+=0,-=1", repr(text))
         found[role] = {label: int(number) for label, _, number in parts}
     return found
+
+
+def _bits(text: str) -> tuple[int, ...]:
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isascii() and part.isdigit() for part in parts):
+        raise InputError("--bits", "a number for each outcome of Alice, as in 0,1,1", repr(text))
+    return tuple(int(part) for part in parts)
 
 
 def _numbers(option: str, text: str) -> tuple[float, float]:
