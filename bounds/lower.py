@@ -16,6 +16,7 @@ if TYPE_CHECKING:
         ppt_channel_rate,
         pure_loss_rate,
     )
+    from keybounds.bounds.correlations.confidence import ConfidentRate, confident_rate
     from keybounds.bounds.correlations.devetak_winter import devetak_winter, rate_from_entropy
     from keybounds.bounds.correlations.entropy.conditional_entropy import conditional_entropy, entropy_functional
     from keybounds.bounds.correlations.entropy.constrained_entropy import (
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from keybounds.bounds.state.private_state_rates import advantage_distillation
 
 __all__ = [
+    "ConfidentRate",
     "Constraint",
     "Convergence",
     "EntropyFunctional",
@@ -59,6 +61,7 @@ __all__ = [
     "chsh_table_rate",
     "coherent_information",
     "conditional_entropy",
+    "confident_rate",
     "constrained_entropy",
     "converge",
     "devetak_winter",
@@ -88,6 +91,10 @@ _HOMES = {
         "ppt_channel_pair_parity",
         "ppt_channel_rate",
         "pure_loss_rate",
+    ),
+    "correlations.confidence": (
+        "ConfidentRate",
+        "confident_rate",
     ),
     "correlations.devetak_winter": (
         "devetak_winter",

@@ -8,11 +8,19 @@ from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
 from keybounds.bounds import Answer, Hierarchy, Protocol, one_way
-from keybounds.errors import BehaviourError, InconsistencyError
+from keybounds.bounds.lower import confident_rate
+from keybounds.errors import (
+    BehaviourError,
+    BoundNotEstablishedError,
+    InconsistencyError,
+    QuestionError,
+    UnsupportedError,
+)
 from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note, relaxed_rows
 
 if TYPE_CHECKING:
     from keybounds.bounds.door import Effort
+    from keybounds.bounds.lower import ConfidentRate
     from keybounds.experiments import Behaviour, Reading
 
 
@@ -24,6 +32,7 @@ def rate_table(
     name: str,
     relabel: str | None = None,
     bits: Sequence[int] | None = None,
+    confidence: float = 0.99,
     hierarchy: Hierarchy | None = None,
 ) -> Answer:
     """Bound the key of a table of correlations from both sides.
@@ -47,6 +56,9 @@ def rate_table(
     bits
         For each outcome of Alice the bit that it is read as; default: outcomes 0 and 1 as they are, any further one as
         the rarer of these, which the notes say.
+    confidence
+        Of the rate that heads the answer where the table has counts: all rows are at the fitted table, point values
+        without their statistical error.
     hierarchy
         A relaxation for one more bound from the full correlations.
 
@@ -81,6 +93,12 @@ def rate_table(
             "of these bits is a key of the device; the ceilings bind protocols that use no more of her outcomes."
         )
     key = measured.ask(protocol).key
+    title = f"Bounds on the key of {name}, {protocol}"
+    confident = None
+    if measured.counts is not None:
+        confident, said = _with_confidence(measured, protocol, confidence)
+        notes.insert(0, said)
+        title += "" if confident is None else f": {said.partition(' (')[0]}; rows at the fitted table"
     projection = None if measured.exact else project_no_signalling(measured)
     behaviour = measured if projection is None else projection.behaviour
     notes.append(measured_note(measured, key, projection))
@@ -100,12 +118,22 @@ def rate_table(
         return Answer.of(
             about(name, [*extra, *(row for row in found.bounds if row not in extra)]),
             name="rate",
-            title=f"Bounds on the key of {name}, {protocol}",
+            title=title,
             notes=[*notes, *found.notes],
-            findings={what: value for what, value in findings.items() if not math.isnan(value)},
+            findings={what: value for what, value in findings.items() if not math.isnan(value)}
+            | ({} if confident is None else {"confident_rate": confident.to_dict()}),
         )
     except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
         raise BehaviourError(name, "correlations that some quantum device has", str(error)) from error
+
+
+def _with_confidence(measured: Behaviour, protocol: Protocol, confidence: float) -> tuple[ConfidentRate | None, str]:
+    """The rate with confidence and its sentence, or why there is none."""
+    try:
+        found = confident_rate(measured, protocol, confidence=confidence)
+    except (BoundNotEstablishedError, BehaviourError, QuestionError, UnsupportedError) as error:
+        return None, f"No rate with confidence: {error}."
+    return found, f"{found}. The rows are at the fitted table: point values, without their statistical error."
 
 
 def _s(behaviour: Behaviour) -> str:

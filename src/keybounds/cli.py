@@ -107,6 +107,7 @@ def rate(
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     relabel: Relabel = None,
     bits: Annotated[str | None, typer.Option(help="bit that each outcome of Alice is read as, as in 0,1,1")] = None,
+    confidence: Annotated[float, typer.Option(help="of the rate that heads the answer for counts")] = 0.99,
     layout: Layout = None,
     label: Labels = None,
     decimal: Decimal = None,
@@ -135,6 +136,7 @@ def rate(
         name=file.name,
         relabel=relabel,
         bits=None if bits is None else _bits(bits),
+        confidence=confidence,
         hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
     )
     _emit(_json(answer.to_dict()) if form == "json" else str(answer), out)
