@@ -63,10 +63,9 @@ def to_latex(reports: Iterable[Report], cited_by: Mapping[str, Sequence[str]] = 
         r"All logarithms are to base 2. A verdict follows from the steps below it; cited steps are not re-derived.",
     ]
     for report in reports:
-        restriction = f" ({_text(report.instances)})" if report.instances else ""
         lines += [
             "",
-            rf"\subsection*{{{_escape(report.name)}: {_escape(report.verdict.value)}{restriction}}}",
+            rf"\subsection*{{{_escape(report.name)}: {_escape(report.verdict.value)}}}",
             _text(report.statement),
             rf"\[ {report.formula} \]",
             rf"Source: {_escape(report.source)}." + _users(cited_by.get(report.name, ())),

@@ -198,5 +198,7 @@ def number(expression: Any, values: Mapping[Any, Any]) -> Any:
     import mpmath
     import sympy as sp
 
+    from keybounds.proofs.logic.terms import expanded
+
     with mpmath.workdps(DIGITS + 10):
-        return mpmath.mpmathify(sp.N(sp.sympify(expression).subs(values), DIGITS + 10))
+        return mpmath.mpmathify(sp.N(expanded(expression).subs(values), DIGITS + 10))

@@ -1,32 +1,44 @@
-"""What a claim is, what its proof consists of, and how the verdict follows from the steps that were run.
+"""What a claim is, what its proof consists of, and how the verdict follows from what was run.
 
-Nobody writes a verdict down. A derivation yields steps; each step says on what ground it stands and whether it held;
-`judge` reads the verdict off the steps.
+Nobody writes a verdict down. A derivation concludes each clause of the statement by a fact (`proofs.logic.kernel`);
+`judge` reads the verdict off the graph on which these facts rest.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from keybounds.proofs.logic.kernel import Fact
+    from keybounds.proofs.logic.statement import Goal, Statement
 
 
 class Ground(Enum):
     """What a step stands on."""
 
+    HYPOTHESIS = "hypothesis of the statement"
+    DEFINITION = "definition"
     SYMBOLIC = "exact, for all values of the symbols (sympy)"
     ENCLOSED = "sign or value enclosed in ball arithmetic"
-    CITED = "published theorem or textbook fact, used and not re-derived"
+    DECIDED = "decided by the executable definition of the predicate"
+    CITED = "published theorem, instantiated and not re-derived"
+    CLAIM = "another claim"
+    LOGIC = "follows from the steps it names"
+    ARGUED = "argued in words, checked by nobody"
     NUMERIC = "evaluated at sample points only"
     WITNESS = "independent evaluation at 50 digits"
 
 
 class Verdict(Enum):
-    """What the steps of a claim amount to; `message` says it in a sentence."""
+    """What the proof of a claim amounts to; `message` says it in a sentence."""
 
     PROVED = "PROVED"
-    PROVED_FOR = "PROVED_FOR"
+    ARGUED = "ARGUED"
     CHECKED = "CHECKED"
     REFUTED = "REFUTED"
 
@@ -37,10 +49,11 @@ class Verdict(Enum):
 
 
 _MESSAGES = {
-    Verdict.PROVED: "every step is exact or enclosed and holds, given the cited theorems; the numerical witness agrees",
-    Verdict.PROVED_FOR: "every step is exact or enclosed and holds, but some only for the stated instances",
-    Verdict.CHECKED: "nothing contradicts the claim, but some step was only evaluated numerically",
-    Verdict.REFUTED: "a step or the numerical witness contradicts the claim as stated",
+    Verdict.PROVED: "the statement follows, with these hypotheses, from exact computations, definitions, published "
+    "theorems and proved claims; the numerical witness agrees",
+    Verdict.ARGUED: "the statement follows, but a step is argued in words only, here or in a claim that is used",
+    Verdict.CHECKED: "nothing contradicts the statement, but the derivation does not reach it",
+    Verdict.REFUTED: "a step or the numerical witness contradicts the statement",
 }
 
 
@@ -57,11 +70,13 @@ class Step:
     ground
         What it stands on.
     holds
-        Whether it held. A cited step holds by its source.
+        Whether it held.
     detail
-        The source of a cited step, the counterexample of a failed one, the margin of an enclosed one.
-    instances
-        Empty if the step holds in the claim's whole generality, else the instances it was shown for.
+        The source of a theorem, the counterexample of a failed step, what is missing of an argued one.
+    uses
+        Numbers of the steps that it uses, counted from 1.
+    given
+        The hypotheses under which it stands, in words.
     """
 
     description: str
@@ -69,30 +84,15 @@ class Step:
     ground: Ground
     holds: bool
     detail: str = ""
-    instances: str = ""
+    uses: tuple[int, ...] = ()
+    given: tuple[str, ...] = ()
 
 
 Steps = Iterable[Step]
+Find = Callable[[str], "Claim"]
 
 
-def judge(steps: Sequence[Step]) -> Verdict:
-    """Read the verdict off the steps.
-
-    A step that does not hold refutes the claim. Otherwise a numeric step, or the lack of any exact step, leaves it
-    CHECKED; a step shown for some instances only leaves it PROVED_FOR; else it is PROVED. Witness steps can refute,
-    never prove.
-    """
-    if not all(step.holds for step in steps):
-        return Verdict.REFUTED
-    derived = [step for step in steps if step.ground in (Ground.SYMBOLIC, Ground.ENCLOSED)]
-    if not derived or any(step.ground is Ground.NUMERIC for step in steps):
-        return Verdict.CHECKED
-    if any(step.instances for step in derived):
-        return Verdict.PROVED_FOR
-    return Verdict.PROVED
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """A statement with its derivation and an independent numerical witness.
 
@@ -100,15 +100,134 @@ class Claim:
     ----------
     name
         Short name, as ``keybounds prove NAME`` takes it.
-    statement, formula
-        The statement in words, and in symbols (LaTeX, without dollar signs). Logarithms are base 2.
+    title
+        What it is about, in a few words: the heading of the appendix.
     source
         Key of reports/refs.bib with the equation, or ``this project``.
-    derivation
-        Yields the steps of the proof.
+    state
+        Makes the statement. Logarithms are base 2.
+    derive
+        Works towards a goal: concludes each clause by a fact, or fails at a step.
     witness
         Yields steps that compare the statement with numbers computed another way, at 50 digits.
     """
+
+    name: str
+    title: str
+    source: str
+    state: Callable[[], Statement]
+    derive: Callable[[Goal], None]
+    witness: Callable[[Statement], Steps]
+
+    @cached_property
+    def statement(self) -> Statement:
+        """The statement."""
+        return self.state()
+
+    def examine(self, verdicts: Callable[[str], Verdict], find: Find, statement: Statement | None = None) -> Report:
+        """Run derivation and witness, and judge; a mutated `statement` may be handed in place of the claim's own.
+
+        `verdicts` tells the verdict of a claim that this one uses, `find` finds its statement.
+        """
+        from keybounds.proofs.logic import printing
+        from keybounds.proofs.logic.kernel import StepFailedError
+        from keybounds.proofs.logic.statement import Goal
+
+        start = time.perf_counter()
+        statement = statement or self.statement
+        goal = Goal(statement, lambda name: find(name).statement)
+        failed: list[Step] = []
+        try:
+            self.derive(goal)
+            for clause in statement:
+                if clause.name not in goal.proofs:
+                    raise StepFailedError(f"conclusion {clause.name}", "the derivation does not reach it")
+        except StepFailedError as error:
+            ground = Ground.SYMBOLIC if error.refuted else Ground.NUMERIC
+            failed = [Step(description=error.step, ground=ground, holds=False, detail=error.reason)]
+        steps = [*steps_of(list(goal.proofs.values())), *failed]
+        steps += self.witness(statement) if not failed else ()
+        verdict, missing = judge(list(goal.proofs.values()), steps, verdicts)
+        return Report(
+            name=self.name,
+            title=self.title,
+            statement=printing.sentence(statement),
+            formula=printing.formula(statement),
+            source=self.source,
+            verdict=verdict,
+            missing=missing,
+            steps=tuple(steps),
+            seconds=time.perf_counter() - start,
+        )
+
+
+def judge(
+    proofs: Sequence[Fact], steps: Sequence[Step], verdicts: Callable[[str], Verdict]
+) -> tuple[Verdict, tuple[str, ...]]:
+    """Read the verdict off the graph under the conclusions and off the steps that were run; say what is missing.
+
+    A refuted step or witness refutes. A step that is not shown, or a claim in use that is not even argued, leaves the
+    statement CHECKED; an argument, here or below a claim in use, leaves it ARGUED; else it is PROVED.
+    """
+    from keybounds.proofs.logic.kernel import Rule, graph
+
+    failed = [step for step in steps if not step.holds]
+    if any(step.ground is not Ground.NUMERIC for step in failed):
+        return Verdict.REFUTED, tuple(f"{step.description}: {step.detail}" for step in failed)
+    facts = graph(proofs)
+    used = list(dict.fromkeys(fact.source for fact in facts if fact.rule is Rule.CLAIM))
+    fallen = [name for name in used if verdicts(name) in (Verdict.CHECKED, Verdict.REFUTED)]
+    if failed or fallen or not facts:
+        missing = [f"{step.description}: {step.detail}" for step in failed]
+        missing += [f"claim {name}, which is used, is {verdicts(name).value}" for name in fallen]
+        return Verdict.CHECKED, tuple(missing or ["nothing is derived"])
+    open_steps = [f"{fact.words}: {fact.detail}" for fact in facts if fact.rule is Rule.ARGUMENT]
+    open_steps += [f"claim {name}, which is used, is argued" for name in used if verdicts(name) is Verdict.ARGUED]
+    return (Verdict.ARGUED, tuple(open_steps)) if open_steps else (Verdict.PROVED, ())
+
+
+def steps_of(proofs: Sequence[Fact]) -> list[Step]:
+    """The graph under `proofs` as numbered steps, what is used before what uses it."""
+    from keybounds.proofs.logic import printing
+    from keybounds.proofs.logic.kernel import Rule, graph
+
+    grounds = {
+        Rule.HYPOTHESIS: Ground.HYPOTHESIS,
+        Rule.DEFINITION: Ground.DEFINITION,
+        Rule.SYMBOLIC: Ground.SYMBOLIC,
+        Rule.ENCLOSED: Ground.ENCLOSED,
+        Rule.DECIDED: Ground.DECIDED,
+        Rule.THEOREM: Ground.CITED,
+        Rule.CLAIM: Ground.CLAIM,
+        Rule.LOGIC: Ground.LOGIC,
+        Rule.ARGUMENT: Ground.ARGUED,
+    }
+    facts = graph(proofs)
+    numbers = {id(fact): k for k, fact in enumerate(facts, start=1)}
+    steps = []
+    for fact in facts:
+        detail = fact.detail
+        if fact.rule is Rule.THEOREM:
+            detail = f"{fact.source.name}: {fact.source.source}"
+        elif fact.rule is Rule.CLAIM:
+            detail = f"claim {fact.source}"
+        steps.append(
+            Step(
+                description=fact.words,
+                formula=printing.typeset(fact.proposition),
+                ground=grounds[fact.rule],
+                holds=True,
+                detail=detail,
+                uses=tuple(numbers[id(one)] for one in fact.uses),
+                given=tuple(printing.say(one) for one in printing.ordered(fact.hypotheses)),
+            )
+        )
+    return steps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProseClaim:
+    """A claim whose statement is a sentence: its steps are run, but that they imply the sentence is argued only."""
 
     name: str
     statement: str
@@ -117,16 +236,25 @@ class Claim:
     derivation: Callable[[], Steps]
     witness: Callable[[], Steps]
 
-    def examine(self) -> Report:
-        """Run derivation and witness, and judge."""
+    def examine(self, verdicts: Callable[[str], Verdict], find: Find) -> Report:
+        """Run derivation and witness; the verdict is ARGUED at best."""
         start = time.perf_counter()
         steps = (*self.derivation(), *self.witness())
+        missing: tuple[str, ...] = ("that the steps imply the sentence",)
+        verdict = Verdict.ARGUED
+        if any(step.ground is Ground.NUMERIC for step in steps):
+            verdict, missing = Verdict.CHECKED, ("a step was evaluated numerically only",)
+        if not all(step.holds for step in steps):
+            verdict = Verdict.REFUTED
+            missing = tuple(f"{step.description}: {step.detail}" for step in steps if not step.holds)
         return Report(
             name=self.name,
+            title=self.name,
             statement=self.statement,
             formula=self.formula,
             source=self.source,
-            verdict=judge(steps),
+            verdict=verdict,
+            missing=missing,
             steps=steps,
             seconds=time.perf_counter() - start,
         )
@@ -134,20 +262,20 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """A claim after its proof was run: plain data, ready to print."""
+    """A claim after its proof was run: plain data, ready to print.
+
+    `missing` says for a verdict other than PROVED what stands in the way.
+    """
 
     name: str
+    title: str
     statement: str
     formula: str
     source: str
     verdict: Verdict
+    missing: tuple[str, ...]
     steps: tuple[Step, ...]
     seconds: float
-
-    @property
-    def instances(self) -> str:
-        """What a verdict PROVED_FOR is restricted to; empty for a statement shown in its whole generality."""
-        return "; ".join(dict.fromkeys(step.instances for step in self.steps if step.instances))
 
     @property
     def failures(self) -> tuple[Step, ...]:
@@ -163,22 +291,25 @@ class Report:
         """Plain data for JSON."""
         return {
             "name": self.name,
+            "title": self.title,
             "statement": self.statement,
             "formula": self.formula,
             "source": self.source,
             "verdict": self.verdict.value,
             "message": self.verdict.message,
-            "instances": self.instances,
+            "missing": list(self.missing),
             "seconds": self.seconds,
-            "steps": [
-                {
-                    "description": step.description,
-                    "formula": step.formula,
-                    "ground": step.ground.name.lower(),
-                    "holds": step.holds,
-                    "detail": step.detail,
-                    "instances": step.instances,
-                }
-                for step in self.steps
-            ],
+            "steps": [_step_data(step) for step in self.steps],
         }
+
+
+def _step_data(step: Step) -> Mapping[str, Any]:
+    return {
+        "description": step.description,
+        "formula": step.formula,
+        "ground": step.ground.name.lower(),
+        "holds": step.holds,
+        "detail": step.detail,
+        "uses": list(step.uses),
+        "given": list(step.given),
+    }

@@ -1,11 +1,12 @@
-"""Run the proofs of claims by name."""
+"""Run the proofs of claims by name, those that a claim uses before it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import overload
 
 from keybounds.errors import UnknownNameError
-from keybounds.proofs.claim import Report
+from keybounds.proofs.claim import Claim, ProseClaim, Report, Verdict
 from keybounds.proofs.claims import claims
 
 
@@ -21,9 +22,47 @@ def prove(name: str | None = None) -> Report | tuple[Report, ...]:
     UnknownNameError
         No claim is called `name`; the message lists the names and offers the nearest.
     """
+    examiner = Examiner({claim.name: claim for claim in claims()})
     if name is None:
-        return tuple(claim.examine() for claim in claims())
-    by_name = {claim.name: claim for claim in claims()}
-    if name not in by_name:
-        raise UnknownNameError.among("claim", name, by_name)
-    return by_name[name].examine()
+        return tuple(examiner.report(one.name) for one in claims())
+    return examiner.report(name)
+
+
+class Examiner:
+    """Claims by name, and the reports of those that were run: each runs once, however many use it.
+
+    Tests hand in claims with a mutated statement, to see what becomes of those that use them.
+    """
+
+    def __init__(self, known: Mapping[str, Claim | ProseClaim]) -> None:
+        self._known = dict(known)
+        self._reports: dict[str, Report] = {}
+        self._running: list[str] = []
+
+    def report(self, name: str) -> Report:
+        """Return the report of a claim; its proof runs when first asked for.
+
+        Raises
+        ------
+        UnknownNameError
+            There is no such claim.
+        """
+        if name not in self._known:
+            raise UnknownNameError.among("claim", name, self._known)
+        if name not in self._reports:
+            self._running.append(name)
+            self._reports[name] = self._known[name].examine(self._verdict, self._find)
+            self._running.pop()
+        return self._reports[name]
+
+    def _verdict(self, name: str) -> Verdict:
+        """The verdict of a claim in use; one that uses itself rests on nothing."""
+        return Verdict.CHECKED if name in self._running else self.report(name).verdict
+
+    def _find(self, name: str) -> Claim:
+        if name not in self._known:
+            raise UnknownNameError.among("claim", name, self._known)
+        found = self._known[name]
+        if not isinstance(found, Claim):
+            raise TypeError(f"the statement of {name} is a sentence, from which nothing follows")
+        return found

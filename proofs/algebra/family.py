@@ -124,6 +124,15 @@ def partial_transpose(operator: Operator) -> Operator:
     }
 
 
+def adjoint(operator: Operator) -> Operator:
+    """Hermitian adjoint; coefficients are real."""
+    starred = {"V": "V*", "V*": "V", "U": "U*", "U*": "U"}
+    return {
+        (column, row): {starred.get(name, name): c for name, c in shield.items()}
+        for (row, column), shield in operator.items()
+    }
+
+
 def equal(left: Operator, right: Operator) -> bool:
     """Whether two operators agree for all d and all values of the symbols."""
     difference = add((1, left), (-1, right))

@@ -5,7 +5,7 @@ A derivation takes the formulas it proves as arguments, so that a wrong formula 
 
 from __future__ import annotations
 
-from keybounds.proofs.claim import Claim
+from keybounds.proofs.claim import Claim, ProseClaim
 from keybounds.proofs.claims import (
     advantage_distillation,
     amplitude_damping_squashing,
@@ -43,7 +43,7 @@ from keybounds.proofs.claims import (
     unequal_sectors,
 )
 
-_CLAIMS = (
+_CLAIMS: tuple[Claim | ProseClaim, ...] = (
     ppt_edge.CLAIM,
     privacy_squeezing_key.CLAIM,
     advantage_distillation.CLAIM,
@@ -81,6 +81,6 @@ _CLAIMS = (
 )
 
 
-def claims() -> tuple[Claim, ...]:
+def claims() -> tuple[Claim | ProseClaim, ...]:
     """Every claim, in the order of an appendix: what is used comes before what uses it."""
     return _CLAIMS

@@ -9,7 +9,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import branch_structure, key_rate
 
 
@@ -159,7 +159,7 @@ def _two_dense_copies(p: Any) -> Any:
     return difference / 2
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="advantage-distillation",
     statement="For every d >= 2, 0 < p < 1 and n >= 1, repetition-code advantage distillation on n copies of "
     "rho_{d,p} gives ((1-p)^n + p^n)/n (1 - h(q) - q) key bits a copy, q = p^n/(p^n + (1-p)^n).",

@@ -12,7 +12,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, vanishes, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 
 def squashed(g: Any, q: Any) -> Any:
@@ -185,7 +185,7 @@ def numerical(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]:
             yield witness(f"I(A:B|E')/2 at g = {damping}, q = {weight}", stated, found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="amplitude-damping-squashing",
     statement="For every 0 < g < 1 the private capacity of amplitude damping with public discussion is at most the "
     "greatest value over q in [0, 1] of h(q(1-g/2)) - h(qg/2), a concave function of the weight q of the input on |1> "

@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.flagged_mixtures import flag_steps
 from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_states, two_way
 
@@ -80,7 +80,7 @@ def numerical(average: Average = average) -> Iterator[Step]:
         yield witness("I(A:B|EK) of a flagged mixture", average(w, *costs), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="ceiling-hull",
     statement="If devices with CHSH values S_k and key errors Q_k have I(A:B|E) = c_k at the key setting, the mixture "
     "with weights w_k, its flag with Eve, has S = sum w_k S_k, Q = sum w_k Q_k and I(A:B|E) = sum w_k c_k; likewise "

@@ -9,7 +9,7 @@ from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Formula = Callable[[Any, Any], Any]
 
@@ -172,7 +172,7 @@ def numerical(
         yield witness("depolarising, d = 3, p = 3/20", number(depolarising(d, p), at), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="channel-closed-forms",
     statement="For every d >= 2 the private capacity with public discussion is at most (1-e) log d for erasure, log "
     "d - h(p) - p log(d-1) for dephasing by the powers Z^k, k = 1, ..., d-1, each with probability p/(d-1), and log d "

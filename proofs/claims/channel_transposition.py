@@ -9,7 +9,7 @@ from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.transpose_invariance import transposed
 
 
@@ -94,7 +94,7 @@ def numerical(effect: Callable[[Any], Any] = lambda b: b.T) -> Iterator[Step]:
         yield witness("tr[(A (x) B) (id (x) Lambda) rho], qubit to qutrit", second, first)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="channel-transposition",
     statement="For all finite dimensions, transposing the output of a channel and Bob's effects leaves every "
     "probability as it is, for every state sent. theta o Lambda has the partially transposed Choi state, and is a "

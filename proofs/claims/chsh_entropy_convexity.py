@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.chsh_noisy_entropy import chsh_entropy
 
 Formula = Callable[[Any, Any], Any]
@@ -175,7 +175,7 @@ def numerical(chsh_entropy: Formula = chsh_entropy, second_derivative: Formula =
             yield witness(f"f'' at S = {chsh}, q = {noise}", stated, found, tolerance_digits=40)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="chsh-entropy-convexity",
     statement="For every noise 0 <= q < 1/2 the CHSH entropy 1 - h((1+sqrt((S/2)^2-1))/2) + "
     "h((1+sqrt(1-q(1-q)(8-S^2)))/2), continued by h(q) to |S| <= 2, is a convex function of S that grows from 2 to "

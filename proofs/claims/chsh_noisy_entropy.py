@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.two_qubit_ceiling import (
     block_entropy,
     chsh_value,
@@ -61,7 +61,7 @@ def numerical(chsh_entropy: Formula = chsh_entropy) -> Iterator[Step]:
         yield witness("H(A'|E), S = 2.677, q = 0.13", number(chsh_entropy(*exact), {}), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="chsh-noisy-entropy",
     statement="For 2 < S < 2 sqrt 2 and 0 < q < 1/2 the two-qubit device with CHSH value S has H(A'|E) equal to the "
     "published lower bound 1 - h((1+sqrt((S/2)^2-1))/2) + h((1+sqrt(1-q(1-q)(8-S^2)))/2), A' being Alice's key bit "

@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.tables import (
     chsh_point_model,
     conditional_information,
@@ -194,7 +194,7 @@ def numerical(one_way: Callable[..., Any] = one_way, two_way: Formula = two_way,
         yield witness("visibility without two-way key, v_L = 1/sqrt 2", number(zero(local), {}), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="convex-combination-attack",
     statement="For the full table of a singlet of visibility v >= v_L with Alice's Z, X and Bob's (Z+X)/sqrt 2, "
     "(Z-X)/sqrt 2, Z, key from the two Z, let v_L = 1/sqrt 2 and w = (v-v_L)/(1-v_L). One-way key with flip "

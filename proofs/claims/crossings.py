@@ -17,7 +17,7 @@ from flint import arb, ctx, fmpq
 
 from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, ball_value, enclosed_positive, holds, identity, positive, witness
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims.advantage_distillation import rate
 from keybounds.proofs.claims.er_ceiling_transpose import ceiling_edge
 from keybounds.proofs.claims.privacy_squeezing_key import key_rate
@@ -209,7 +209,7 @@ def numerical(first: Mapping[str, int] = FIRST) -> Iterator[Step]:
             yield witness(f"{name}: root at d = {mp.nstr(root, 12)}, next integer", crossing, mp.ceil(root))
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="crossings",
     statement="At the PPT edge: 1 - h(p) - p exceeds p first at d = 24, exceeds p (1 + log(1-p)) "
     "first at d = 20, and two-copy advantage distillation exceeds p (1 + log(1-p)) first at d = 10. Over all real "

@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Formula = Callable[..., Any]
 
@@ -192,7 +192,7 @@ def _artanh(x: Any) -> Any:
     return (sp.log(1 + x) - sp.log(1 - x)) / 2
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="eat-min-tradeoff",
     statement="Let g be the tangent of the CHSH entropy curve at a winning probability t in (3/4, (1+1/sqrt 2)/2), and "
     "f = g(0)/gamma + (1-1/gamma) g(1) on lost tests, g(1) on won tests and key rounds. Then f is a min-tradeoff "

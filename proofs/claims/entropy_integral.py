@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.symbols import binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Weight = Callable[[Any, Any], Any]
 
@@ -229,7 +229,7 @@ def numerical(weight: Weight = weight) -> Iterator[Step]:
             yield witness(f"{name} side of a hat from 1/5 to 3/5, q = 3/20", exactly, found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="entropy-integral",
     statement="For sub-normalised operators L_0, L_1 of Alice's key symbol, K = L_0 + L_1, and a flip with probability "
     "0 <= q < 1/2, the noisy K_c lie between qK and (1-q)K, and the entropy of the symbol given Eve is an integral "

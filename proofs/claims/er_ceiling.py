@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense, family
 from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.er_ceiling_transpose import ensemble_steps
 
 
@@ -67,7 +67,7 @@ def numerical(ceiling: Callable[[Any], Any] = ceiling) -> Iterator[Step]:
             yield witness(f"D(rho || sigma), d = {d}, p = 2/5", number(ceiling(p), {p: sp.Rational(2, 5)}), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="er-ceiling",
     statement="For every d >= 2 and 0 < p < 1, E_r(rho_{d,p}), and with it every key rate of rho_{d,p}, is at most "
     "1 - h(p); the separable state is rho_{d,1/2}.",

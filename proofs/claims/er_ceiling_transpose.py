@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense, family
 from keybounds.proofs.algebra.symbols import binary_divergence, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims import transpose_invariance
 
 
@@ -183,7 +183,7 @@ def numerical(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = c
             yield witness(f"D(rho^Gamma || sigma), d = {d}, p = {value or 'edge'}", stated, found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="er-ceiling-transpose",
     statement="For every d >= 2 and p in [1/(sqrt d + 1), 1/2], E_r(rho_{d,p}^Gamma), and with it the "
     "device-independent key of rho_{d,p}, is at most p D2((1+c)/2 || (1+1/sqrt d)/2), c = (1-p)/(p sqrt d). At the "

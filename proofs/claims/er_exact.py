@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense, family
 from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims import er_ceiling
 from keybounds.proofs.claims.er_ceiling import ceiling
 
@@ -99,7 +99,7 @@ def numerical() -> Iterator[Step]:
         )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="er-exact",
     statement="For every d >= 2 and 0 < p <= 1/2, the relative entropy of entanglement of rho_{d,p}, over separable "
     "states, is exactly 1 - h(p).",

@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense, family
 from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims import er_ceiling_transpose
 from keybounds.proofs.claims.er_ceiling_transpose import ceiling, spectrum_sigma
 
@@ -116,7 +116,7 @@ def numerical() -> Iterator[Step]:
         )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="er-exact-transpose",
     statement="For every d >= 2 and p in [1/(sqrt d + 1), 1/2], the ceiling p D2((1+c)/2 || (1+1/sqrt d)/2) is the "
     "relative entropy of entanglement of rho_{d,p}^Gamma exactly, over separable states.",

@@ -9,7 +9,7 @@ from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.entropies import conditional, information
 from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Combine = Callable[[Any, list[Any]], Any]
 
@@ -291,7 +291,7 @@ def numerical(mean: Combine = mean) -> Iterator[Step]:
         yield _pinching_witness()
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="flagged-mixtures",
     statement="Let a behaviour be P = sum_k w_k P_k, with P_k made by a state rho_k that Eve purifies, and let "
     "Eve keep the label k. Then sum_k w_k c_k bounds the key of P: for discussion of the outputs of one announced key "

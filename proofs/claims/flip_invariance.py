@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, cited, identity, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Twin = Callable[[Any, Any, Any], Any]
 
@@ -143,7 +143,7 @@ def numerical(twin: Twin = twin) -> Iterator[Step]:
         yield witness("<AB> of the mixture", mp.mpf(str(stated)), mean)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="flip-invariance",
     statement="For two outcomes a side and no post-selection, the entropy of Alice's symbol given Eve in a table P is "
     "at least its infimum over flip-invariant devices with the table (P + FP)/2, where F flips both parties' outcomes. "

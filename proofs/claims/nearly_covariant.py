@@ -10,7 +10,7 @@ from keybounds.proofs.algebra.entropies import conditional, part_entropy
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.ppt_channel import irreducibility_steps
 
 
@@ -208,7 +208,7 @@ def numerical(margin: Callable[[Any, Any], Any] = margin) -> Iterator[Step]:
         yield witness("teleportation of a qubit through a dense state against the mean of N_omega(U M U*)", 0, worst)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="nearly-covariant",
     statement="Let the unitaries U_g average every d x d matrix to its trace, omega be any state on AB, and V_g any "
     "unitaries. Teleportation through omega with the corrections V_g is a channel; its Choi state is the mean of omega "

@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, ball_value, cited, enclosed_positive, holds, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.convex_combination import phi_plus
 from keybounds.proofs.claims.convex_combination import zero as convex_zero
 from keybounds.proofs.tables import (
@@ -142,7 +142,7 @@ def numerical(
         yield witness("error without two-way key, S = 5/2", number(error_without_key(sp.Rational(5, 2)), {}), w / 2)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="orthogonal-observable-attack",
     statement="The full table of a singlet of visibility v with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, Z "
     "leaves no two-way key of the announced setting Z, Z for v <= 1/(2-v_L) = 2/(4 - sqrt 2), v_L = 1/sqrt 2. "

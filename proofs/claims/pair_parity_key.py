@@ -13,7 +13,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import branch_structure
 
 Formula = Callable[[Any], Any]
@@ -287,7 +287,7 @@ def _dense_pair(p: Any) -> Any:
     return 2 - dense.entropy(weights) - holevo
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="pair-parity-key",
     statement="For every d >= 2 and 0 < p <= 1/2, hashed pair parities on copies of rho_{d,p} give the key rate S(p), "
     "with p_0 = p, P_k = p_k^2 + (1-p_k)^2 and p_{k+1} = p_k^2/P_k; the sum may be cut at any level. The same holds "

@@ -10,8 +10,8 @@ from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.monomials import Side, label
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
-from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.claims import er_ceiling, er_ceiling_transpose, ppt_edge, privacy_squeezing_key
+from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.claims import er_ceiling, er_ceiling_transpose, privacy_squeezing_key
 
 
 def marginal(operator: family.Operator) -> dict[tuple[str, str], Any]:
@@ -155,7 +155,6 @@ def derivation(
     yield marginal_step(
         "rho^Gamma", family.partial_transpose(rho), r"\mathrm{tr}_{BB'}\,\rho_{d,p}^\Gamma = \frac{1}{2d}"
     )
-    yield from ppt_edge.derivation()
     yield from covariance_steps(exponent)
     yield from irreducibility_steps()
     yield cited(
@@ -233,7 +232,7 @@ def _dense_pairs(d: int, exponent: Formula) -> Iterator[tuple[str, Any, Any]]:
     yield "key flip", blocks({(1, 0): one, (0, 1): inversion}), blocks({(1, 0): inversion, (0, 1): one})
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="ppt-channel",
     statement="For every d >= 2, p in [1/(sqrt d + 1), 1/2] and Fourier U, rho_{d,p} and its partial transpose are the "
     "Choi states of channels Lambda and theta o Lambda that are covariant under an irreducible group of key-controlled "

@@ -9,7 +9,7 @@ from keybounds.proofs.algebra import dense, family
 from keybounds.proofs.algebra.indices import Monomial
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 
 def key_rate(p: Any) -> Any:
@@ -128,7 +128,7 @@ def numerical(key_rate: Callable[[Any], Any] = key_rate) -> Iterator[Step]:
             )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="privacy-squeezing-key",
     statement="For every d >= 2 and 0 < p < 1, measuring the key qubits of rho_{d,p} and one-way discussion give the "
     "key rate 1 - h(p) - p: with probability 1-p the bits agree and Eve's state does not depend on them, with "

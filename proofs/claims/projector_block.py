@@ -11,7 +11,7 @@ from typing import Any
 
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 
 
 def halves(plain: Any, with_z: Any) -> tuple[Any, Any]:
@@ -84,7 +84,7 @@ def numerical(halves: Halves = halves) -> Iterator[Step]:
         yield holds("both halves are positive, as moments of a state", positive, ground=Ground.WITNESS)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="projector-block",
     statement="Let Z be a projector that commutes with every word of a base. The moment matrix over base (x) {1, Z} is "
     "positive if and only if Gamma_Z, with the entries <u* v Z>, and Gamma - Gamma_Z are, Gamma being the "

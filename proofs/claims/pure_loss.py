@@ -7,7 +7,7 @@ from typing import Any
 
 from keybounds.proofs.algebra.symbols import log2, symbol
 from keybounds.proofs.checks import cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Formula = Callable[[Any], Any]
 
@@ -147,7 +147,7 @@ def numerical(squashing: Formula = squashing, capacity: Formula = capacity) -> I
         yield witness("reverse coherent information at 10^45 photons, eta = 3/10", stated, found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="pure-loss",
     statement="For 0 < eta < 1, squashing the environment of pure loss with an even beam splitter bounds the key per "
     "use of a mode by log((1+eta)/(1-eta)), the limit of a value that grows with the photon number. The lower ceiling "

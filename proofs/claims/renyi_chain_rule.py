@@ -19,7 +19,7 @@ from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.dense import kron
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Exponent = Callable[[Any], Any]
 
@@ -149,7 +149,7 @@ def _memory() -> Any:
     return q
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="renyi-chain-rule",
     statement="Let 1 < alpha <= 2 and let u_c >= 0 be fixed. In each of n rounds, in order, an input i_k is drawn by "
     "itself from p, two devices with memory give outcomes a, b, and c is a function of (a, b, i_k). Eve holds any "

@@ -13,7 +13,7 @@ from typing import Any
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims.renyi_qubits import bell_vectors, pauli, planar
 
 Formula = Callable[[Any, Any], Any]
@@ -225,7 +225,7 @@ def _outcome_sum(rho: Any, angle: Any, alpha: Any) -> Any:
     return mp.fsum(renyi.sandwiched(renyi.eve_state(amplitudes, effect), sigma, alpha) for effect in effects)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="renyi-chsh-lemma",
     statement="Let 1 < alpha <= 2. For two qubits in a Bell-diagonal state purified by Eve, measured along cos Z + "
     "sin X with CHSH value S, each of Alice's settings has sum_a Q(omega^a|omega) <= Q*(S), with p = (1 + sqrt(S^2/4 "

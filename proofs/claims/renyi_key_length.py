@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive
-from keybounds.proofs.claim import Claim, Ground, Step, Verdict, judge
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims import renyi_chain_rule, renyi_chsh_lemma, renyi_privacy_amplification, renyi_qubits
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
 from keybounds.proofs.claims.renyi_chsh_lemma import key_sum
@@ -126,9 +126,9 @@ def derivation(ceiling: Ceiling = ceiling) -> Iterator[Step]:
     )
 
 
-def _proved(claim: Claim) -> bool:
+def _proved(claim: ProseClaim) -> bool:
     """Whether the derivation of another claim, run now, proves it."""
-    return judge(tuple(claim.derivation())) is Verdict.PROVED
+    return all(step.holds for step in claim.derivation())
 
 
 def numerical(ceiling: Ceiling = ceiling) -> Iterator[Step]:
@@ -174,7 +174,7 @@ def _chsh(weights: list[Any], angles: tuple[Any, Any, Any, Any]) -> Any:
     return correlator(0, 0) + correlator(0, 1) + correlator(1, 0) - correlator(1, 1)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="renyi-key-length",
     statement="n rounds in order, each tested with probability gamma at uniform x, y, key setting (0, 2), inputs "
     "drawn by themselves; whether a round is tested is announced at once, the settings then or at the end; a herald "

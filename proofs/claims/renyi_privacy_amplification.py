@@ -9,7 +9,7 @@ from typing import Any
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
 
 Constant = Callable[[Any], Any]
@@ -205,7 +205,7 @@ def _average_distance(states: list[Any], marginal: Any) -> Any:
     return total / 8
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="renyi-privacy-amplification",
     statement="Let 1 < alpha <= 2, r(0), r(1) > 0 with r(0) + r(1) <= 1, and let kappa satisfy sup G <= 2^{-(alpha-1) "
     "kappa} with u_c = 2^{(alpha-1) f_c}, f = 0 in key rounds; f, r, alpha and p are fixed before the data. Alice "

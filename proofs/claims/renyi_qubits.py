@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims.renyi_chain_rule import side_exponent
 
 
@@ -181,7 +181,7 @@ def numerical() -> Iterator[Step]:
         )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="renyi-qubits",
     statement="Let u_0, u_1 >= 0 and 1 < alpha <= 2. For a round with key setting (0, 2), tested with probability "
     "gamma at uniform x, y in {0, 1}, where Alice's measurement depends on x only (her device does not learn whether "

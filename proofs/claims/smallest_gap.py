@@ -12,7 +12,7 @@ from flint import arb, fmpq
 
 from keybounds.proofs.algebra.symbols import binary_divergence, binary_entropy, symbol
 from keybounds.proofs.checks import DIGITS, ball_value, cited, enclosed_positive, holds, identity, positive
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Ground, ProseClaim, Step
 from keybounds.proofs.claims import er_ceiling_transpose, pair_parity_key, unequal_sectors
 
 LEVELS = 32
@@ -169,7 +169,7 @@ def numerical(
             )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="smallest-gap",
     statement="rho_{d,p} has more key than device-independent key for d = 8, 7, 6, 5 and 4 (the last on 8 x 8, six "
     "qubits), and so has the state with sectors 3 + 4 on 7 x 7, each at the p given. For d = 3 and d = 2 the relative "

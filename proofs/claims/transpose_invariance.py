@@ -8,7 +8,7 @@ from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 
 def transposed(effect: Monomial) -> Monomial:
@@ -74,7 +74,7 @@ def numerical() -> Iterator[Step]:
             yield witness(f"tr[(A (x) B) rho], {m} x {n}", right, left)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="transpose-invariance",
     statement="For all finite dimensions, transposing Bob's system and his effects leaves every probability "
     "tr[(A (x) B) rho] as it is and takes POVMs to POVMs. So for PPT rho the device-independent key obeys "

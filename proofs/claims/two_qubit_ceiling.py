@@ -8,7 +8,7 @@ from typing import Any
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 
 Formula = Callable[[Any, Any], Any]
 
@@ -225,7 +225,7 @@ def numerical(two_way: Formula = two_way, any_protocol: Callable[[Any], Any] = a
         yield witness("D(rho || sigma), S = 2.677", number(any_protocol(exact[0]), {}), found)
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="two-qubit-ceiling",
     statement="For 2 < S < 2 sqrt 2 and 0 < Q < 1/2 there is a two-qubit device with CHSH value S and key error Q for "
     "which two-way discussion of the outputs of an announced key setting gives at most I(A:B|E), and any protocol at "

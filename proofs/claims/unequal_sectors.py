@@ -11,7 +11,7 @@ from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.sectors import block
 from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claim import ProseClaim, Step
 from keybounds.proofs.claims import pair_parity_key, transpose_invariance
 
 Block = Callable[[Any, Any, Any], Any]
@@ -261,7 +261,7 @@ def numerical(
         )
 
 
-CLAIM = Claim(
+CLAIM = ProseClaim(
     name="unequal-sectors",
     statement="For all 2 <= m <= n the state with sectors C^m + C^n of Alice and C^n + C^m of Bob is PPT exactly "
     "for p >= 1/(sqrt m + 1). For 1/(sqrt m + 1) <= p <= 1/2 its key is at least S(p) of pair-parity-key and at most "

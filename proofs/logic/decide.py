@@ -1,0 +1,431 @@
+"""What a computer settles exactly: equality and sign of expressions, for every value that the hypotheses allow.
+
+The hypotheses that count here bound one symbol by an expression in others, p < 1/2 or p >= 1/(r+1); a positive symbol
+is bounded by 0 already. Those domains are mapped onto positive parameters, p = (lo + hi t)/(1+t), and a polynomial in
+these without a negative coefficient is positive; one of a single parameter is decided by counting its roots. At a
+closed end an expression means its continuous extension, so that 0 log 0 = 0.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import sympy as sp
+from flint import arb, ctx
+
+from keybounds.enclosure import enclose
+from keybounds.errors import BoundNotEstablishedError
+from keybounds.proofs.logic.balls import ball_value
+from keybounds.proofs.logic.propositions import Proposition, Relation
+from keybounds.proofs.logic.terms import expanded
+
+_HALF = sp.Rational(1, 2)
+_DIGITS = 50
+_SAMPLES = ("1", "1/3", "5/2", "1/20")  # of the positive parameters of a domain
+
+
+# --------------------------------------------------------------------------------------------------------- equality
+
+
+def vanishes(expression: Any) -> bool:
+    """Whether `expression` is shown to be zero for all values of its symbols.
+
+    Each logarithm is split into those of the prime and irreducible factors of its argument, which are then treated as
+    independent symbols; what is left must cancel as a rational expression. As log x = sum e_k log |f_k| for a positive
+    x = prod f_k^e_k, zero here is zero wherever the arguments of all logarithms are positive.
+    """
+    radicals = expanded(expression).replace(
+        lambda e: e.is_Pow and abs(e.exp) == _HALF, lambda e: sp.factor(sp.together(e.base)) ** e.exp
+    )
+    rational = radicals.replace(sp.log, _split_logarithm)
+    rational = sp.powsimp(sp.expand(rational), force=False)
+    return bool(rational == 0 or sp.cancel(sp.together(rational)) == 0 or sp.simplify(rational) == 0)
+
+
+def _split_logarithm(argument: Any) -> Any:
+    total = sp.Integer(0)
+    for factor in sp.Mul.make_args(sp.factor(sp.together(argument))):
+        base, exponent = factor.as_base_exp()
+        if base.is_Rational:
+            primes = sp.factorrat(abs(base))
+            total += exponent * sum(e * sp.Symbol(f"log {q}", positive=True) for q, e in primes.items() if q != -1)
+        else:
+            # |f| is what counts: name the factor by whichever of f, -f sympy puts first
+            name = min(str(base), str(sp.expand(-base)))
+            total += exponent * sp.Symbol(f"log |{name}|", real=True)
+    return total
+
+
+def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
+    """Return why `expression` may have no value inside the domain, or an empty string.
+
+    Logarithms need a positive argument, square roots one that is not negative, denominators one that is not 0.
+    """
+    domain = Domain.of(hypotheses)
+    found = expanded(expression)
+    for part in sp.preorder_traversal(found):
+        if isinstance(part, sp.log) and domain.sign(part.args[0]) != "+":
+            return f"the logarithm of {part.args[0]} is not known to be of a positive number"
+        if part.is_Pow and part.base.is_commutative:
+            if part.exp.is_Rational and part.exp.q == 2 and domain.sign(part.base) not in ("+", "0+"):
+                return f"the root of {part.base} is not known to be of a number that is not negative"
+            if part.exp.is_negative and domain.sign(part.base) not in ("+", "-"):
+                return f"the denominator {part.base} is not known to be other than 0"
+    return ""
+
+
+# ------------------------------------------------------------------------------------------------------------ signs
+
+
+@dataclass(frozen=True)
+class Domain:
+    """The values that the hypotheses allow: per symbol a lower and an upper bound and whether the ends belong to it."""
+
+    lower: Mapping[Any, tuple[Any, bool]]
+    upper: Mapping[Any, tuple[Any, bool]]
+
+    @classmethod
+    def of(cls, hypotheses: Iterable[Proposition]) -> Domain:
+        """Read the bounds off the relations among `hypotheses`; others restrict further and are left aside."""
+        key = frozenset(one for one in hypotheses if isinstance(one, Relation))
+        return _domain(key)
+
+    def order(self, symbols: Iterable[Any]) -> list[Any]:
+        """`symbols` and those in their bounds, each before those that its own bounds contain."""
+        done: list[Any] = []
+
+        def visit(symbol: Any, path: tuple[Any, ...]) -> None:
+            if symbol in done or symbol in path:
+                return
+            for bounds in (self.lower, self.upper):
+                if symbol in bounds:
+                    for other in sorted(bounds[symbol][0].free_symbols, key=str):
+                        visit(other, (*path, symbol))
+            done.append(symbol)
+
+        for symbol in sorted(symbols, key=str):
+            visit(symbol, ())
+        return done[::-1]
+
+    def sign(self, expression: Any) -> str | None:
+        """Return "+", "-", "0", "0+" (not negative), "0-", or None, for every point inside the domain."""
+        return _sign_inside(self, expanded(expression))
+
+    def parametrised(self, expression: Any) -> Any:
+        """`expression` with positive parameters in place of the bounded symbols."""
+        for symbol in self.order(expression.free_symbols):
+            expression = expression.subs(symbol, self._parameter(symbol))
+        return expression
+
+    def _parameter(self, symbol: Any) -> Any:
+        t = sp.Symbol(f"t_{symbol}", positive=True)
+        low = self.lower.get(symbol, (None, False))[0]
+        high = self.upper.get(symbol, (None, False))[0]
+        if low is None and high is None:
+            return symbol
+        if high is None:
+            return low + t
+        if low is None:
+            return high - t
+        return (low + high * t) / (1 + t)
+
+    def ends(self, symbols: Iterable[Any]) -> Iterator[tuple[Any, Any]]:
+        """Pairs of a symbol and an end that belongs to its domain."""
+        for symbol in self.order(symbols):
+            for bounds in (self.lower, self.upper):
+                if symbol in bounds and bounds[symbol][1]:
+                    yield symbol, bounds[symbol][0]
+
+    def at(self, symbol: Any, value: Any) -> Domain:
+        """The domain of the others where `symbol` has this value."""
+
+        def rest(bounds: Mapping[Any, tuple[Any, bool]]) -> dict[Any, tuple[Any, bool]]:
+            return {s: (b.subs(symbol, value), closed) for s, (b, closed) in bounds.items() if s != symbol}
+
+        return Domain(rest(self.lower), rest(self.upper))
+
+    def points(self, symbols: Iterable[Any]) -> Iterator[dict[Any, Any]]:
+        """Some points of the domain."""
+        order = self.order(symbols)
+        for values in itertools.islice(itertools.product(_SAMPLES, repeat=max(len(order), 1)), 64):
+            point: dict[Any, Any] = {}
+            for symbol, value in zip(order[::-1], values, strict=False):
+                t = sp.Rational(value)
+                parameter = self._parameter(symbol).subs(point).subs(sp.Symbol(f"t_{symbol}", positive=True), t)
+                number = t if parameter == symbol else parameter
+                if symbol.is_integer:
+                    number = sp.ceiling(number) + (0 if symbol in self.lower else 1)
+                point[symbol] = number
+            yield point
+
+
+@lru_cache(maxsize=4096)
+def _domain(relations: frozenset[Relation]) -> Domain:
+    lower: dict[Any, tuple[Any, bool]] = {}
+    upper: dict[Any, tuple[Any, bool]] = {}
+    for relation in sorted(relations, key=str):
+        for one in (relation, relation.mirrored):
+            symbol = one.left
+            if not symbol.is_Symbol or symbol in one.right.free_symbols or one.relation == "=":
+                continue
+            bounds = lower if one.relation in (">", ">=") else upper
+            known = bounds.get(symbol)
+            bound = (expanded(one.right), one.relation.endswith("="))
+            if known is None or _tighter(bound, known, below=bounds is upper):
+                bounds[symbol] = bound
+    for symbol in {s for relation in relations for s in relation.symbols}:
+        if symbol not in lower and symbol.is_positive:
+            lower[symbol] = (sp.Integer(1), True) if symbol.is_integer else (sp.Integer(0), False)
+    return Domain(lower, upper)
+
+
+def _tighter(new: tuple[Any, bool], old: tuple[Any, bool], *, below: bool) -> bool:
+    """Whether `new` is the bound to keep: the stronger of two numbers, else the one that is no number."""
+    if new[0].is_number and old[0].is_number:
+        if new[0] == old[0]:
+            return not new[1]
+        return bool(new[0] < old[0]) if below else bool(new[0] > old[0])
+    return not new[0].is_number
+
+
+def _product(signs: Iterable[str | None]) -> str | None:
+    result = "+"
+    for sign in signs:
+        if sign is None:
+            return None
+        if "0" in (sign, result):
+            result = "0"
+        else:
+            negative = ("-" in sign) != ("-" in result)
+            weak = "0" in sign or "0" in result
+            result = ("0" if weak else "") + ("-" if negative else "+")
+    return result
+
+
+def _sum(signs: Iterable[str | None]) -> str | None:
+    found = [sign for sign in signs if sign != "0"]
+    if not found:
+        return "0"
+    for one in "+-":
+        if all(sign in (one, "0" + one) for sign in found):
+            return one if one in found else "0" + one
+    return None
+
+
+@lru_cache(maxsize=65536)
+def _sign_cached(key: tuple[Any, ...], expression: Any) -> str | None:
+    lower, upper = ({s: (b, c) for s, b, c in part} for part in key)
+    domain = Domain(lower, upper)
+    plain = _sign(expression)
+    return plain if plain is not None else _sign(domain.parametrised(expression))
+
+
+def _sign_inside(domain: Domain, expression: Any) -> str | None:
+    relevant = set(domain.order(expression.free_symbols))
+    key = tuple(
+        tuple(sorted(((s, b, c) for s, (b, c) in part.items() if s in relevant), key=str))
+        for part in (domain.lower, domain.upper)
+    )
+    return _sign_cached(key, expression)
+
+
+def _sign(expression: Any) -> str | None:
+    if expression.is_positive:
+        return "+"
+    if expression.is_negative:
+        return "-"
+    if expression.is_zero:
+        return "0"
+    if not expression.free_symbols:
+        return _number_sign(expression)
+    if expression.is_nonnegative:
+        return "0+"
+    if expression.is_nonpositive:
+        return "0-"
+    if isinstance(expression, sp.log):
+        return _sign(sp.factor(sp.together(expression.args[0] - 1)))
+    if expression.is_Mul:
+        return _product(_sign(factor) for factor in expression.args)
+    if expression.is_Pow:
+        base = _sign(expression.base)
+        if base == "+" or (base == "0+" and expression.exp.is_positive):
+            return base
+        if expression.exp.is_Integer:
+            sign = _product([base] * int(abs(expression.exp)))
+            return sign if expression.exp > 0 or sign in ("+", "-") else None
+        return None
+    if not expression.is_Add:
+        return None
+    if expression.has(sp.log):
+        return _sum(_sign(term) for term in expression.args) or _sum(
+            _sign(term) for term in sp.Add.make_args(sp.expand(expression, log=False))
+        )
+    factored = sp.factor(sp.together(expression))
+    if not factored.is_Add:
+        return _sign(factored)
+    return _polynomial_sign(factored) or _sign_against_root(factored)
+
+
+def _sign_against_root(expression: Any) -> str | None:
+    """The sign of R + Q, R the terms with square roots: of opposite signs, they compare as their squares do."""
+    roots = [t for t in expression.args if any(e.is_Pow and e.exp == _HALF for e in sp.preorder_traversal(t))]
+    if len(roots) != 1:
+        return None
+    root, rest = roots[0], expression - roots[0]
+    signs = _sign(root), _sign(rest)
+    if signs not in (("+", "-"), ("-", "+")):
+        return None
+    squares = sp.expand(root**2 - rest**2)
+    return _sign(squares if signs[0] == "+" else -squares)
+
+
+def _polynomial_sign(expression: Any) -> str | None:
+    """The sign for positive symbols: coefficients of one sign, or no root of a single symbol."""
+    terms = sp.Add.make_args(sp.expand(expression))
+    by_terms = _sum(_sign(term) if not term.is_Add else None for term in terms)
+    symbols = list(expression.free_symbols)
+    if by_terms is not None or len(symbols) != 1 or not symbols[0].is_positive:
+        return by_terms
+    try:
+        polynomial = sp.Poly(expression, symbols[0], domain="QQ")
+    except sp.PolynomialError:
+        return None
+    except sp.CoercionFailed:
+        return None
+    roots = polynomial.count_roots(0, None) - (polynomial.eval(0) == 0)
+    if roots == 0:
+        return "+" if polynomial.eval(1) > 0 else "-"
+    repeated = all(
+        multiplicity % 2 == 0 or factor.count_roots(0, None) - (factor.eval(0) == 0) == 0
+        for factor, multiplicity in polynomial.sqf_list()[1]
+    )
+    if repeated:  # only roots of even order, so the sign is the one of any other point
+        point = next(k for k in itertools.count(1) if polynomial.eval(k) != 0)
+        return "0+" if polynomial.eval(point) > 0 else "0-"
+    return None
+
+
+def _number_sign(expression: Any) -> str | None:
+    try:
+        ball = enclose(lambda: ball_value(expression, {}), bits=16, max_precision=1 << 12)
+    except (BoundNotEstablishedError, TypeError):
+        return None
+    return "+" if ball > 0 else "-" if ball < 0 else None
+
+
+# -------------------------------------------------------------------------------------------------------- relations
+
+
+def follows(relation: Relation, hypotheses: Iterable[Proposition]) -> str:
+    """Return an empty string if `relation` is shown for every point that `hypotheses` allow, else what is missing."""
+    hypotheses = tuple(hypotheses)
+    reason = undefined(relation.left, hypotheses) or undefined(relation.right, hypotheses)
+    if reason:
+        return reason
+    if relation.relation == "=":
+        return "" if vanishes(relation.difference) else "the two sides are not shown to be equal"
+    domain = Domain.of(hypotheses)
+    wanted = "+" if ">" in relation.relation else "-"
+    return _shown(domain, relation.difference, wanted, strict=not relation.relation.endswith("="))
+
+
+def _shown(domain: Domain, difference: Any, wanted: str, *, strict: bool) -> str:
+    for symbol in domain.order(difference.free_symbols):
+        if symbol in domain.lower and symbol in domain.upper:
+            low, high = domain.lower[symbol], domain.upper[symbol]
+            if domain.sign(high[0] - low[0]) != "+":
+                return f"it is not known that {symbol} has room between {low[0]} and {high[0]}"
+    found = domain.sign(difference)
+    if found != wanted and (strict or found not in ("0" + wanted, "0")):
+        return f"the sign of {difference} is not shown"
+    if strict:
+        for symbol, end in domain.ends(difference.free_symbols):
+            value = difference.subs(symbol, end)
+            if value.has(sp.nan, sp.zoo):
+                value = sp.limit(difference, symbol, end)
+            reason = _shown(domain.at(symbol, end), sp.sympify(value), wanted, strict=True)
+            if reason:
+                return f"at {symbol} = {end}: {reason}"
+    return ""
+
+
+def counterexample(relation: Relation, hypotheses: Iterable[Proposition]) -> str:
+    """Return a point that the hypotheses allow at which `relation` is false, or an empty string if none was met."""
+    hypotheses = tuple(hypotheses)
+    known = [one for one in hypotheses if isinstance(one, Relation)]
+    symbols = relation.symbols.union(*(one.symbols for one in known))
+    if any(not s.is_commutative for s in symbols) or relation.difference.has(sp.core.function.AppliedUndef):
+        return ""
+    inside = Domain.of(hypotheses)
+    corners = [inside.at(symbol, end) for symbol, end in inside.ends(symbols)]
+    ends = list(inside.ends(symbols))
+    for domain, fixed in ((inside, {}), *((d, dict([e])) for d, e in zip(corners, ends, strict=True))):
+        for point in domain.points([s for s in symbols if s not in fixed]):
+            full = {**point, **{s: sp.sympify(v).subs(point) for s, v in fixed.items()}}
+            if all(_true_at(one, full) for one in known) and _true_at(relation, full) is False:
+                where = ", ".join(f"{s} = {full[s]}" for s in sorted(relation.symbols, key=str))
+                values = [sp.N(expanded(side).subs(full), 8) for side in (relation.left, relation.right)]
+                return f"at {where or 'these values'} the sides are {values[0]} and {values[1]}"
+    return ""
+
+
+def _true_at(relation: Relation, point: Mapping[Any, Any]) -> bool | None:
+    """Whether a relation holds at a point, to 50 digits; None if it has no value there or is too close to tell."""
+    difference = relation.difference.subs(point)
+    try:
+        value = sp.N(difference, _DIGITS)
+    except (TypeError, ValueError):
+        return None
+    if not value.is_number or not value.is_real or not value.is_finite:
+        return None
+    if abs(value) < sp.Float(10) ** (20 - _DIGITS):
+        return True if relation.relation.endswith("=") else None
+    if relation.relation == "=":
+        return False
+    return bool(value > 0) == (">" in relation.relation)
+
+
+def enclosed(relation: Relation, *, pieces: Mapping[Any, tuple[Any, Any, int]] | None = None) -> str:
+    """Return an empty string if balls show `relation` at every point of a box, else what is missing.
+
+    `pieces` has for each symbol two rationals around its values, and into how many parts to cut between them.
+    """
+    if relation.relation == "=":
+        return "balls show no equality"
+    difference = relation.difference if ">" in relation.relation else -relation.difference
+    boxes = dict(pieces or {})
+    if difference.free_symbols - set(boxes):
+        return f"no box for {', '.join(sorted(map(str, difference.free_symbols - set(boxes))))}"
+    cuts = [[(s, low, high, n, k) for k in range(n)] for s, (low, high, n) in boxes.items()]
+    for cell in itertools.product(*cuts):
+        try:
+            ball = _cell_value(difference, cell)
+        except (BoundNotEstablishedError, TypeError) as error:
+            return _where(cell, str(error))
+        if not (ball > 0 or (ball >= 0 and relation.relation.endswith("="))):
+            return _where(cell, f"the value is {ball.str(8)}")
+    return ""
+
+
+def _cell_value(expression: Any, cell: Iterable[Any]) -> arb:
+    """Enclose a number to 16 bits, a function on a cell as well as balls do."""
+    if not cell:
+        return enclose(lambda: ball_value(expression, {}), bits=16)
+    with ctx.workprec(128):
+        return ball_value(expression, {s: _piece(*c) for s, *c in cell})
+
+
+def _piece(low: Any, high: Any, pieces: int, k: int) -> arb:
+    low, high = sp.Rational(low), sp.Rational(high)
+    width = (high - low) / pieces
+    ends = [ball_value(low + (k + step) * width, {}) for step in (0, 1)]
+    return ends[0].union(ends[1])
+
+
+def _where(cell: Iterable[Any], reason: str) -> str:
+    place = ", ".join(f"{s} between {low + k * (high - low) / n} and the next" for s, low, high, n, k in cell)
+    return f"{place}: {reason}" if place else reason

@@ -1,0 +1,583 @@
+"""Facts, and the rules that make them.
+
+A fact is a proposition under hypotheses, with the rule and the facts from which it follows. Facts are made here and
+nowhere else; each rule checks its own conditions, so that whatever a derivation does, what it ends up with follows from
+its leaves: hypotheses, definitions, exact computations, published theorems, other claims, and what is only argued.
+
+A rule that finds its condition unmet raises `StepFailedError`, which names the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+import sympy as sp
+
+from keybounds.errors import KeyboundsError
+from keybounds.proofs.logic import decide
+from keybounds.proofs.logic.propositions import (
+    Equivalence,
+    Implication,
+    Predicate,
+    Proposition,
+    Relation,
+    UndecidedError,
+    negated,
+)
+from keybounds.proofs.logic.terms import expanded
+
+
+class StepFailedError(KeyboundsError):
+    """A step of a derivation does not hold as it stands.
+
+    Attributes
+    ----------
+    step
+        What the step says.
+    reason
+        Why it fails.
+    refuted
+        Whether it was shown to be false; otherwise it was only not shown to be true.
+    """
+
+    def __init__(self, step: str, reason: str, *, refuted: bool = False) -> None:
+        super().__init__(f"{step}: {reason}")
+        self.step, self.reason, self.refuted = step, reason, refuted
+
+
+class Rule(Enum):
+    """How a fact was come by."""
+
+    HYPOTHESIS = "hypothesis"
+    DEFINITION = "definition"
+    SYMBOLIC = "exact, for all values of the symbols"
+    ENCLOSED = "enclosed in ball arithmetic"
+    DECIDED = "decided by the predicate's definition"
+    THEOREM = "published theorem"
+    CLAIM = "another claim"
+    LOGIC = "follows"
+    ARGUMENT = "argued in words"
+
+
+_SEAL = object()
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Fact:
+    """`proposition` under `hypotheses`; `uses` are the facts from which `rule` made it.
+
+    `source` is the theorem, definition or claim of a leaf; `detail` a remark for the reader: the margin of an
+    enclosure, what is missing of an argument.
+    """
+
+    seal: object
+    words: str
+    proposition: Proposition
+    hypotheses: frozenset[Proposition]
+    rule: Rule
+    uses: tuple[Fact, ...] = ()
+    source: Any = None
+    detail: str = ""
+
+    def __post_init__(self) -> None:
+        if self.seal is not _SEAL:
+            raise TypeError("facts are made by the rules of proofs.logic.kernel")
+
+    @property
+    def relation(self) -> Relation:
+        """The proposition, which must be a relation."""
+        if not isinstance(self.proposition, Relation):
+            raise StepFailedError(self.words, "a relation is wanted here")
+        return self.proposition
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """The arguments of the proposition, which must be a predicate."""
+        if not isinstance(self.proposition, Predicate):
+            raise StepFailedError(self.words, "a predicate is wanted here")
+        return self.proposition.arguments
+
+    @property
+    def left(self) -> Any:
+        """Left side of a relation."""
+        return self.relation.left
+
+    @property
+    def right(self) -> Any:
+        """Right side of a relation."""
+        return self.relation.right
+
+
+def _fact(
+    words: str,
+    proposition: Proposition,
+    rule: Rule,
+    uses: Sequence[Fact] = (),
+    *,
+    hypotheses: Iterable[Proposition] | None = None,
+    source: Any = None,
+    detail: str = "",
+) -> Fact:
+    if hypotheses is None:
+        hypotheses = [one for fact in uses for one in fact.hypotheses]
+    return Fact(_SEAL, words, proposition, frozenset(hypotheses), rule, tuple(uses), source, detail)
+
+
+# ------------------------------------------------------------------------------------------------------------ leaves
+
+
+def assume(proposition: Proposition) -> Fact:
+    """A |- A."""
+    return _fact("by hypothesis", proposition, Rule.HYPOTHESIS, hypotheses=[proposition])
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A definition: `left`, a name with arguments, stands for `right`; or a predicate `left` holds if `right` does."""
+
+    words: str
+    left: Any
+    right: Any
+
+
+def by_definition(meaning: Meaning, values: Mapping[Any, Any] | None = None) -> Fact:
+    """|- left = right, or left if and only if right, with `values` for the symbols."""
+    said: Proposition = (
+        Equivalence(meaning.left, meaning.right)
+        if isinstance(meaning.left, Predicate)
+        else Relation(meaning.left, "=", meaning.right)
+    )
+    _check_kinds(meaning.words, values or {}, ())
+    return _fact(meaning.words, said.substituted(values or {}), Rule.DEFINITION, source=meaning)
+
+
+def identity(words: str, left: Any, right: Any, under: Iterable[Proposition] = ()) -> Fact:
+    """`left` = `right` for all values that `under` allows, decided by sympy.
+
+    Raises
+    ------
+    StepFailedError
+        The sides differ, or may have no value, or are the same expression: such a step would say nothing.
+    """
+    relation = Relation(left, "=", right)
+    if relation.left == relation.right:
+        raise StepFailedError(words, "both sides are the same expression: nothing is shown")
+    return _decided_relation(words, relation, under)
+
+
+def inequality(words: str, relation: Relation, under: Iterable[Proposition] = ()) -> Fact:
+    """`relation` for all values that `under` allows, decided by signs of terms, of coefficients, or counted roots."""
+    return _decided_relation(words, relation, under)
+
+
+def _decided_relation(words: str, relation: Relation, under: Iterable[Proposition]) -> Fact:
+    under = tuple(under)
+    missing = decide.follows(relation, under)
+    if missing:
+        found = decide.counterexample(relation, under)
+        raise StepFailedError(words, found or missing, refuted=bool(found))
+    return _fact(words, relation, Rule.SYMBOLIC, hypotheses=under)
+
+
+def enclosed(words: str, relation: Relation, pieces: Mapping[Any, tuple[Any, Any, int]] | None = None) -> Fact:
+    """`relation` by balls, of numbers or on a box: `pieces` has two rationals and a number of parts by symbol.
+
+    The fact is under the hypotheses that each symbol lies in its interval, ends included.
+    """
+    missing = decide.enclosed(relation, pieces=pieces)
+    if missing:
+        found = decide.counterexample(relation, _box(pieces))
+        raise StepFailedError(words, found or missing, refuted=bool(found))
+    return _fact(words, relation, Rule.ENCLOSED, hypotheses=_box(pieces))
+
+
+def _box(pieces: Mapping[Any, tuple[Any, Any, int]] | None) -> list[Proposition]:
+    ends = [(s, sp.Rational(low), sp.Rational(high)) for s, (low, high, _) in (pieces or {}).items()]
+    return [one for s, low, high in ends for one in (Relation(s, ">=", low), Relation(s, "<=", high))]
+
+
+def decided(words: str, predicate: Predicate, under: Iterable[Proposition] = ()) -> Fact:
+    """`predicate`, by its own executable definition."""
+    decider = predicate.definition.decide
+    if decider is None:
+        raise StepFailedError(words, f"{predicate.definition.name} has no executable definition")
+    try:
+        holds = decider(*predicate.arguments)
+    except UndecidedError as error:
+        raise StepFailedError(words, str(error)) from error
+    if not holds:
+        raise StepFailedError(words, f"by its definition {predicate.definition.name} is false here", refuted=True)
+    return _fact(words, predicate, Rule.DECIDED, hypotheses=under, source=predicate.definition)
+
+
+@dataclass(frozen=True, slots=True)
+class Theorem:
+    """A published theorem as it is used: for all values of its symbols, `conclusion` under `hypotheses`.
+
+    Attributes
+    ----------
+    name
+        Short name.
+    source
+        Key of reports/refs.bib and the number of the theorem there, or the textbook and its section.
+    words
+        The theorem in a sentence.
+    hypotheses, conclusion
+        Its typed content. Every symbol in them is a place for a value.
+    """
+
+    name: str
+    source: str
+    words: str
+    hypotheses: tuple[Proposition, ...]
+    conclusion: Proposition
+
+    @property
+    def symbols(self) -> frozenset[Any]:
+        """The places for values."""
+        return self.conclusion.symbols.union(*(one.symbols for one in self.hypotheses))
+
+
+def by_theorem(words: str, theorem: Theorem, values: Mapping[Any, Any], *facts: Fact) -> Fact:
+    """The theorem's conclusion at `values`; every hypothesis of it must be among `facts`, or a relation that the
+    hypotheses of the facts decide.
+
+    Raises
+    ------
+    StepFailedError
+        A hypothesis is missing; a symbol of the theorem has no value; a value is not of its symbol's kind.
+    """  # noqa: D205
+    if set(values) != set(theorem.symbols):
+        names = ", ".join(sorted(str(s) for s in set(values) ^ set(theorem.symbols)))
+        raise StepFailedError(words, f"{theorem.name} wants values for its own symbols, and no others: see {names}")
+    under = frozenset(one for fact in facts for one in fact.hypotheses)
+    _check_kinds(words, values, under)
+    known = {fact.proposition for fact in facts} | {_mirror(fact.proposition) for fact in facts}
+    for hypothesis in theorem.hypotheses:
+        wanted = hypothesis.substituted(values)
+        if wanted not in known and not _follows(wanted, under):
+            raise StepFailedError(words, f"{theorem.name} wants that {wanted}, which is not among what is used")
+    return _fact(words, theorem.conclusion.substituted(values), Rule.THEOREM, facts, source=theorem)
+
+
+def by_claim(words: str, claim: str, proposition: Proposition, hypotheses: Iterable[Proposition]) -> Fact:
+    """A conclusion of another claim, under the hypotheses of its statement: `Goal.from_claim` reads both off it."""
+    return _fact(words, proposition, Rule.CLAIM, hypotheses=hypotheses, source=claim)
+
+
+def argued(words: str, proposition: Proposition, reason: str, *facts: Fact, under: Iterable[Proposition] = ()) -> Fact:
+    """`proposition`, for a `reason` in words that nothing checks: no claim that rests on it is PROVED."""
+    hypotheses = [*under, *(one for fact in facts for one in fact.hypotheses)]
+    return _fact(words, proposition, Rule.ARGUMENT, facts, hypotheses=hypotheses, detail=reason)
+
+
+# ------------------------------------------------------------------------------------------------------------- rules
+
+
+def instantiated(fact: Fact, values: Mapping[Any, Any], under: Iterable[Proposition] = (), words: str = "") -> Fact:
+    """`fact` for particular values of its symbols, which must be of the symbols' kind: positive, integer."""
+    under = frozenset(under)
+    hypotheses = frozenset(one.substituted(values) for one in fact.hypotheses)
+    _check_kinds(words or fact.words, values, under | hypotheses)
+    kept = [one for one in hypotheses if not _follows(one, under)]
+    return _fact(
+        words or fact.words, fact.proposition.substituted(values), Rule.LOGIC, [fact], hypotheses=[*under, *kept]
+    )
+
+
+def _check_kinds(words: str, values: Mapping[Any, Any], under: Iterable[Proposition]) -> None:
+    """A symbol's assumptions are hypotheses on what takes its place."""
+    for symbol, value in values.items():
+        value = sp.sympify(value)
+        if not symbol.is_commutative:
+            continue
+        if symbol.is_integer and not value.is_integer:
+            raise StepFailedError(words, f"{symbol} is an integer, and {value} is not known to be one")
+        if symbol.is_positive and decide.follows(Relation(value, ">", 0), under):
+            raise StepFailedError(words, f"{symbol} is positive, and {value} is not known to be")
+        if symbol.is_real and value.is_real is False:
+            raise StepFailedError(words, f"{symbol} is real, and {value} is not")
+
+
+def _follows(proposition: Proposition, under: Iterable[Proposition]) -> bool:
+    under = tuple(under)
+    if proposition in under or _mirror(proposition) in under:
+        return True
+    return (
+        isinstance(proposition, Relation)
+        and all(s.is_commutative for s in proposition.symbols)
+        and (
+            (proposition.left == proposition.right and proposition.relation.endswith("="))
+            or not decide.follows(proposition, under)
+        )
+    )
+
+
+def _mirror(proposition: Proposition) -> Proposition:
+    return proposition.mirrored if isinstance(proposition, Relation) else proposition
+
+
+def cut(fact: Fact, *proofs: Fact, words: str = "") -> Fact:
+    """`fact` without the hypotheses that `proofs` prove."""
+    proved = {p.proposition for p in proofs} | {_mirror(p.proposition) for p in proofs}
+    if not proved & fact.hypotheses:
+        raise StepFailedError(words or fact.words, "no hypothesis of the fact is among what is proved")
+    rest = [one for one in fact.hypotheses if one not in proved]
+    hypotheses = [*rest, *(one for p in proofs for one in p.hypotheses)]
+    return _fact(words or fact.words, fact.proposition, Rule.LOGIC, [fact, *proofs], hypotheses=hypotheses)
+
+
+def weakened(words: str, fact: Fact, relation: Relation) -> Fact:
+    """A weaker relation of the same sides, or the mirrored one: a < b gives a <= b and b >= a."""
+    for one in (fact.relation, fact.relation.mirrored):
+        if (one.left, one.right) == (relation.left, relation.right) and (
+            one.relation == relation.relation
+            or one.relation + "=" == relation.relation
+            or (one.relation == "=" and relation.relation in ("<=", ">="))
+        ):
+            return _fact(words, relation, Rule.LOGIC, [fact])
+    raise StepFailedError(words, f"{relation} is not a weaker form of what is known")
+
+
+def chain(words: str, *facts: Fact) -> Fact:
+    """a R b and b R' c give a R'' c; the relations all point one way."""
+    relations = [fact.relation for fact in facts]
+    joined = relations[0]
+    for following in relations[1:]:
+        if joined.right != following.left:
+            raise StepFailedError(words, f"{joined.right} and {following.left} are not the same")
+        kinds = {joined.relation, following.relation} - {"="}
+        if len({kind[0] for kind in kinds}) > 1:
+            raise StepFailedError(words, "the relations point both ways")
+        strict = [kind for kind in kinds if not kind.endswith("=")]
+        joined = Relation(joined.left, (strict or sorted(kinds) or ["="])[0], following.right)
+    return _fact(words, joined, Rule.LOGIC, facts)
+
+
+def restated(words: str, fact: Fact, right: Any, under: Iterable[Proposition] = ()) -> Fact:
+    """a R b with b in another form, `right`, equal to it for all values that `under` allows."""
+    right = sp.sympify(right)
+    if fact.right == right:
+        return _fact(words, fact.proposition, Rule.LOGIC, [fact])
+    return chain(words, fact, identity(words, fact.right, right, under))
+
+
+def rewritten(words: str, fact: Fact, *equations: Fact) -> Fact:
+    """`fact` with the left side of each of `equations` replaced by its right side, wherever it occurs."""
+    proposition = fact.proposition
+    for equation in equations:
+        if equation.relation.relation != "=":
+            raise StepFailedError(words, f"{equation.relation} is no equation")
+        changed = proposition.substituted({equation.left: equation.right})
+        if changed == proposition:
+            raise StepFailedError(words, f"{equation.left} does not occur in what is rewritten")
+        proposition = changed
+    return _fact(words, proposition, Rule.LOGIC, [fact, *equations])
+
+
+def linear(
+    words: str, relation: Relation, terms: Sequence[tuple[Any, Fact]], under: Iterable[Proposition] = ()
+) -> Fact:
+    """`relation` as a sum of multiples of known relations; no multiple of an inequality is negative under `under`.
+
+    With l_k R r_k the known ones, it is checked that left - right = sum c_k (l_k - r_k), for all values of the symbols.
+    An inequality is turned to point as `relation` does; a strict conclusion needs one strict relation with c_k > 0.
+    """
+    under = tuple(under)
+    hypotheses = frozenset([*under, *(one for _, fact in terms for one in fact.hypotheses)])
+    up = relation.relation in (">", ">=")
+    total, strict = sp.Integer(0), False
+    domain = decide.Domain.of(hypotheses)
+    for coefficient, fact in terms:
+        one = fact.relation
+        if one.relation != "=":
+            if relation.relation == "=":
+                raise StepFailedError(words, "an equation does not follow from an inequality")
+            one = one if (one.relation in (">", ">=")) == up else one.mirrored
+            sign = domain.sign(sp.sympify(coefficient))
+            if sign not in ("+", "0+", "0"):
+                raise StepFailedError(words, f"the factor {coefficient} is not known not to be negative")
+            # at a closed end of the domain a positive factor may become 0
+            positive = not decide.follows(Relation(coefficient, ">", 0), hypotheses)
+            strict = strict or (positive and not one.relation.endswith("="))
+        total += coefficient * one.difference
+    if relation.relation in ("<", ">") and not strict:
+        raise StepFailedError(words, "a strict relation needs a strict one with a positive factor")
+    if not decide.vanishes(relation.difference - total):
+        found = decide.counterexample(relation, hypotheses)
+        raise StepFailedError(words, found or "the sum of what is known is another relation", refuted=bool(found))
+    return _fact(words, relation, Rule.LOGIC, [fact for _, fact in terms], hypotheses=hypotheses)
+
+
+def implied(words: str, fact: Fact, *hypotheses: Proposition) -> Fact:
+    """From Γ, A |- B the fact Γ |- (A implies B)."""
+    rest = fact.hypotheses - set(hypotheses)
+    return _fact(words, Implication(frozenset(hypotheses), fact.proposition), Rule.LOGIC, [fact], hypotheses=rest)
+
+
+def applied(words: str, implication: Fact, *facts: Fact) -> Fact:
+    """From (A implies B) and A the fact B."""
+    proposition = implication.proposition
+    if not isinstance(proposition, Implication):
+        raise StepFailedError(words, "an implication is wanted here")
+    missing = proposition.hypotheses - {fact.proposition for fact in facts}
+    if missing:
+        raise StepFailedError(words, f"it is not shown that {next(iter(missing))}")
+    return _fact(words, proposition.conclusion, Rule.LOGIC, [implication, *facts])
+
+
+def contraposed(words: str, fact: Fact, hypothesis: Proposition) -> Fact:
+    """From Γ, A |- B the fact Γ, not B |- not A."""
+    if hypothesis not in fact.hypotheses:
+        raise StepFailedError(words, f"{hypothesis} is no hypothesis of the fact")
+    rest = fact.hypotheses - {hypothesis}
+    return _fact(words, negated(hypothesis), Rule.LOGIC, [fact], hypotheses=[*rest, negated(fact.proposition)])
+
+
+def equivalent(words: str, forward: Fact, backward: Fact) -> Fact:
+    """From Γ, A |- B and Γ, B |- A the fact Γ |- (A if and only if B)."""
+    left, right = backward.proposition, forward.proposition
+    if left not in forward.hypotheses or right not in backward.hypotheses:
+        raise StepFailedError(words, "neither direction assumes what the other concludes")
+    rest = (forward.hypotheses - {left}) | (backward.hypotheses - {right})
+    return _fact(words, Equivalence(left, right), Rule.LOGIC, [forward, backward], hypotheses=rest)
+
+
+def replaced(words: str, fact: Fact, equivalence: Fact) -> Fact:
+    """`fact`, whose proposition is one side of an equivalence, turned into the other side."""
+    both = equivalence.proposition
+    if isinstance(both, Equivalence):
+        for one, other in ((both.left, both.right), (both.right, both.left)):
+            if fact.proposition == one:
+                return _fact(words, other, Rule.LOGIC, [fact, equivalence])
+    raise StepFailedError(words, "what is known is no side of the equivalence")
+
+
+def by_cases(words: str, first: Fact, second: Fact, on: Proposition) -> Fact:
+    """From Γ, A |- P and Γ, not A |- P the fact Γ |- P."""
+    if first.proposition != second.proposition:
+        raise StepFailedError(words, "the two cases conclude different things")
+    if on not in first.hypotheses or negated(on) not in second.hypotheses:
+        raise StepFailedError(words, "the two cases are not those of the proposition and of its negation")
+    rest = (first.hypotheses - {on}) | (second.hypotheses - {negated(on)})
+    return _fact(words, first.proposition, Rule.LOGIC, [first, second], hypotheses=rest)
+
+
+def where_equal(words: str, fact: Fact, symbol: Any, value: Any, proposition: Proposition) -> Fact:
+    """From the fact P(value) the fact that P(x) holds if x = value."""
+    if proposition.substituted({symbol: value}) != fact.proposition:
+        raise StepFailedError(words, f"what is known is not the proposition at {symbol} = {value}")
+    hypotheses = [*fact.hypotheses, Relation(symbol, "=", value)]
+    return _fact(words, proposition, Rule.LOGIC, [fact], hypotheses=hypotheses)
+
+
+def enumerated(words: str, symbol: Any, facts: Mapping[int, Fact], proposition: Proposition) -> Fact:
+    """`proposition` for every integer from the least to the greatest of `facts`, one fact each."""
+    if not symbol.is_integer:
+        raise StepFailedError(words, f"{symbol} is no integer")
+    low, high = min(facts), max(facts)
+    for k in range(low, high + 1):
+        if k not in facts or facts[k].proposition != proposition.substituted({symbol: sp.Integer(k)}):
+            raise StepFailedError(words, f"{symbol} = {k} is missing")
+    bounds = [Relation(symbol, ">=", low), Relation(symbol, "<=", high)]
+    hypotheses = [*bounds, *(one for fact in facts.values() for one in fact.hypotheses)]
+    if any(symbol in one.symbols for fact in facts.values() for one in fact.hypotheses):
+        raise StepFailedError(words, f"a fact has a hypothesis on {symbol}")
+    return _fact(words, proposition, Rule.LOGIC, tuple(facts.values()), hypotheses=hypotheses)
+
+
+def by_induction(words: str, symbol: Any, start: int, base: Fact, step: Fact, proposition: Proposition) -> Fact:
+    """`proposition` for all integers n >= start, from P(start) and from Γ, n >= start, P(n) |- P(n + 1).
+
+    The hypotheses Γ of the step, and those of the base, must not speak about n.
+    """
+    if not symbol.is_integer:
+        raise StepFailedError(words, f"{symbol} is no integer")
+    if base.proposition != proposition.substituted({symbol: sp.Integer(start)}):
+        raise StepFailedError(words, f"the base is not the proposition at {symbol} = {start}")
+    if step.proposition != proposition.substituted({symbol: symbol + 1}):
+        raise StepFailedError(words, f"the step does not conclude the proposition at {symbol} + 1")
+    bound = Relation(symbol, ">=", start)
+    rest = (step.hypotheses - {proposition, bound}) | base.hypotheses
+    if any(symbol in one.symbols for one in rest):
+        raise StepFailedError(words, f"a hypothesis that stays speaks about {symbol}")
+    return _fact(words, proposition, Rule.LOGIC, [base, step], hypotheses=[*rest, bound])
+
+
+def by_slope(words: str, function: Any, symbol: Any, slope: Fact, start: Any) -> Fact:
+    """f(x) against f(start), from the sign of f' between: the mean value theorem.
+
+    `slope` says under Γ that g R 0, with g = f'; in Γ the symbol occurs in bounds x > a, x < b only, and `start` is one
+    of these ends. For f' >= 0 (> 0) and start = a the conclusion is f(x) >= f(a) (>) under Γ, and so on.
+    """
+    relation = slope.relation
+    if relation.right != 0 or relation.relation == "=":
+        raise StepFailedError(words, "the sign of the derivative is wanted, as a relation to 0")
+    function, start = sp.sympify(function), sp.sympify(start)
+    derivative = sp.diff(expanded(function), symbol)
+    if not decide.vanishes(derivative - expanded(relation.left)):
+        found = decide.counterexample(Relation(derivative, "=", relation.left), slope.hypotheses)
+        raise StepFailedError(words, found or "what is known is the sign of another function", refuted=bool(found))
+    missing = decide.undefined(function, slope.hypotheses)
+    if missing:
+        raise StepFailedError(words, missing)
+    from_below = _end_of(words, symbol, slope.hypotheses, start)
+    initial = expanded(function).subs(symbol, start)
+    if initial.has(sp.nan, sp.zoo, sp.oo):
+        initial = sp.limit(expanded(function), symbol, start, "+" if from_below else "-")
+    if not initial.is_finite and initial.is_finite is not None:
+        raise StepFailedError(words, f"the function has no finite value at {symbol} = {start}")
+    kind = relation.relation if from_below else {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[relation.relation]
+    return _fact(words, Relation(function, kind, initial), Rule.LOGIC, [slope])
+
+
+def _end_of(words: str, symbol: Any, hypotheses: Iterable[Proposition], start: Any) -> bool:
+    """Whether `start` is the lower end; every hypothesis on the symbol must be a bound."""
+    lower, upper = (0 if symbol.is_positive else None), None
+    for one in hypotheses:
+        if symbol not in one.symbols:
+            continue
+        bound = (
+            next((r for r in (one, one.mirrored) if r.left == symbol and symbol not in r.right.free_symbols), None)
+            if isinstance(one, Relation)
+            else None
+        )
+        if bound is None or bound.relation == "=":
+            raise StepFailedError(words, f"{one} is no bound of {symbol}")
+        if bound.relation[0] == ">":
+            if lower not in (None, 0, bound.right):
+                raise StepFailedError(words, f"{symbol} has two lower bounds")
+            lower = bound.right
+        else:
+            if upper not in (None, bound.right):
+                raise StepFailedError(words, f"{symbol} has two upper bounds")
+            upper = bound.right
+    if start not in (lower, upper):
+        raise StepFailedError(words, f"{start} is no end of the interval of {symbol}")
+    return bool(start == lower)
+
+
+def leaves(facts: Iterable[Fact]) -> list[Fact]:
+    """Every fact on which `facts` rest that rests on none itself, or is argued, in order of use."""
+    return [fact for fact in graph(facts) if not fact.uses or fact.rule is Rule.ARGUMENT]
+
+
+def graph(facts: Iterable[Fact]) -> list[Fact]:
+    """Every fact on which `facts` rest and these themselves, each once, what is used before what uses it."""
+    done: dict[int, Fact] = {}
+
+    def visit(fact: Fact) -> None:
+        if id(fact) not in done:
+            for used in fact.uses:
+                visit(used)
+            done[id(fact)] = fact
+
+    for fact in facts:
+        visit(fact)
+    return list(done.values())
+
+
+Derive = Callable[..., None]

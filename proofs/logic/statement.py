@@ -1,0 +1,159 @@
+"""A statement: parameters, hypotheses and conclusions; and the goal of a derivation, which is one statement."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from keybounds.errors import UnknownNameError
+from keybounds.proofs.logic import decide, kernel
+from keybounds.proofs.logic.kernel import Fact, Meaning, StepFailedError
+from keybounds.proofs.logic.propositions import Equivalence, Proposition, Relation
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A symbol of a statement and what it stands for, e.g. ``Parameter(integer("d"), "dimension of the shields")``."""
+
+    symbol: Any
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One conclusion of a statement, under further `hypotheses` of its own if it has any; `words` introduce it."""
+
+    name: str
+    proposition: Proposition
+    hypotheses: tuple[Proposition, ...] = ()
+    words: str = ""
+
+    @property
+    def relation(self) -> Relation:
+        """The conclusion, which must be a relation."""
+        if not isinstance(self.proposition, Relation):
+            raise TypeError(f"the conclusion {self.name} is no relation")
+        return self.proposition
+
+    @property
+    def equivalence(self) -> Equivalence:
+        """The conclusion, which must be an equivalence."""
+        if not isinstance(self.proposition, Equivalence):
+            raise TypeError(f"the conclusion {self.name} is no equivalence")
+        return self.proposition
+
+    @property
+    def left(self) -> Any:
+        """Left side of the relation."""
+        return self.relation.left
+
+    @property
+    def right(self) -> Any:
+        """Right side of the relation."""
+        return self.relation.right
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """For all values of the parameters that obey the hypotheses, each clause.
+
+    Attributes
+    ----------
+    parameters
+        The symbols, in the order in which the sentence introduces them. Every symbol of hypotheses and clauses is one.
+    hypotheses
+        Domains and conditions under which all clauses stand.
+    clauses
+        The conclusions.
+    meanings
+        Definitions of the names that occur.
+    """
+
+    parameters: tuple[Parameter, ...]
+    hypotheses: tuple[Proposition, ...]
+    clauses: tuple[Clause, ...]
+    meanings: tuple[Meaning, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.clauses:
+            raise ValueError("a statement concludes something")
+        known = {parameter.symbol for parameter in self.parameters}
+        said = frozenset[Any]().union(
+            *(one.symbols for one in self.hypotheses),
+            *(one.symbols for clause in self.clauses for one in (clause.proposition, *clause.hypotheses)),
+        )
+        if said - known:
+            raise ValueError(f"no parameter of the statement: {', '.join(sorted(map(str, said - known)))}")
+
+    def __getitem__(self, name: str) -> Clause:
+        for clause in self.clauses:
+            if clause.name == name:
+                return clause
+        raise UnknownNameError.among("clause", name, {clause.name for clause in self.clauses})
+
+    def __iter__(self) -> Iterator[Clause]:
+        return iter(self.clauses)
+
+    def given(self, name: str) -> tuple[Proposition, ...]:
+        """Every hypothesis of a clause: the statement's and its own."""
+        return (*self.hypotheses, *self[name].hypotheses)
+
+    def admits(self, values: Mapping[Any, Any], name: str | None = None) -> bool:
+        """Whether numbers `values` obey every relation among the hypotheses (and those of clause `name`)."""
+        hypotheses = self.hypotheses if name is None else self.given(name)
+        return all(not decide.follows(one.substituted(values), ()) for one in hypotheses if isinstance(one, Relation))
+
+
+@dataclass(slots=True)
+class Goal:
+    """What a derivation works towards: it concludes each clause by a fact.
+
+    Attributes
+    ----------
+    statement
+        The statement; a derivation takes every formula that it proves from here.
+    claim
+        Finds the statement of another claim by name.
+    """
+
+    statement: Statement
+    claim: Callable[[str], Statement]
+    proofs: dict[str, Fact] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Clause:
+        return self.statement[name]
+
+    @property
+    def hypotheses(self) -> tuple[Proposition, ...]:
+        """The statement's hypotheses."""
+        return self.statement.hypotheses
+
+    def given(self, name: str) -> tuple[Proposition, ...]:
+        """Every hypothesis of a clause."""
+        return self.statement.given(name)
+
+    def conclude(self, name: str, fact: Fact) -> None:
+        """Take `fact` as the proof of clause `name`.
+
+        Raises
+        ------
+        StepFailedError
+            It says something else, or rests on a hypothesis that the clause does not grant.
+        """
+        clause = self.statement[name]
+        wanted = clause.proposition
+        mirrored = wanted.mirrored if isinstance(wanted, Relation) else wanted
+        if fact.proposition not in (wanted, mirrored):
+            raise StepFailedError(f"conclusion {name}", f"what is shown is {fact.proposition}")
+        granted = self.given(name)
+        for one in fact.hypotheses:
+            if one not in granted and not (isinstance(one, Relation) and not decide.follows(one, granted)):
+                raise StepFailedError(f"conclusion {name}", f"it rests on {one}, which the statement does not grant")
+        self.proofs[name] = fact
+
+    def from_claim(self, words: str, claim: str, clause: str, values: Mapping[Any, Any] | None = None) -> Fact:
+        """A clause of another claim, at `values` of its parameters, under its hypotheses at these values."""
+        other = self.claim(claim)
+        fact = kernel.by_claim(words, claim, other[clause].proposition, other.given(clause))
+        return kernel.instantiated(fact, values, words=words) if values else fact
