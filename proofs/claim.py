@@ -142,12 +142,17 @@ class Claim:
             for clause in statement:
                 if clause.name not in goal.proofs:
                     raise StepFailedError(f"conclusion {clause.name}", "the derivation does not reach it")
+        except (TypeError, ValueError, AttributeError, KeyError) as error:
+            if statement is self.statement:
+                raise
+            # a mutated statement has another shape than the derivation takes it to have
+            failed = [Step(description="derivation", ground=Ground.NUMERIC, holds=False, detail=str(error))]
         except StepFailedError as error:
             ground = Ground.SYMBOLIC if error.refuted else Ground.NUMERIC
             failed = [Step(description=error.step, ground=ground, holds=False, detail=error.reason)]
         steps = [*steps_of(list(goal.proofs.values())), *failed]
         steps += self.witness(statement) if not failed else ()
-        verdict, missing = judge(list(goal.proofs.values()), steps, verdicts)
+        verdict, missing = judge(list(goal.proofs.values()), steps, verdicts, find)
         return Report(
             name=self.name,
             title=self.title,
@@ -162,7 +167,7 @@ class Claim:
 
 
 def judge(
-    proofs: Sequence[Fact], steps: Sequence[Step], verdicts: Callable[[str], Verdict]
+    proofs: Sequence[Fact], steps: Sequence[Step], verdicts: Callable[[str], Verdict], find: Find
 ) -> tuple[Verdict, tuple[str, ...]]:
     """Read the verdict off the graph under the conclusions and off the steps that were run; say what is missing.
 
@@ -175,8 +180,14 @@ def judge(
     if any(step.ground is not Ground.NUMERIC for step in failed):
         return Verdict.REFUTED, tuple(f"{step.description}: {step.detail}" for step in failed)
     facts = graph(proofs)
-    used = list(dict.fromkeys(fact.source for fact in facts if fact.rule is Rule.CLAIM))
+    borrowed = [fact for fact in facts if fact.rule is Rule.CLAIM]
+    used = list(dict.fromkeys(fact.source[0] for fact in borrowed))
     fallen = [name for name in used if verdicts(name) in (Verdict.CHECKED, Verdict.REFUTED)]
+    for fact in borrowed:
+        name, clause = fact.source
+        said = find(name).statement
+        if (fact.proposition, fact.hypotheses) != (said[clause].proposition, frozenset(said.given(clause))):
+            raise ValueError(f"{name} does not say what is taken from it: {fact.words}")
     if failed or fallen or not facts:
         missing = [f"{step.description}: {step.detail}" for step in failed]
         missing += [f"claim {name}, which is used, is {verdicts(name).value}" for name in fallen]
@@ -210,7 +221,7 @@ def steps_of(proofs: Sequence[Fact]) -> list[Step]:
         if fact.rule is Rule.THEOREM:
             detail = f"{fact.source.name}: {fact.source.source}"
         elif fact.rule is Rule.CLAIM:
-            detail = f"claim {fact.source}"
+            detail = "claim {}, {}".format(*fact.source)
         steps.append(
             Step(
                 description=fact.words,

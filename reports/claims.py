@@ -77,9 +77,8 @@ def _steps(report: Report) -> str:
 
 
 def _text(report: Report, users: Sequence[str], *, single: bool) -> str:
-    restriction = f" ({report.instances})" if report.instances else ""
     lines = [
-        f"{report.verdict.value:12}{report.name}{restriction}",
+        f"{report.verdict.value:12}{report.name}",
         f"            {report.statement}",
         f"            {_steps(report)}; source: {report.source}; {report.seconds:.1f} s",
     ]

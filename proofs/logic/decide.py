@@ -20,7 +20,7 @@ from flint import arb, ctx
 from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
-from keybounds.proofs.logic.propositions import Proposition, Relation
+from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
 from keybounds.proofs.logic.terms import expanded
 
 _HALF = sp.Rational(1, 2)
@@ -65,16 +65,45 @@ def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
 
     Logarithms need a positive argument, square roots one that is not negative, denominators one that is not 0.
     """
+    hypotheses = tuple(hypotheses)
     domain = Domain.of(hypotheses)
     found = expanded(expression)
     for part in sp.preorder_traversal(found):
         if isinstance(part, sp.log) and domain.sign(part.args[0]) != "+":
             return f"the logarithm of {part.args[0]} is not known to be of a positive number"
-        if part.is_Pow and part.base.is_commutative:
-            if part.exp.is_Rational and part.exp.q == 2 and domain.sign(part.base) not in ("+", "0+"):
-                return f"the root of {part.base} is not known to be of a number that is not negative"
-            if part.exp.is_negative and domain.sign(part.base) not in ("+", "-"):
-                return f"the denominator {part.base} is not known to be other than 0"
+        if not part.is_Pow:
+            continue
+        if not part.base.is_commutative:
+            if not (part.exp.is_Integer and part.exp.is_positive) and not _full_rank(part.base, hypotheses):
+                return f"the power {part} is of an operator that is not known to be positive definite"
+        elif not part.exp.is_integer:
+            sign = domain.sign(part.base)
+            if sign != "+" and not (sign in ("0+", "0") and part.exp.is_positive):
+                return f"the power {part} is not known to be of a positive number"
+        elif not part.exp.is_positive and domain.sign(part.base) not in ("+", "-"):
+            return f"the denominator {part.base} is not known to be other than 0"
+    return ""
+
+
+def _full_rank(operator: Any, hypotheses: Iterable[Proposition]) -> bool:
+    """Whether a hypothesis says that `operator` is positive definite, so that all its powers exist."""
+    return any(
+        isinstance(one, Predicate) and one.definition.name == "is_positive_definite" and one.arguments[0] == operator
+        for one in hypotheses
+    )
+
+
+def unbounded(expression: Any, hypotheses: Iterable[Proposition]) -> str:
+    """Return why `expression` may be infinite somewhere in the domain, closed ends included, or an empty string."""
+    hypotheses = tuple(hypotheses)
+    for part in sp.preorder_traversal(expanded(expression)):
+        inner = None
+        if isinstance(part, sp.log):
+            inner = part.args[0]
+        elif part.is_Pow and not part.exp.is_positive:
+            inner = part.base
+        if inner is not None and all(follows(Relation(inner, kind, 0), hypotheses) for kind in (">", "<")):
+            return f"{inner} is not known to be other than 0"
     return ""
 
 

@@ -27,7 +27,7 @@ from keybounds.proofs.logic.propositions import (
     UndecidedError,
     negated,
 )
-from keybounds.proofs.logic.terms import expanded
+from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 
 class StepFailedError(KeyboundsError):
@@ -145,6 +145,7 @@ class Meaning:
 
 def by_definition(meaning: Meaning, values: Mapping[Any, Any] | None = None) -> Fact:
     """|- left = right, or left if and only if right, with `values` for the symbols."""
+    _check_definition(meaning)
     said: Proposition = (
         Equivalence(meaning.left, meaning.right)
         if isinstance(meaning.left, Predicate)
@@ -152,6 +153,22 @@ def by_definition(meaning: Meaning, values: Mapping[Any, Any] | None = None) -> 
     )
     _check_kinds(meaning.words, values or {}, ())
     return _fact(meaning.words, said.substituted(values or {}), Rule.DEFINITION, source=meaning)
+
+
+_DEFINED: dict[str, Meaning] = {}
+
+
+def _check_definition(meaning: Meaning) -> None:
+    """A definition gives one meaning to a new name with places for values: it can neither contradict nor assume."""
+    name, places = meaning.left, meaning.left.args if isinstance(meaning.left, sp.Basic) else meaning.left.arguments
+    if isinstance(name, Predicate):
+        fresh, key = name.definition.decide is None, name.definition.name
+    else:
+        fresh, key = isinstance(name, Uninterpreted), type(name).__name__
+    if not fresh or not all(place.is_Symbol for place in places) or len(set(places)) < len(places):
+        raise StepFailedError(meaning.words, "a definition is of a new name, with distinct symbols as its arguments")
+    if _DEFINED.setdefault(key, meaning) != meaning:
+        raise StepFailedError(meaning.words, f"{key} has another definition already")
 
 
 def identity(words: str, left: Any, right: Any, under: Iterable[Proposition] = ()) -> Fact:
@@ -263,9 +280,12 @@ def by_theorem(words: str, theorem: Theorem, values: Mapping[Any, Any], *facts: 
     return _fact(words, theorem.conclusion.substituted(values), Rule.THEOREM, facts, source=theorem)
 
 
-def by_claim(words: str, claim: str, proposition: Proposition, hypotheses: Iterable[Proposition]) -> Fact:
-    """A conclusion of another claim, under the hypotheses of its statement: `Goal.from_claim` reads both off it."""
-    return _fact(words, proposition, Rule.CLAIM, hypotheses=hypotheses, source=claim)
+def by_claim(words: str, claim: str, clause: str, proposition: Proposition, hypotheses: Iterable[Proposition]) -> Fact:
+    """A clause of another claim, under the hypotheses of its statement: `Goal.from_claim` reads both off it.
+
+    Whoever judges a proof holds each such fact against the statement of the claim that it names.
+    """
+    return _fact(words, proposition, Rule.CLAIM, hypotheses=hypotheses, source=(claim, clause))
 
 
 def argued(words: str, proposition: Proposition, reason: str, *facts: Fact, under: Iterable[Proposition] = ()) -> Fact:
@@ -298,8 +318,8 @@ def _check_kinds(words: str, values: Mapping[Any, Any], under: Iterable[Proposit
             raise StepFailedError(words, f"{symbol} is an integer, and {value} is not known to be one")
         if symbol.is_positive and decide.follows(Relation(value, ">", 0), under):
             raise StepFailedError(words, f"{symbol} is positive, and {value} is not known to be")
-        if symbol.is_real and value.is_real is False:
-            raise StepFailedError(words, f"{symbol} is real, and {value} is not")
+        if value.is_real is False or not value.is_commutative or value.has(sp.I):
+            raise StepFailedError(words, f"{symbol} is real, and {value} is not known to be")
 
 
 def _follows(proposition: Proposition, under: Iterable[Proposition]) -> bool:
@@ -403,6 +423,9 @@ def linear(
             # at a closed end of the domain a positive factor may become 0
             positive = not decide.follows(Relation(coefficient, ">", 0), hypotheses)
             strict = strict or (positive and not one.relation.endswith("="))
+        missing = decide.unbounded(coefficient, hypotheses)
+        if missing:
+            raise StepFailedError(words, f"the factor {coefficient} may be infinite: {missing}")
         total += coefficient * one.difference
     if relation.relation in ("<", ">") and not strict:
         raise StepFailedError(words, "a strict relation needs a strict one with a positive factor")
@@ -531,7 +554,14 @@ def by_slope(words: str, function: Any, symbol: Any, slope: Fact, start: Any) ->
     if not initial.is_finite and initial.is_finite is not None:
         raise StepFailedError(words, f"the function has no finite value at {symbol} = {start}")
     kind = relation.relation if from_below else {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[relation.relation]
+    if any(one in slope.hypotheses for one in _closed_at(symbol, start)):
+        kind = kind[0] + "="  # at the start itself both sides are equal
     return _fact(words, Relation(function, kind, initial), Rule.LOGIC, [slope])
+
+
+def _closed_at(symbol: Any, end: Any) -> list[Proposition]:
+    bounds = [Relation(symbol, ">=", end), Relation(symbol, "<=", end)]
+    return [*bounds, *(one.mirrored for one in bounds)]
 
 
 def _end_of(words: str, symbol: Any, hypotheses: Iterable[Proposition], start: Any) -> bool:

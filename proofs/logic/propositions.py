@@ -29,8 +29,11 @@ class Relation:
     def __post_init__(self) -> None:
         if self.relation not in RELATIONS:
             raise ValueError(f"a relation is one of {', '.join(RELATIONS)}, not {self.relation!r}")
-        object.__setattr__(self, "left", sp.sympify(self.left))
-        object.__setattr__(self, "right", sp.sympify(self.right))
+        for side in ("left", "right"):
+            value = sp.sympify(getattr(self, side))
+            if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+                raise ValueError(f"{value} is no number: the relation has no meaning there")
+            object.__setattr__(self, side, value)
 
     @property
     def mirrored(self) -> Relation:

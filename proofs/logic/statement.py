@@ -155,5 +155,5 @@ class Goal:
     def from_claim(self, words: str, claim: str, clause: str, values: Mapping[Any, Any] | None = None) -> Fact:
         """A clause of another claim, at `values` of its parameters, under its hypotheses at these values."""
         other = self.claim(claim)
-        fact = kernel.by_claim(words, claim, other[clause].proposition, other.given(clause))
+        fact = kernel.by_claim(words, claim, clause, other[clause].proposition, other.given(clause))
         return kernel.instantiated(fact, values, words=words) if values else fact
