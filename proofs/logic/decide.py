@@ -21,7 +21,7 @@ from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
-from keybounds.proofs.logic.terms import expanded
+from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 _HALF = sp.Rational(1, 2)
 _DIGITS = 50
@@ -250,7 +250,7 @@ def _sign_cached(key: tuple[Any, ...], expression: Any) -> str | None:
     lower, upper = ({s: (b, c) for s, b, c in part} for part in key)
     domain = Domain(lower, upper)
     plain = _sign(expression)
-    return plain if plain is not None else _sign(domain.parametrised(expression))
+    return plain if plain in ("+", "-", "0") else _sign(domain.parametrised(expression)) or plain
 
 
 def _sign_inside(domain: Domain, expression: Any) -> str | None:
@@ -387,7 +387,7 @@ def counterexample(relation: Relation, hypotheses: Iterable[Proposition]) -> str
     hypotheses = tuple(hypotheses)
     known = [one for one in hypotheses if isinstance(one, Relation)]
     symbols = relation.symbols.union(*(one.symbols for one in known))
-    if any(not s.is_commutative for s in symbols) or relation.difference.has(sp.core.function.AppliedUndef):
+    if any(not s.is_commutative for s in symbols) or relation.difference.has(Uninterpreted):
         return ""
     inside = Domain.of(hypotheses)
     corners = [inside.at(symbol, end) for symbol, end in inside.ends(symbols)]
