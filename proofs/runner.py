@@ -51,7 +51,7 @@ class Examiner:
             raise UnknownNameError.among("claim", name, self._known)
         if name not in self._reports:
             self._running.append(name)
-            self._reports[name] = self._known[name].examine(self._verdict, self._find)
+            self._reports[name] = self._known[name].examine(self._verdict, self.find)
             self._running.pop()
         return self._reports[name]
 
@@ -59,7 +59,8 @@ class Examiner:
         """The verdict of a claim in use; one that uses itself rests on nothing."""
         return Verdict.CHECKED if name in self._running else self.report(name).verdict
 
-    def _find(self, name: str) -> Claim:
+    def find(self, name: str) -> Claim:
+        """Return a claim whose statement is an object."""
         if name not in self._known:
             raise UnknownNameError.among("claim", name, self._known)
         found = self._known[name]

@@ -1,0 +1,264 @@
+"""No changed statement is proved, and no claim that rests on a fallen one.
+
+Every statement is changed in one place: a constant, an exponent, a relation, an end of a range, a hypothesis. The
+derivation takes every formula from the statement; it is run towards the changed one and must not end in PROVED, but
+fail at a step with a name of its own, before the last fact is compared with the statement. Changes that only weaken a
+statement are left out: an inequality whose bound moved to the safe side is implied by the true one. What else does not
+change a statement's truth stands in `EQUIVALENT` with the reason.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+import sympy as sp
+
+from keybounds.errors import KeyboundsError
+from keybounds.proofs import Verdict
+from keybounds.proofs.claim import Claim, Report
+from keybounds.proofs.claims import claims
+from keybounds.proofs.logic import decide
+from keybounds.proofs.logic.kernel import Rule, StepFailedError, graph
+from keybounds.proofs.logic.propositions import (
+    Equivalence,
+    Implication,
+    Negation,
+    Predicate,
+    Proposition,
+    Relation,
+    less,
+    negated,
+)
+from keybounds.proofs.logic.statement import Clause, Goal, Statement
+from keybounds.proofs.runner import Examiner
+
+EQUIVALENT: Mapping[tuple[str, str], str] = {
+    ("ppt-edge", "transposed entropy: right: 1/2 -> -1/2 at (0, 1, 0, 1, 0)"): "h((1+c)/2) = h((1-c)/2)",
+}
+"""By claim and change: why the changed statement is true all the same."""
+
+CLAIMS = {claim.name: claim for claim in claims() if isinstance(claim, Claim)}
+REPRESENTATIVE = 3  # mutants of each claim in the short suite, drawn once and for all
+
+
+class Mutant(NamedTuple):
+    """A changed statement and what was changed."""
+
+    change: str
+    statement: Statement
+
+
+def mutants(statement: Statement) -> Iterator[Mutant]:
+    """Every single change of the kinds below."""
+    for k, hypothesis in enumerate(statement.hypotheses):
+        for change, changed in _wider(hypothesis):
+            rest = [*statement.hypotheses[:k], *changed, *statement.hypotheses[k + 1 :]]
+            yield Mutant(f"hypothesis {k}: {change}", replace(statement, hypotheses=tuple(rest)))
+    for clause in statement.clauses:
+        for k, hypothesis in enumerate(clause.hypotheses):
+            for change, changed in _wider(hypothesis):
+                rest = [*clause.hypotheses[:k], *changed, *clause.hypotheses[k + 1 :]]
+                yield _with(statement, clause, f"hypothesis {k}: {change}", hypotheses=tuple(rest))
+        given = statement.given(clause.name)
+        for change, proposition in _conclusions(clause.proposition, given):
+            yield _with(statement, clause, change, proposition=proposition)
+
+
+def _with(statement: Statement, clause: Clause, change: str, **values: Any) -> Mutant:
+    clauses = tuple(replace(one, **values) if one is clause else one for one in statement.clauses)
+    return Mutant(f"{clause.name}: {change}", replace(statement, clauses=clauses))
+
+
+def _wider(hypothesis: Proposition) -> Iterator[tuple[str, list[Proposition]]]:
+    """A hypothesis dropped, or a range with an end further out, or closed; x > 0 of a positive symbol says nothing."""
+    if isinstance(hypothesis, Relation) and (hypothesis.relation, hypothesis.right) == (">", 0):
+        if hypothesis.left.is_positive:
+            return
+    yield "dropped", []
+    if not isinstance(hypothesis, Relation) or hypothesis.relation == "=":
+        return
+    if not hypothesis.relation.endswith("="):
+        yield "closed", [replace(hypothesis, relation=hypothesis.relation + "=")]
+    below = hypothesis.relation[0] == "<"
+    yield "end moved out", [replace(hypothesis, right=hypothesis.right + (1 if below else -1) * sp.Rational(1, 3))]
+
+
+def _conclusions(proposition: Proposition, given: tuple[Proposition, ...]) -> Iterator[tuple[str, Proposition]]:
+    if isinstance(proposition, Relation):
+        yield from _relations(proposition, given)
+    elif isinstance(proposition, Predicate):
+        yield "negated", Negation(proposition)
+        for k, argument in enumerate(proposition.arguments):
+            for change, other in _expressions(argument):
+                changed = (*proposition.arguments[:k], other, *proposition.arguments[k + 1 :])
+                yield f"argument {k}: {change}", replace(proposition, arguments=changed)
+    elif isinstance(proposition, Equivalence):
+        for side in ("left", "right"):
+            yield f"{side} negated", replace(proposition, **{side: negated(getattr(proposition, side))})
+            for change, other in _conclusions(getattr(proposition, side), ()):
+                yield f"{side}: {change}", replace(proposition, **{side: other})
+    elif isinstance(proposition, Implication):
+        for change, other in _conclusions(proposition.conclusion, (*given, *proposition.hypotheses)):
+            yield f"conclusion: {change}", replace(proposition, conclusion=other)
+        for one in proposition.hypotheses:
+            yield "hypothesis dropped", replace(proposition, hypotheses=proposition.hypotheses - {one})
+    else:
+        yield "negated", negated(proposition)
+
+
+def _relations(relation: Relation, given: tuple[Proposition, ...]) -> Iterator[tuple[str, Proposition]]:
+    reversed_ = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+    if relation.relation in reversed_:
+        yield "reversed", replace(relation, relation=reversed_[relation.relation])
+        if relation.relation.endswith("="):
+            yield "made strict", replace(relation, relation=relation.relation[0])
+    else:
+        yield "made strict", replace(relation, relation="<")
+    for side in ("left", "right"):
+        for change, other in _expressions(getattr(relation, side)):
+            changed = replace(relation, **{side: other})
+            if not implied(relation, changed, given):
+                yield f"{side}: {change}", changed
+
+
+def implied(relation: Relation, changed: Relation, given: tuple[Proposition, ...]) -> bool:
+    """Whether an inequality follows from `relation` at every point of the domain that is tried."""
+    if relation.relation == "=":
+        return False
+    slack = sp.expand(changed.difference - relation.difference)  # >= 0 weakens >=
+    weaker = Relation(slack, ">=" if ">" in relation.relation else "<=", 0)
+    return slack.is_number and bool(_true(weaker)) if not slack.free_symbols else not _violated(weaker, given)
+
+
+def _true(relation: Relation) -> bool:
+    return not decide.follows(relation, ())
+
+
+def _violated(relation: Relation, given: tuple[Proposition, ...]) -> bool:
+    return bool(decide.counterexample(relation, given)) or relation.difference.has(sp.Function)
+
+
+def _expressions(expression: Any) -> Iterator[tuple[str, Any]]:
+    """One number in the expression changed by one, one at a time; a sum with 1 more if there is none."""
+    places = list(_numbers(expression))
+    for path, number in places:
+        for step in (1, -1):
+            if number + step != 0 or not _is_denominator(expression, path):
+                yield f"{number} -> {number + step} at {path}", _rebuilt(expression, path, number + step)
+    if not places and expression.is_commutative:
+        yield "one more", expression + 1
+
+
+def _numbers(expression: Any, path: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Any]]:
+    if expression.is_Integer or expression.is_Rational:
+        yield path, expression
+        return
+    for k, argument in enumerate(expression.args):
+        yield from _numbers(argument, (*path, k))
+
+
+def _is_denominator(expression: Any, path: tuple[int, ...]) -> bool:
+    return bool(path) and expression.is_Pow and path[0] == 0
+
+
+def _rebuilt(expression: Any, path: tuple[int, ...], value: Any) -> Any:
+    if not path:
+        return value
+    arguments = list(expression.args)
+    arguments[path[0]] = _rebuilt(arguments[path[0]], path[1:], value)
+    return expression.func(*arguments)
+
+
+def listed(name: str) -> list[Mutant]:
+    """The mutants of a claim that say more, or something else."""
+    return [one for one in mutants(CLAIMS[name].statement) if (name, one.change) not in EQUIVALENT]
+
+
+def examined(name: str, statement: Statement) -> Report:
+    """The claim's report on another statement; the claims that it uses count as proved."""
+    return CLAIMS[name].examine(lambda _: Verdict.PROVED, Examiner({one.name: one for one in claims()}).find, statement)
+
+
+def check(name: str, mutant: Mutant) -> None:
+    report = examined(name, mutant.statement)
+    assert report.verdict in (Verdict.CHECKED, Verdict.REFUTED), mutant.change
+    if " right: " in mutant.change:  # a formula: a step with a name of its own fails, not the last comparison
+        assert not report.failures[0].description.startswith("conclusion"), mutant.change
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_some_changes_of_each_statement_are_noticed(name: str) -> None:
+    found = listed(name)
+    for mutant in random.Random(name).sample(found, min(REPRESENTATIVE, len(found))):
+        check(name, mutant)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", CLAIMS)
+def test_every_change_of_a_statement_is_noticed(name: str) -> None:
+    for mutant in listed(name):
+        check(name, mutant)
+
+
+def test_there_are_many_changes() -> None:
+    assert sum(len(listed(name)) for name in CLAIMS) >= 300
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_clause_that_is_not_concluded_is_missed(name: str) -> None:
+    """Every block of steps removed: without the fact for one clause the claim is not proved."""
+    claim = CLAIMS[name]
+
+    def without(left_out: str) -> Report:
+        def derive(goal: Goal) -> None:
+            claim.derive(goal)
+            goal.proofs.pop(left_out)
+
+        return replace(claim, derive=derive).examine(lambda _: Verdict.PROVED, Examiner(ALL).find)
+
+    for clause in itertools.islice(claim.statement, 2):
+        report = without(clause.name)
+        assert report.verdict is Verdict.CHECKED
+        assert any(clause.name in reason for reason in report.missing)
+
+
+ALL = {claim.name: claim for claim in claims()}
+
+
+def borrowed(name: str) -> set[str]:
+    """The claims that the derivation uses."""
+    goal = Goal(CLAIMS[name].statement, lambda other: Examiner(ALL).find(other).statement)
+    CLAIMS[name].derive(goal)
+    return {fact.source[0] for fact in graph(goal.proofs.values()) if fact.rule is Rule.CLAIM}
+
+
+@pytest.mark.parametrize("name", CLAIMS)
+def test_a_claim_falls_with_what_it_uses(name: str) -> None:
+    for used in borrowed(name):
+        for fallen, left in (
+            (Verdict.REFUTED, Verdict.CHECKED),
+            (Verdict.CHECKED, Verdict.CHECKED),
+            (Verdict.ARGUED, Verdict.ARGUED),
+        ):
+            report = CLAIMS[name].examine(
+                lambda one, used=used, fallen=fallen: fallen if one == used else Verdict.PROVED, Examiner(ALL).find
+            )
+            assert report.verdict is left
+            assert any(used in reason for reason in report.missing)
+
+
+def test_a_changed_statement_of_a_used_claim_stops_what_uses_it() -> None:
+    """Dependencies are run, not named: smallest-gap takes its key rate from another claim's statement."""
+    users = {name: borrowed(name) for name in CLAIMS}
+    assert any(users.values()), "no claim uses another: the test would say nothing"
+    for name, used in users.items():
+        for other in used:
+            emptied = replace(CLAIMS[other].statement, clauses=(Clause("nothing", less(0, 1)),))
+            goal = Goal(CLAIMS[name].statement, lambda _, emptied=emptied: emptied)
+            with pytest.raises((StepFailedError, KeyboundsError)):
+                CLAIMS[name].derive(goal)
