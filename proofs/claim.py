@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -73,6 +73,8 @@ class Step:
         Whether it held.
     detail
         The source of a theorem, the counterexample of a failed step, what is missing of an argued one.
+    says
+        The proposition in plain text; empty for a step that has none.
     uses
         Numbers of the steps that it uses, counted from 1.
     given
@@ -84,6 +86,7 @@ class Step:
     ground: Ground
     holds: bool
     detail: str = ""
+    says: str = ""
     uses: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
 
@@ -130,7 +133,7 @@ class Claim:
         `verdicts` tells the verdict of a claim that this one uses, `find` finds its statement.
         """
         from keybounds.proofs.logic import printing
-        from keybounds.proofs.logic.kernel import StepFailedError
+        from keybounds.proofs.logic.kernel import StepFailedError, graph
         from keybounds.proofs.logic.statement import Goal
 
         start = time.perf_counter()
@@ -152,6 +155,8 @@ class Claim:
             failed = [Step(description=error.step, ground=ground, holds=False, detail=error.reason)]
         steps = [*steps_of(list(goal.proofs.values())), *failed]
         steps += self.witness(statement) if not failed else ()
+        facts = graph(list(goal.proofs.values()))
+        numbers = {id(fact): number for number, fact in enumerate(facts, start=1)}
         verdict, missing = judge(list(goal.proofs.values()), steps, verdicts, find)
         return Report(
             name=self.name,
@@ -163,6 +168,8 @@ class Claim:
             missing=missing,
             steps=tuple(steps),
             seconds=time.perf_counter() - start,
+            conclusions={name: numbers[id(fact)] for name, fact in goal.proofs.items()},
+            stated=statement,
         )
 
 
@@ -229,6 +236,7 @@ def steps_of(proofs: Sequence[Fact]) -> list[Step]:
                 ground=grounds[fact.rule],
                 holds=True,
                 detail=detail,
+                says=printing.say(fact.proposition),
                 uses=tuple(numbers[id(one)] for one in fact.uses),
                 given=tuple(printing.say(one) for one in printing.ordered(fact.hypotheses)),
             )
@@ -275,7 +283,8 @@ class ProseClaim:
 class Report:
     """A claim after its proof was run: plain data, ready to print.
 
-    `missing` says for a verdict other than PROVED what stands in the way.
+    `missing` says for a verdict other than PROVED what stands in the way; `conclusions` has the number of the step that
+    concludes each clause; `stated` is the statement itself.
     """
 
     name: str
@@ -287,6 +296,8 @@ class Report:
     missing: tuple[str, ...]
     steps: tuple[Step, ...]
     seconds: float
+    conclusions: Mapping[str, int] = field(default_factory=dict)
+    stated: Statement | None = None
 
     @property
     def failures(self) -> tuple[Step, ...]:
@@ -310,6 +321,7 @@ class Report:
             "message": self.verdict.message,
             "missing": list(self.missing),
             "seconds": self.seconds,
+            "conclusions": dict(self.conclusions),
             "steps": [_step_data(step) for step in self.steps],
         }
 
@@ -321,6 +333,7 @@ def _step_data(step: Step) -> Mapping[str, Any]:
         "ground": step.ground.name.lower(),
         "holds": step.holds,
         "detail": step.detail,
+        "says": step.says,
         "uses": list(step.uses),
         "given": list(step.given),
     }

@@ -10,7 +10,15 @@ from keybounds.proofs import Ground, Report, Verdict, prove, to_latex
 from keybounds.proofs.citations import citations
 from keybounds.tables import Column, Table
 
-_GROUNDS = {Ground.SYMBOLIC: "symbolic", Ground.ENCLOSED: "enclosed", Ground.NUMERIC: "numeric", Ground.CITED: "cited"}
+_GROUNDS = {
+    Ground.SYMBOLIC: "symbolic",
+    Ground.ENCLOSED: "enclosed",
+    Ground.DECIDED: "decided",
+    Ground.CITED: "theorems",
+    Ground.CLAIM: "from claims",
+    Ground.ARGUED: "argued",
+    Ground.NUMERIC: "numeric",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +42,19 @@ class ProofReport:
                 Column("claim", "claim"),
                 Column("verdict", "verdict"),
                 Column("steps", "steps"),
+                Column("missing", "missing"),
                 Column("source", "source"),
                 Column("statement", "statement"),
             ),
             rows=tuple(
-                (report.name, report.verdict.value, _steps(report), report.source, report.statement)
+                (
+                    report.name,
+                    report.verdict.value,
+                    _steps(report),
+                    "; ".join(report.missing),
+                    report.source,
+                    report.statement,
+                )
                 for report in self.reports
             ),
             notes=tuple(f"{v.value}: {v.message}." for v in dict.fromkeys(r.verdict for r in self.reports)),
@@ -54,10 +70,15 @@ class ProofReport:
         return to_latex(self.reports, citations())
 
     def to_text(self) -> str:
-        """Statement, verdict and steps of each claim, for a terminal."""
+        """Statement, verdict and what is missing of each claim, for a terminal; counts at the end."""
         users = citations()
-        single = len(self.reports) == 1
-        return "\n".join(_text(report, users.get(report.name, ()), single=single) for report in self.reports)
+        texts = [_text(report, users.get(report.name, ())) for report in self.reports]
+        return "\n".join([*texts, *([_counts(self.reports)] if len(texts) > 1 else [])])
+
+    def explained(self) -> str:
+        """Each claim with its whole proof, indented."""
+        users = citations()
+        return "\n".join(_text(one, users.get(one.name, ())) + _explained(one) for one in self.reports)
 
 
 def proof_report(name: str | None) -> ProofReport:
@@ -76,7 +97,7 @@ def _steps(report: Report) -> str:
     return ", ".join(f"{count} {label}" for label, count in counts.items() if count)
 
 
-def _text(report: Report, users: Sequence[str], *, single: bool) -> str:
+def _text(report: Report, users: Sequence[str]) -> str:
     lines = [
         f"{report.verdict.value:12}{report.name}",
         f"            {report.statement}",
@@ -84,10 +105,38 @@ def _text(report: Report, users: Sequence[str], *, single: bool) -> str:
     ]
     if users:
         lines.append(f"            relied on by {', '.join(users)}")
-    shown = report.steps if single else report.failures
-    for step in shown:
-        mark = "ok" if step.holds else "FAILED"
-        lines.append(f"  {mark:8}[{step.ground.name.lower()}] {step.description}")
-        if step.detail:
-            lines.append(f"          {step.detail}")
+    if report.missing:
+        lines += ["            missing:", *(f"              {reason}" for reason in report.missing)]
+    return "\n".join(lines) + "\n"
+
+
+def _counts(reports: Sequence[Report]) -> str:
+    counts = {verdict: sum(report.verdict is verdict for report in reports) for verdict in Verdict}
+    return ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count) + "\n"
+
+
+def _explained(report: Report) -> str:
+    """The proof as an indented tree, conclusions first; a step that is used again is named by its number."""
+    lines: list[str] = []
+    seen: set[int] = set()
+
+    def show(number: int, depth: int) -> None:
+        step = report.steps[number - 1]
+        ground = step.ground.name.lower() + (f", {step.detail}" if step.detail else "")
+        again = number in seen and bool(step.uses)
+        lines.append("  " * depth + f"{number}. {step.says or step.description}" + ("  (above)" if again else ""))
+        if not again:
+            lines.append("  " * depth + f"   [{ground}] {step.description}")
+            seen.add(number)
+            for used in step.uses:
+                show(used, depth + 1)
+
+    for clause, number in report.conclusions.items():
+        given = report.steps[number - 1].given
+        lines += ["", f"{clause}" + (f", under {'; '.join(given)}" if given else "")]
+        show(number, 1)
+    rest = [step for step in report.steps if not step.says]
+    if rest:
+        lines += ["", "witness and failures"]
+        lines += [f"  {'ok' if step.holds else 'FAILED'}  {step.description}: {step.detail}" for step in rest]
     return "\n".join(lines) + "\n"

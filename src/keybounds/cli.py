@@ -279,18 +279,26 @@ def prove(
     claim: Annotated[str | None, typer.Argument(help="a claim's name; default: all")] = None,
     form: Json = None,
     latex: Annotated[bool, typer.Option("--latex", help="an appendix for an article, in LaTeX")] = False,
+    explain: Annotated[bool, typer.Option("--explain", help="the whole proof of one claim, indented")] = False,
     out: Out = None,
 ) -> None:
-    """Run the symbolic claims; print statement and verdict."""
+    """Run the symbolic claims; print statement and verdict.
+
+    PROVED: the statement follows from exact computations, definitions, published theorems and proved claims. ARGUED: a
+    step is argued in words only, which is named. CHECKED: the derivation does not reach the statement. Exit status 1 if
+    a claim is REFUTED.
+    """
     from keybounds.reports.claims import proof_report
 
-    form = "text" if latex and form is None else _form(form, out, JSON)
-    if latex and form == "json":
-        raise InputError("--latex", "either --latex or --format json", "both")
+    form = "text" if (latex or explain) and form is None else _form(form, out, JSON)
+    if latex + explain + (form == "json") > 1:
+        raise InputError("--latex", "one of --latex, --explain and --format json", "several")
+    if explain and claim is None:
+        raise InputError("--explain", "the name of the claim to explain", "none")
     if out is not None:
         check_target(out, "--out")
     report = proof_report(claim)
-    text = report.to_latex() if latex else report.to_text()
+    text = report.to_latex() if latex else report.explained() if explain else report.to_text()
     _emit(_json(report.to_dict()) if form == "json" else text, out)
     if not report.holds:
         raise typer.Exit(1)
