@@ -38,7 +38,12 @@ def vanishes(expression: Any) -> bool:
     independent symbols; what is left must cancel as a rational expression. As log x = sum e_k log |f_k| for a positive
     x = prod f_k^e_k, zero here is zero wherever the arguments of all logarithms are positive.
     """
-    radicals = expanded(expression).replace(
+    whole = expanded(expression)
+    integrals = sorted(whole.atoms(sp.Integral), key=str)
+    whole = whole.xreplace({one: sp.Symbol(f"integral {k}", real=True) for k, one in enumerate(integrals)})
+    if not whole.is_commutative:
+        return bool(sp.expand(whole) == 0)
+    radicals = whole.replace(
         lambda e: e.is_Pow and abs(e.exp) == _HALF, lambda e: sp.factor(sp.together(e.base)) ** e.exp
     )
     rational = radicals.replace(sp.log, _split_logarithm)
@@ -67,8 +72,13 @@ def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
     """
     hypotheses = tuple(hypotheses)
     domain = Domain.of(hypotheses)
-    found = expanded(expression)
-    for part in sp.preorder_traversal(found):
+    parts = sp.preorder_traversal(expanded(expression))
+    for part in parts:
+        if isinstance(part, sp.Integral):
+            parts.skip()
+            reason = _undefined_integral(part, hypotheses)
+            if reason:
+                return reason
         if isinstance(part, sp.log) and domain.sign(part.args[0]) != "+":
             return f"the logarithm of {part.args[0]} is not known to be of a positive number"
         if not part.is_Pow:
@@ -83,6 +93,15 @@ def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
         elif not part.exp.is_positive and domain.sign(part.base) not in ("+", "-"):
             return f"the denominator {part.base} is not known to be other than 0"
     return ""
+
+
+def _undefined_integral(integral: Any, hypotheses: tuple[Proposition, ...]) -> str:
+    """Why the integrand may have no value somewhere inside, or an end none; that the integral exists is not asked."""
+    body, (variable, low, high) = integral.function, integral.limits[0]
+    if len(integral.limits) != 1 or any(variable in one.symbols for one in hypotheses):
+        return f"{integral} is not a single integral over a variable of its own"
+    inside = (*hypotheses, Relation(variable, ">", low), Relation(variable, "<", high))
+    return undefined(low, hypotheses) or undefined(high, hypotheses) or undefined(body, inside)
 
 
 def _full_rank(operator: Any, hypotheses: Iterable[Proposition]) -> bool:

@@ -155,16 +155,24 @@ def by_definition(meaning: Meaning, values: Mapping[Any, Any] | None = None) -> 
     return _fact(meaning.words, said.substituted(values or {}), Rule.DEFINITION, source=meaning)
 
 
-_DEFINED: dict[str, Meaning] = {}
+_DEFINED: dict[str, Meaning | ForAll | Infimum] = {}
 
 
 def _check_definition(meaning: Meaning) -> None:
-    """A definition gives one meaning to a new name with places for values: it can neither contradict nor assume."""
+    """A definition gives one meaning to a new name with places for values: it can neither contradict nor assume.
+
+    The name is a function or a predicate; or a construction c, of which a function f is told: f(c(x), y) = ...
+    """
     name, places = meaning.left, meaning.left.args if isinstance(meaning.left, sp.Basic) else meaning.left.arguments
     if isinstance(name, Predicate):
         fresh, key = name.definition.decide is None, name.definition.name
     else:
         fresh, key = isinstance(name, Uninterpreted), type(name).__name__
+        if fresh and places and isinstance(places[0], Uninterpreted) and not places[0].is_commutative:
+            made, places = type(places[0]).__name__, (*places[0].args, *places[1:])
+            fresh, key = key not in _DEFINED and made not in _DEFINED, f"{key} of {made}"
+        elif any(known.startswith(f"{key} of ") or known.endswith(f" of {key}") for known in _DEFINED):
+            fresh = False
     if not fresh or not all(place.is_Symbol for place in places) or len(set(places)) < len(places):
         raise StepFailedError(meaning.words, "a definition is of a new name, with distinct symbols as its arguments")
     if _DEFINED.setdefault(key, meaning) != meaning:
@@ -588,6 +596,246 @@ def _end_of(words: str, symbol: Any, hypotheses: Iterable[Proposition], start: A
     if start not in (lower, upper):
         raise StepFailedError(words, f"{start} is no end of the interval of {symbol}")
     return bool(start == lower)
+
+
+@dataclass(frozen=True, slots=True)
+class ForAll:
+    """The definition of a predicate by a quantifier.
+
+    `left` holds if for all values of `bound`, of these symbols' kinds, `conclusions` hold wherever `hypotheses` do.
+    """
+
+    words: str
+    left: Predicate
+    bound: tuple[Any, ...]
+    hypotheses: tuple[Proposition, ...]
+    conclusions: tuple[Proposition, ...]
+
+
+def _check_quantified(meaning: ForAll, values: Mapping[Any, Any], allowed: Iterable[Any]) -> None:
+    name, places = meaning.left.definition, meaning.left.arguments
+    own = set(places) | set(meaning.bound)
+    said = frozenset[Any]().union(*(one.symbols for one in (*meaning.hypotheses, *meaning.conclusions)))
+    if name.decide is not None or not all(p.is_Symbol for p in own) or len(own) < len(places) + len(meaning.bound):
+        raise StepFailedError(meaning.words, "a definition is of a new name, with distinct symbols as its arguments")
+    if said - own:
+        raise StepFailedError(meaning.words, "a symbol in the definition is neither bound nor an argument")
+    if _DEFINED.setdefault(name.name, meaning) != meaning:
+        raise StepFailedError(meaning.words, f"{name.name} has another definition already")
+    if set(values) != set(allowed):
+        raise StepFailedError(meaning.words, "values are wanted for the symbols of the definition, and no others")
+
+
+def specialised(
+    words: str, meaning: ForAll, values: Mapping[Any, Any], predicate: Fact, *facts: Fact, which: int = 0
+) -> Fact:
+    """From a predicate that says "for all", one of its conclusions at `values`, whose hypotheses `facts` prove."""
+    _check_quantified(meaning, values, {*meaning.left.arguments, *meaning.bound})
+    if predicate.proposition != meaning.left.substituted(values):
+        raise StepFailedError(words, f"it is not known that {meaning.left.substituted(values)}")
+    under = frozenset(one for fact in (predicate, *facts) for one in fact.hypotheses)
+    _check_kinds(words, values, under)
+    known = {fact.proposition for fact in facts} | {_mirror(fact.proposition) for fact in facts}
+    for hypothesis in meaning.hypotheses:
+        wanted = hypothesis.substituted(values)
+        if wanted not in known and not _follows(wanted, under):
+            raise StepFailedError(words, f"it is not shown that {wanted}")
+    return _fact(words, meaning.conclusions[which].substituted(values), Rule.LOGIC, [predicate, *facts], source=meaning)
+
+
+def generalised(words: str, meaning: ForAll, values: Mapping[Any, Any], *facts: Fact) -> Fact:
+    """The predicate at `values`, from its conclusions shown for arbitrary values of the bound symbols.
+
+    `facts` are the conclusions, in order; what they assume about bound symbols must be hypotheses of the definition.
+    """
+    _check_quantified(meaning, values, meaning.left.arguments)
+    bound = set(meaning.bound)
+    if any(bound & sp.sympify(value).free_symbols for value in values.values()):
+        raise StepFailedError(words, "a bound symbol occurs in what the definition is applied to")
+    wanted = [one.substituted(values) for one in meaning.conclusions]
+    if len(facts) != len(wanted) or any(f.proposition != one for f, one in zip(facts, wanted, strict=True)):
+        raise StepFailedError(words, f"what is shown is not {wanted[0]}")
+    granted = {one.substituted(values) for one in meaning.hypotheses}
+    rest = [one for fact in facts for one in fact.hypotheses if one not in granted]
+    loose = next((one for one in rest if bound & one.symbols), None)
+    if loose is not None:
+        raise StepFailedError(words, f"{loose} restricts what the definition leaves free")
+    _check_kinds(words, values, rest)
+    return _fact(words, meaning.left.substituted(values), Rule.LOGIC, facts, hypotheses=rest, source=meaning)
+
+
+@dataclass(frozen=True, slots=True)
+class Infimum:
+    """The definition of a function as the greatest `bound` of which the predicate `below` holds.
+
+    `below` says that `bound`, its first argument, is at most what its only conclusion has on the right, for all values
+    of its bound symbols: `value`, of the other arguments, is the infimum of that.
+    """
+
+    words: str
+    value: Any
+    below: ForAll
+
+    @property
+    def bound(self) -> Any:
+        """The symbol of a lower bound."""
+        return self.below.left.arguments[0]
+
+
+def _check_infimum(meaning: Infimum) -> None:
+    value, below = meaning.value, meaning.below
+    _check_quantified(below, dict.fromkeys(below.left.arguments), below.left.arguments)
+    conclusion = below.conclusions[0]
+    if not isinstance(value, Uninterpreted) or tuple(value.args) != tuple(below.left.arguments[1:]):
+        raise StepFailedError(meaning.words, "an infimum is a new function of what the set depends on")
+    if (
+        len(below.conclusions) > 1
+        or not isinstance(conclusion, Relation)
+        or (conclusion.left, conclusion.relation) != (meaning.bound, "<=")
+        or any(meaning.bound in one.symbols for one in below.hypotheses)
+        or meaning.bound in conclusion.right.free_symbols
+    ):
+        raise StepFailedError(meaning.words, "an infimum is of what lower bounds are bounds of")
+    if _DEFINED.setdefault(type(value).__name__, meaning) != meaning:
+        raise StepFailedError(meaning.words, f"{type(value).__name__} has another definition already")
+
+
+def infimum_is_bound(meaning: Infimum, values: Mapping[Any, Any], words: str = "") -> Fact:
+    """|- the infimum is a lower bound. That the set is neither empty nor unbounded below is part of its definition."""
+    _check_infimum(meaning)
+    _check_kinds(meaning.words, values, ())
+    said = meaning.below.left.substituted({meaning.bound: meaning.value}).substituted(values)
+    return _fact(words or meaning.words, said, Rule.DEFINITION, source=meaning)
+
+
+def at_most_infimum(words: str, meaning: Infimum, values: Mapping[Any, Any], bound: Fact) -> Fact:
+    """From a lower bound, `values` at its arguments, that it is at most the infimum."""
+    _check_infimum(meaning)
+    if bound.proposition != meaning.below.left.substituted(values):
+        raise StepFailedError(words, f"it is not known that {meaning.below.left.substituted(values)}")
+    _check_kinds(words, values, bound.hypotheses)
+    said = Relation(meaning.bound, "<=", meaning.value).substituted(values)
+    return _fact(words, said, Rule.DEFINITION, [bound], source=meaning)
+
+
+def integrated(words: str, integral: Any, primitive: Any, under: Iterable[Proposition] = ()) -> Fact:
+    """The integral of f from a to b is F(b) - F(a), for F' = f on the open interval and F continuous at its ends."""
+    under = tuple(under)
+    body, (variable, low, high) = _single(words, integral)
+    inside = _inside(words, variable, low, high, under)
+    body, primitive = expanded(body), expanded(primitive)
+    missing = decide.undefined(body, inside) or decide.undefined(primitive, inside)
+    if not missing and not decide.vanishes(sp.diff(primitive, variable) - body):
+        missing = f"the derivative of {primitive} is not the integrand"
+        found = decide.counterexample(Relation(sp.diff(primitive, variable), "=", body), inside)
+        if found:
+            raise StepFailedError(words, found, refuted=True)
+    if missing:
+        raise StepFailedError(words, missing)
+    ends = []
+    for end, side in ((low, "+"), (high, "-")):
+        value = primitive.subs(variable, end)
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+            value = sp.limit(primitive, variable, end, side)
+        if value.has(sp.nan, sp.zoo, sp.oo, -sp.oo) or value.has(sp.Limit):
+            raise StepFailedError(words, f"{primitive} has no finite value at {variable} = {end}")
+        ends.append(value)
+    return _fact(words, Relation(integral, "=", ends[1] - ends[0]), Rule.SYMBOLIC, hypotheses=under)
+
+
+def _single(words: str, integral: Any) -> tuple[Any, tuple[Any, Any, Any]]:
+    if not isinstance(integral, sp.Integral) or len(integral.limits) != 1 or len(integral.limits[0]) != 3:
+        raise StepFailedError(words, "a single integral with two ends is wanted here")
+    return integral.function, tuple(integral.limits[0])
+
+
+def _inside(words: str, variable: Any, low: Any, high: Any, under: Iterable[Proposition]) -> list[Proposition]:
+    """`under` with the bounds of an integration variable, which must be a fresh symbol, and a <= b."""
+    under = list(under)
+    if any(variable in one.symbols for one in under):
+        raise StepFailedError(words, f"the integration variable {variable} occurs in a hypothesis")
+    missing = decide.follows(Relation(low, "<=", high), under)
+    if missing:
+        raise StepFailedError(words, f"the ends of the integral: {missing}")
+    if variable.is_positive and decide.follows(Relation(low, ">=", 0), under):
+        raise StepFailedError(words, f"{variable} is positive, and {low} is not known not to be negative")
+    return [*under, Relation(variable, ">", low), Relation(variable, "<", high)]
+
+
+def under_integral(words: str, fact: Fact, variable: Any, low: Any, high: Any) -> Fact:
+    """From f R g for all x between a and b, that their integrals from a to b are so related, not strictly.
+
+    Both integrals are to exist, which is not asked here.
+    """
+    relation, low, high = fact.relation, sp.sympify(low), sp.sympify(high)
+    bounds = {
+        Relation(variable, kind, end) for kinds, end in ((">", low), ("<", high)) for kind in (kinds, kinds + "=")
+    }
+    bounds |= {one.mirrored for one in bounds}
+    rest = [one for one in fact.hypotheses if one not in bounds]
+    _inside(words, variable, low, high, rest)
+    kind = "=" if relation.relation == "=" else relation.relation[0] + "="
+    left, right = (sp.Integral(side, (variable, low, high)) for side in (relation.left, relation.right))
+    return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact], hypotheses=rest)
+
+
+def integral_split(
+    words: str, integral: Any, parts: Sequence[tuple[Any, Any]], *facts: Fact, under: Iterable[Proposition] = ()
+) -> Fact:
+    """The integral of sum c_k f_k is the sum of c_k times the integrals of f_k.
+
+    Of every f_k but one it must be known that its integral is finite, by a fact that says its value, or of all others
+    that f_k >= 0 with c_k >= 0; so nothing infinite is ever subtracted.
+    """
+    body, (variable, low, high) = _single(words, integral)
+    under = [*under, *(one for fact in facts for one in fact.hypotheses if variable not in one.symbols)]
+    inside = _inside(words, variable, low, high, under)
+    if any(variable in sp.sympify(c).free_symbols for c, _ in parts):
+        raise StepFailedError(words, f"a factor depends on {variable}")
+    missing = decide.unbounded(sp.Add(*(c for c, _ in parts)), under)
+    if missing:
+        raise StepFailedError(words, missing)
+    if not decide.vanishes(expanded(body) - expanded(sp.Add(*(c * f for c, f in parts)))):
+        raise StepFailedError(words, "the parts do not add up to the integrand")
+    valued = {fact.left for fact in facts if fact.relation.relation == "="}
+    positive = {
+        fact.left
+        for fact in facts
+        if fact.relation.relation == ">=" and fact.right == 0 and all(one in inside for one in fact.hypotheses)
+    }
+    domain = decide.Domain.of(under)
+    integrals = [sp.Integral(f, (variable, low, high)) for _, f in parts]
+    loose = [f for (_, f), whole in zip(parts, integrals, strict=True) if whole not in valued]
+    signs = all(f in positive and domain.sign(sp.sympify(c)) in ("+", "0+", "0") for c, f in parts if f in loose)
+    if len(loose) > 1 and not signs:
+        raise StepFailedError(words, "more than one part is not known to be finite or not negative")
+    total = sp.Add(*(c * whole for (c, _), whole in zip(parts, integrals, strict=True)))
+    return _fact(words, Relation(integral, "=", total), Rule.LOGIC, facts, hypotheses=under)
+
+
+def by_substitution(
+    words: str, integral: Any, place: Any, variable: Any, ends: tuple[Any, Any], under: Iterable[Proposition] = ()
+) -> Fact:
+    """The integral over s with s = A + B t, `place`, put in: over t between `ends`; B has one sign under `under`."""
+    under = tuple(under)
+    body, (old, low, high) = _single(words, integral)
+    place, (first, last) = sp.sympify(place), (sp.sympify(end) for end in ends)
+    slope = sp.diff(place, variable)
+    sign = decide.Domain.of(under).sign(sp.expand(slope))
+    if variable in slope.free_symbols or sign not in ("+", "-"):
+        raise StepFailedError(words, f"{place} is not known to be linear in {variable} and to change with it")
+    _inside(words, old, low, high, under)
+    _inside(words, variable, first, last, under)
+    wanted = (low, high) if sign == "+" else (high, low)
+    for end, value in zip((first, last), wanted, strict=True):
+        if not decide.vanishes(place.subs(variable, end) - value):
+            raise StepFailedError(words, f"{variable} = {end} is not {old} = {value}")
+    if variable in body.free_symbols:
+        raise StepFailedError(words, f"{variable} occurs in the integrand")
+    moved = body.subs(old, place) * (slope if sign == "+" else -slope)
+    return _fact(
+        words, Relation(integral, "=", sp.Integral(moved, (variable, first, last))), Rule.LOGIC, hypotheses=under
+    )
 
 
 def leaves(facts: Iterable[Fact]) -> list[Fact]:

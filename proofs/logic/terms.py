@@ -111,6 +111,42 @@ def construction(name: str, latex: str | None = None) -> Callable[..., Any]:
     return made
 
 
+class Linear(Uninterpreted):
+    """An uninterpreted function that is linear in its last argument: sums and factors that are numbers come out."""
+
+    @classmethod
+    def eval(cls, *arguments: Any) -> Any:
+        """Take sums and numbers out of the last argument."""
+        *others, last = arguments
+        terms = sp.Add.make_args(sp.expand(last))
+        if len(terms) > 1:
+            return sp.Add(*(cls(*others, term) for term in terms))
+        numbers, operators = terms[0].args_cnc()
+        factor, rest = sp.Mul(*numbers), sp.Mul(*operators)
+        if factor == 0:
+            return sp.Integer(0)
+        return factor * cls(*others, rest) if factor != 1 else None
+
+
+@cache
+def linear(name: str, latex: str | None = None, *, operators: bool = False) -> Callable[..., Any]:
+    """Return the function of this name that is linear in its last argument, e.g. a trace; or one with operator values.
+
+    It is evaluated on construction, so that two forms of the same value are the same expression.
+    """
+    made: Callable[..., Any] = type(
+        name,
+        (Linear,),
+        {
+            "latex_name": latex or name,
+            "is_commutative": not operators,
+            "_eval_is_commutative": lambda self: not operators,
+            "_eval_is_real": lambda self: None if operators else True,
+        },
+    )
+    return made
+
+
 def expanded(expression: Any) -> Any:
     """Write every defined function out."""
     found = sp.sympify(expression)
