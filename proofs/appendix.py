@@ -1,13 +1,19 @@
-"""The claims as an appendix in LaTeX."""
+r"""The claims as an appendix in LaTeX: notions, theorems with labels, proofs that refer to them, witnesses in one table.
+
+Statements and steps are typeset from their objects (`proofs.logic.printing`). A display that does not fit the line is
+broken between terms; what is still too wide is scaled to the line by adjustbox, so that no class has overfull boxes.
+"""
 
 from __future__ import annotations
 
+import ast
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from types import MappingProxyType
 
-from keybounds.proofs.claim import Report, Step
+from keybounds.proofs.claim import Ground, Report, Step, Verdict
 
 _GREEK = (
     *("rho", "sigma", "tau", "Pi", "Gamma", "psi", "pi", "omega", "Phi", "phi", "Delta", "Lambda", "theta", "eta"),
@@ -21,6 +27,176 @@ _MATHEMATICS = re.compile(
     rf"|\b(?P<greek>{'|'.join(_GREEK)})\b"
     r"|(?P<relation>>=|<=|!=|\+-|(?<!\w)\(x\))"
 )
+_KEY = re.compile(r"\b[a-z]+\d{4}[a-z]?\b")  # of the bibliography
+_LINE = 300  # characters of TeX in a display that count as one line
+
+_HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox,longtable}; the keys are those of `keybounds cite`
+\providecommand{\kbshown}[1]{\par\smallskip\noindent\hfil\adjustbox{max width=\linewidth}{$\displaystyle #1$}\hfil
+  \par\smallskip}
+\makeatletter
+\@ifundefined{kbtheorem}{\newtheorem{kbtheorem}{Theorem}\newtheorem{kbclaim}[kbtheorem]{Claim}}{}
+\makeatother
+\begingroup\emergencystretch=6em\sloppy\raggedbottom"""
+
+
+def to_latex(reports: Iterable[Report], cited_by: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
+    r"""Typeset the claims, to be included in an article; `\label{claim:NAME}` marks each.
+
+    A claim with the verdict PROVED is a theorem, any other a claim with what is missing. `cited_by` has the modules
+    that rely on a claim, by its name (`keybounds.proofs.citations`).
+    """
+    reports = list(reports)
+    numbered = {report.name for report in reports}
+    lines = [_HEAD, r"\section*{Notions}", *_notions(), r"\section*{Claims}"]
+    lines.append(
+        "All logarithms are to base 2. A theorem here follows from what its proof names: exact computations, "
+        "definitions, published theorems and other theorems of this appendix. A claim rests on an argument in words "
+        "as well, or is not derived; it says what is missing."
+    )
+    for report in reports:
+        lines += ["", *_claim(report, cited_by.get(report.name, ()), numbered)]
+    lines += ["", *_witnesses(reports), r"\endgroup"]
+    return "\n".join(lines) + "\n"
+
+
+def _notions() -> list[str]:
+    """The names that statements use, with their meanings: the strings beneath them in the modules of notions."""
+    lines = [r"\begin{description}"]
+    for path in sorted(Path(__file__).parent.glob("notions*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        for name, meaning in zip(body, body[1:], strict=False):
+            if not isinstance(name, ast.Assign) or not isinstance(meaning, ast.Expr):
+                continue
+            if isinstance(meaning.value, ast.Constant) and isinstance(meaning.value.value, str):
+                said = " ".join(meaning.value.value.split())
+                head, _, rest = said.partition(":")
+                lines.append(rf"\item[{_text(head)}] {_cited(rest.strip() or head)}")
+    return [*lines, r"\end{description}"] if len(lines) > 1 else []
+
+
+def _claim(report: Report, users: Sequence[str], numbered: set[str]) -> list[str]:
+    kind = "kbtheorem" if report.verdict is Verdict.PROVED else "kbclaim"
+    lines = [rf"\begin{{{kind}}}[{_text(report.title)}; {_cited(report.source)}]\label{{claim:{report.name}}}"]
+    lines += _statement(report)
+    lines.append(rf"\end{{{kind}}}")
+    if report.verdict is not Verdict.PROVED:
+        lines.append(rf"\noindent\textbf{{{report.verdict.value.capitalize()}.}} {_text(report.verdict.message)}.")
+        missing = [rf"\item {_cited(_capital(reason))}." for reason in report.missing]
+        lines += ["Missing:", r"\begin{itemize}", *missing, r"\end{itemize}"] if missing else []
+    if users:
+        lines.append(_users(users))
+    steps = [step for step in report.steps if step.ground is not Ground.WITNESS]
+    if steps:
+        lines += [r"\begin{proof}", r"\begin{enumerate}"]
+        lines += [_item(step, numbered) for step in steps]
+        lines += [r"\end{enumerate}", r"\end{proof}"]
+    return lines
+
+
+def _statement(report: Report) -> list[str]:
+    if report.stated is None:
+        return [_text(report.statement), rf"\kbshown{{{report.formula}}}"]
+    from keybounds.proofs.logic import printing
+
+    stated = report.stated
+    parameters = printing.listed(
+        f"${printing.latex(one.symbol)}$" + (f" ({_text(one.words)})" if one.words else "") for one in stated.parameters
+    )
+    given = printing.listed(_inline(printing.typeset(one)) for one in stated.hypotheses)
+    lines = [f"For all {parameters}" + (f" with {given}:" if given else ":")]
+    for clause in stated:
+        when = printing.listed(_inline(printing.typeset(one)) for one in clause.hypotheses)
+        words = _text(_capital(clause.words or clause.name))
+        lines.append(rf"\par\noindent\emph{{{words}}}" + (f", if {when}:" if when else ":"))
+        lines.append(shown(printing.typeset(clause.proposition)))
+    return lines
+
+
+def _inline(formula: str) -> str:
+    return f"${formula}$"
+
+
+def shown(formula: str) -> str:
+    """A display, broken after relations and between terms where it is long."""
+    if len(formula) > _LINE:
+        formula = r"\begin{aligned} & " + r" \\ & \quad ".join(_broken(formula)) + r" \end{aligned}"
+    return rf"\kbshown{{{formula}}}"
+
+
+def _broken(formula: str) -> list[str]:
+    """Parts of a formula, cut before relations, plus and minus signs that stand outside all brackets."""
+    pieces, depth, start = [], 0, 0
+    for match in re.finditer(r"\\left|\\right|[{}]| (?:[=<>+-]|\\le|\\ge|\\;\\Long\w+\\;) ", formula):
+        token = match[0]
+        if token in (r"\left", "{"):
+            depth += 1
+        elif token in (r"\right", "}"):
+            depth -= 1
+        elif depth == 0:
+            pieces.append(formula[start : match.start()])
+            start = match.start()
+    pieces.append(formula[start:])
+    lines = [pieces[0]]
+    for piece in pieces[1:]:
+        if len(lines[-1]) + len(piece) > _LINE:
+            lines.append(piece)
+        else:
+            lines[-1] += piece
+    return lines
+
+
+def _users(modules: Sequence[str]) -> str:
+    names = (
+        r"\texttt{" + _escape(module.removeprefix("keybounds.")).replace(".", r".\allowbreak{}") + "}"
+        for module in modules
+    )
+    return f"Relied on by {', '.join(names)}."
+
+
+def _item(step: Step, numbered: set[str]) -> str:
+    uses = f" By {', '.join(map(str, step.uses))}." if step.uses else ""
+    detail = ""
+    if step.ground is Ground.CLAIM:
+        name = step.detail.removeprefix("claim ").split(",")[0]
+        reference = rf"\ref{{claim:{name}}}" if name in numbered else _escape(name)
+        detail = f"Theorem {reference}"
+    elif step.detail:
+        detail = _cited(step.detail)
+    ground = {Ground.LOGIC: "", Ground.CLAIM: ""}.get(step.ground, step.ground.name.lower())
+    remark = ", ".join(part for part in (ground, detail) if part)
+    formula = "\n" + shown(step.formula) if step.formula else ""
+    failed = "" if step.holds else r" \textbf{Fails.}"
+    return (
+        rf"\item {_text(_capital(step.description))}" + (f" [{remark}]." if remark else ".") + uses + failed + formula
+    )
+
+
+def _witnesses(reports: Sequence[Report]) -> list[str]:
+    """Every number that was computed a second way, by theorem."""
+    items = [
+        rf"\item[\ref{{claim:{report.name}}}] {_text(_capital(step.description))}: {_text(step.detail)}."
+        for report in reports
+        for step in report.steps
+        if step.ground is Ground.WITNESS
+    ]
+    if not items:
+        return []
+    words = "Numbers that the statements give, computed another way to 50 digits, by theorem:"
+    return [r"\section*{Witnesses}", words, r"\begin{description}", *items, r"\end{description}"]
+
+
+def _cited(text: str) -> str:
+    r"""Escaped, with \cite for the keys of the bibliography."""
+    pieces, end = [], 0
+    for match in _KEY.finditer(text):
+        pieces += [_text(text[end : match.start()]), rf"\cite{{{match[0]}}}"]
+        end = match.end()
+    return "".join([*pieces, _text(text[end:])])
+
+
+def _capital(text: str) -> str:
+    first = text.split(" ", 1)[0]
+    return text[:1].upper() + text[1:] if first.isalpha() and first not in _GREEK and len(first) > 1 else text
 
 
 def _name(letter: str) -> str:
@@ -34,6 +210,9 @@ _SPECIAL = {
     "≤": r"$\le$",
     "≥": r"$\ge$",
     "²": "$^{2}$",
+    "é": r"\'e",
+    "ö": r"\"o",
+    "ü": r"\"u",
     "\\": r"\textbackslash{}",
     "{": r"\{",
     "}": r"\}",
@@ -48,52 +227,6 @@ _SPECIAL = {
     ">": r"\textgreater{}",
     "|": r"\textbar{}",
 }
-
-
-def to_latex(reports: Iterable[Report], cited_by: Mapping[str, Sequence[str]] = MappingProxyType({})) -> str:
-    r"""Typeset statements, verdicts and steps: one ``\subsection*`` a claim, to be included in an article.
-
-    Needs amsmath and amssymb. Terms such as ``rho_{d,p}^Gamma`` in the words are set as mathematics. `cited_by` has the
-    modules that rely on a claim, by its name (`keybounds.proofs.citations`).
-    """
-    lines = [
-        r"% needs \usepackage{amsmath,amssymb}",
-        r"\begingroup\emergencystretch=4em",
-        r"\section*{Claims}",
-        r"All logarithms are to base 2. A verdict follows from the steps below it; cited steps are not re-derived.",
-    ]
-    for report in reports:
-        lines += [
-            "",
-            rf"\subsection*{{{_escape(report.name)}: {_escape(report.verdict.value)}}}",
-            _text(report.statement),
-            rf"\[ {report.formula} \]",
-            rf"Source: {_escape(report.source)}." + _users(cited_by.get(report.name, ())),
-            r"\begin{enumerate}",
-            *(_item(step) for step in report.steps),
-            r"\end{enumerate}",
-        ]
-    return "\n".join([*lines, r"\endgroup"]) + "\n"
-
-
-def _users(modules: Sequence[str]) -> str:
-    names = (
-        r"\texttt{" + _escape(module.removeprefix("keybounds.")).replace(".", r".\allowbreak{}") + "}"
-        for module in modules
-    )
-    return f" Relied on by {', '.join(names)}." if modules else ""
-
-
-def _item(step: Step) -> str:
-    formula = f": ${step.formula}$" if step.formula else ""
-    detail = f", {_text(step.detail)}" if step.detail else ""
-    failed = "" if step.holds else r" \textbf{Fails.}"
-    return rf"\item {_text(_capital(step.description))}{formula} [{step.ground.name.lower()}{detail}].{failed}"
-
-
-def _capital(text: str) -> str:
-    first = text.split(" ", 1)[0]
-    return text[:1].upper() + text[1:] if first.isalpha() and first not in _GREEK and len(first) > 1 else text
 
 
 def _text(text: str) -> str:
