@@ -1,4 +1,4 @@
-r"""The claims as an appendix in LaTeX: notions, theorems with labels, proofs that refer to them, witnesses in one table.
+r"""The claims as an appendix in LaTeX: notions, theorems with labels, proofs that refer to them, witnesses at the end.
 
 Statements and steps are typeset from their objects (`proofs.logic.printing`). A display that does not fit the line is
 broken between terms; what is still too wide is scaled to the line by adjustbox, so that no class has overfull boxes.
@@ -7,6 +7,7 @@ broken between terms; what is still too wide is scaled to the line by adjustbox,
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
@@ -64,7 +65,7 @@ def _notions() -> list[str]:
     lines = [r"\begin{description}"]
     for path in sorted(Path(__file__).parent.glob("notions*.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
-        for name, meaning in zip(body, body[1:], strict=False):
+        for name, meaning in itertools.pairwise(body):
             if not isinstance(name, ast.Assign) or not isinstance(meaning, ast.Expr):
                 continue
             if isinstance(meaning.value, ast.Constant) and isinstance(meaning.value.value, str):
