@@ -17,7 +17,7 @@ from typing import Any
 import sympy as sp
 
 from keybounds.errors import KeyboundsError
-from keybounds.proofs.logic import decide
+from keybounds.proofs.logic import decide, sums
 from keybounds.proofs.logic.propositions import (
     Equivalence,
     Implication,
@@ -27,6 +27,7 @@ from keybounds.proofs.logic.propositions import (
     UndecidedError,
     negated,
 )
+from keybounds.proofs.logic.sums import Total
 from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 
@@ -326,6 +327,8 @@ def _check_kinds(words: str, values: Mapping[Any, Any], under: Iterable[Proposit
             raise StepFailedError(words, f"{symbol} is an integer, and {value} is not known to be one")
         if symbol.is_positive and decide.follows(Relation(value, ">", 0), under):
             raise StepFailedError(words, f"{symbol} is positive, and {value} is not known to be")
+        if symbol.is_nonnegative and decide.follows(Relation(value, ">=", 0), under):
+            raise StepFailedError(words, f"{symbol} is not negative, and {value} is not known not to be")
         if value.is_real is False or not value.is_commutative or value.has(sp.I):
             raise StepFailedError(words, f"{symbol} is real, and {value} is not known to be")
 
@@ -404,6 +407,36 @@ def rewritten(words: str, fact: Fact, *equations: Fact) -> Fact:
             raise StepFailedError(words, f"{equation.left} does not occur in what is rewritten")
         proposition = changed
     return _fact(words, proposition, Rule.LOGIC, [fact, *equations])
+
+
+def both_ways(words: str, *facts: Fact) -> Fact:
+    """From a <= b and a >= b the fact a = b."""
+    below, above = (fact.relation for fact in facts)
+    if (below.relation, above.relation) != ("<=", ">=") or (below.left, below.right) != (above.left, above.right):
+        raise StepFailedError(words, "one side is not shown to be both at most and at least the other")
+    return _fact(words, Relation(below.left, "=", below.right), Rule.LOGIC, facts)
+
+
+def summed(words: str, fact: Fact, index: Any, first: Any, last: Any) -> Fact:
+    """From l R r for all integers k from `first` to `last` the same of their sums, not strictly; R is no equation of
+    things but of numbers. What else the fact assumes must not speak about k.
+    """  # noqa: D205
+    relation = fact.relation
+    first, last = sp.sympify(first), sp.sympify(last)
+    if not index.is_integer or index in first.free_symbols | last.free_symbols:
+        raise StepFailedError(words, f"{index} is no integer that runs between {first} and {last}")
+    bounds = {Relation(index, ">=", first), Relation(index, "<=", last)}
+    bounds |= {one.mirrored for one in bounds}
+    rest = [one for one in fact.hypotheses if one not in bounds]
+    if any(index in one.symbols for one in rest):
+        raise StepFailedError(words, f"a hypothesis that stays speaks about {index}")
+    if index.is_positive and decide.follows(Relation(first, ">=", 1), rest):
+        raise StepFailedError(words, f"{index} is positive, and {first} is not known to be")
+    if not (relation.left.is_commutative and relation.right.is_commutative):
+        raise StepFailedError(words, "only numbers are summed")
+    kind = "=" if relation.relation == "=" else relation.relation[0] + "="
+    left, right = (sp.Sum(side, (index, first, last)) for side in (relation.left, relation.right))
+    return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact], hypotheses=rest)
 
 
 def linear(
@@ -531,6 +564,8 @@ def by_induction(words: str, symbol: Any, start: int, base: Fact, step: Fact, pr
         raise StepFailedError(words, f"the base is not the proposition at {symbol} = {start}")
     if step.proposition != proposition.substituted({symbol: symbol + 1}):
         raise StepFailedError(words, f"the step does not conclude the proposition at {symbol} + 1")
+    if (symbol.is_positive and start < 1) or (symbol.is_nonnegative and start < 0):
+        raise StepFailedError(words, f"{symbol} is never {start}, so that the step says nothing there")
     bound = Relation(symbol, ">=", start)
     rest = (step.hypotheses - {proposition, bound}) | base.hypotheses
     if any(symbol in one.symbols for one in rest):
@@ -596,6 +631,88 @@ def _end_of(words: str, symbol: Any, hypotheses: Iterable[Proposition], start: A
     if start not in (lower, upper):
         raise StepFailedError(words, f"{start} is no end of the interval of {symbol}")
     return bool(start == lower)
+
+
+def operator_identity(words: str, left: Any, right: Any, *facts: Fact, under: Iterable[Proposition] = ()) -> Fact:
+    """`left` = `right`, operators or numbers made of traces, by the normal form of `proofs.algebra.powers`.
+
+    `facts` are what is known: operators that are positive, and equations of operators, used from left to right.
+    """
+    from keybounds.proofs.algebra.powers import Algebra
+
+    left, right = sp.sympify(left), sp.sympify(right)
+    if left == right:
+        raise StepFailedError(words, "both sides are the same expression: nothing is shown")
+    under = [*under, *(one for fact in facts for one in fact.hypotheses)]
+    positive = {
+        one.arguments[0]
+        for one in (*under, *(fact.proposition for fact in facts))
+        if isinstance(one, Predicate) and one.definition.name == "is_positive"
+    }
+    equations = [
+        (fact.left, fact.right)
+        for fact in facts
+        if isinstance(fact.proposition, Relation) and fact.relation.relation == "=" and not fact.left.is_commutative
+    ]
+    missing = decide.undefined(left, under) or decide.undefined(right, under)
+    if missing:
+        raise StepFailedError(words, missing)
+    try:
+        same = Algebra(positive.__contains__, equations).equal(left, right)
+    except UndecidedError as error:
+        raise StepFailedError(words, str(error)) from error
+    if not same:
+        raise StepFailedError(words, "the two sides have different normal forms")
+    return _fact(words, Relation(left, "=", right), Rule.SYMBOLIC, facts, hypotheses=under)
+
+
+def totalled(words: str, fact: Fact, index: Any, over: Any) -> Fact:
+    """From a R b for arbitrary values of `index`, the same of the sums over the finite set `over`, not strictly.
+
+    No hypothesis may speak about the index.
+    """
+    relation = fact.relation
+    loose = next((one for one in fact.hypotheses if index in one.symbols), None)
+    if loose is not None:
+        raise StepFailedError(words, f"{loose} restricts the index {index}")
+    kind = "=" if relation.relation == "=" else relation.relation[0] + "="
+    left, right = (Total(side, index, over) for side in (relation.left, relation.right))
+    return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact])
+
+
+def sums_equal(words: str, left: Any, right: Any, under: Iterable[Proposition] = ()) -> Fact:
+    """`left` = `right`, by the normal form of finite sums: linearity, order of summation, deltas, sizes of sets."""
+    relation = Relation(left, "=", right)
+    if relation.left == relation.right:
+        raise StepFailedError(words, "both sides are the same expression: nothing is shown")
+    under = tuple(under)
+    missing = decide.undefined(relation.left, under) or decide.undefined(relation.right, under)
+    if not missing and not decide.vanishes(
+        sums.normal(expanded(relation.left)) - sums.normal(expanded(relation.right))
+    ):
+        missing = "the two sides have different normal forms"
+    if missing:
+        raise StepFailedError(words, missing)
+    return _fact(words, relation, Rule.SYMBOLIC, hypotheses=under)
+
+
+def over_words(words: str, total: Any, letter: Any, letters: Any, joined: Callable[..., Any], start: Any) -> Fact:
+    """A sum over the words of n+1 letters as one over those of n and the last letter; over those of 0 as one term.
+
+    `joined` makes of a word and a letter the longer word, `start` is the empty one.
+    """
+    if not isinstance(total, Total) or not isinstance(total.over, sums.Words):
+        raise StepFailedError(words, "a sum over words is wanted here")
+    index, (length, alphabet) = total.index, total.over.args
+    if alphabet != letters or letter in total.body.free_symbols or letter == index:
+        raise StepFailedError(words, f"{letter} is no fresh letter of the words")
+    if length == 0:
+        return _fact(words, Relation(total, "=", total.at(start)), Rule.SYMBOLIC)
+    shorter = length - 1
+    if not (shorter.is_integer and shorter.is_nonnegative):
+        raise StepFailedError(words, f"{length} is not known to be at least 1")
+    inner = Total(total.at(joined(index, letter)), letter, letters)
+    return _fact(words, Relation(total, "=", Total(inner, index, sums.Words(shorter, alphabet))), Rule.SYMBOLIC)
 
 
 @dataclass(frozen=True, slots=True)

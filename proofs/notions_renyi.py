@@ -1,0 +1,141 @@
+"""The notions of the Rényi claims: devices and Eve, rounds and histories, quasi-entropies, hashing.
+
+Devices are one system, Eve's is another; all are finite-dimensional. A round has an outcome k, which stands for all
+that happens in it: the input i, the devices' outputs and what is computed of them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from keybounds.proofs.logic.propositions import Definition
+from keybounds.proofs.logic.terms import Uninterpreted, construction, functional
+
+# ------------------------------------------------------------------------------------------------- powers of operators
+
+
+class power(Uninterpreted):  # noqa: N801
+    """power(A, x): A^x on the support of a positive operator A, 0 off it; A^0 is the projector on the support."""
+
+    latex_name = "power"
+    is_commutative = False
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        base, exponent = (printer._print(a) for a in self.args)
+        inside = base if self.args[0].is_Symbol else rf"\left({base}\right)"
+        text = rf"{{{inside}}}^{{{exponent}}}"
+        return rf"\left({text}\right)^{{{exp}}}" if exp is not None else text
+
+    def _sympystr(self, printer: Any) -> str:
+        base, exponent = (printer._print(a) for a in self.args)
+        return f"({base})^({exponent})" if not self.args[0].is_Symbol else f"{base}^({exponent})"
+
+
+dagger = construction("dagger", r"\dagger")
+"""dagger(A): the adjoint."""
+
+is_below = Definition(
+    "is_below", "{0} is at most {1} as an operator", r"{0} \le {1}", meaning="The difference is positive semidefinite."
+)
+is_projector = Definition("is_projector", "{0} is a projector", r"{0} = {0}^2 = {0}^\dagger", meaning="P P = P = P*.")
+
+# --------------------------------------------------------------------------------------------------- devices and Eve
+
+eve = construction("eve", r"\mathrm{Tr}_D")
+"""eve(A): Eve's part of an operator on the devices' system and Eve's, the trace over the devices."""
+filtered = construction("filtered", r"\mathrm{Flt}")
+"""filtered(A, F) = (1 x F) A (1 x F)*: F acts on Eve's system."""
+measured = construction("measured", r"\mathcal{M}")
+"""measured(A, M, k): what is left of A when the devices M have had the outcome k; its trace is the probability."""
+moved = construction("moved", r"\mathcal{N}")
+"""moved(N, A): what Eve keeps of A, on her system, when she has applied the channel N and sent a part to the devices."""
+sent = construction("sent", r"\mathcal{S}")
+"""sent(N, A): A, on the devices' system and Eve's, when she has applied N and the devices have got their part."""
+
+is_instrument = Definition(
+    "is_instrument",
+    "{0} measures the devices",
+    meaning="For each input, completely positive maps of the devices' system, one for each output, whose sum keeps the "
+    "trace.",
+)
+is_channel = Definition("is_channel", "{0} is a channel", meaning="Completely positive, and keeps the trace.")
+
+# -------------------------------------------------------------------------------------------------- rounds, histories
+
+START = construction("start", r"\varnothing")()
+"""The history of no rounds."""
+after = construction("after", r"")
+"""after(h, k): the history h followed by a round with the outcome k."""
+joint = construction("joint", r"\rho")
+"""joint(P, h): the state of devices and Eve in the run P after the history h, of the weight of h given its inputs."""
+reference = construction("reference", r"\sigma")
+"""reference(P, h): Eve's state in the run P given the inputs of h: what her channels make of her system by itself."""
+device = construction("device", r"\mathcal{D}")
+"""device(P, h): the devices' measurements in the round that follows h, their memory included."""
+action = construction("action", r"\mathcal{A}")
+"""action(P, h, k): what Eve does after the round k that follows h; it depends on the inputs only."""
+ROUNDS = construction("outcomes", r"\mathcal{K}")()
+"""The set of a round's outcomes."""
+
+is_run = Definition("is_run", "{0} is a run with devices and Eve", meaning="See its definition.")
+bounds_rounds = Definition(
+    "bounds_rounds",
+    "{0} bounds the sum of a round, of order {1} with the weights {2}",
+    r"\sup G_{{{1},{2}}} \le {0}",
+    meaning="It does so for all states of devices and Eve, and all measurements of the devices.",
+)
+
+
+class Weighted(Uninterpreted):
+    """A function that is not negative."""
+
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+
+class weight(Weighted):  # noqa: N801
+    """weight(v, k) >= 0: the weight of a round's outcome k, p(i) u_c; v names the choice of p and u."""
+
+    latex_name = "w"
+
+
+class path_weight(Weighted):  # noqa: N801
+    """path_weight(v, h) >= 0: the product of the weights of the rounds of h."""
+
+    latex_name = "W"
+
+
+Q = functional("Q", separator=";")
+"""Q(alpha; tau; sigma) = Tr (sigma^s tau sigma^s)^alpha, s = (1-alpha)/(2 alpha): the sandwiched quasi-entropy."""
+G = functional("G")
+"""G(alpha, v, A, M): the sum of a round, of devices M and the state A of devices and Eve."""
+T = functional("T")
+"""T(alpha, v, P, n): the same sum over all histories of n rounds of the run P."""
+
+
+def side(alpha: Any) -> Any:
+    """s = (1-alpha)/(2 alpha), the power of sigma on each side of tau in Q."""
+    return (1 - alpha) / (2 * alpha)
+
+
+def sandwich(tau: Any, sigma: Any, alpha: Any) -> Any:
+    """sigma^s tau sigma^s."""
+    return power(sigma, side(alpha)) * tau * power(sigma, side(alpha))
+
+
+def whole(name: str) -> Any:
+    """The symbol of an integer >= 0."""
+    return sp.Symbol(name, integer=True, nonnegative=True)
