@@ -28,7 +28,7 @@ from keybounds.proofs.logic.propositions import (
     negated,
 )
 from keybounds.proofs.logic.sums import Total
-from keybounds.proofs.logic.terms import Uninterpreted, expanded
+from keybounds.proofs.logic.terms import Uninterpreted, expanded, positive_part
 
 
 class StepFailedError(KeyboundsError):
@@ -156,7 +156,7 @@ def by_definition(meaning: Meaning, values: Mapping[Any, Any] | None = None) -> 
     return _fact(meaning.words, said.substituted(values or {}), Rule.DEFINITION, source=meaning)
 
 
-_DEFINED: dict[str, Meaning | ForAll | Infimum] = {}
+_DEFINED: dict[str, Meaning | ForAll | Infimum | Recursion] = {}
 
 
 def _check_definition(meaning: Meaning) -> None:
@@ -437,6 +437,21 @@ def summed(words: str, fact: Fact, index: Any, first: Any, last: Any) -> Fact:
     kind = "=" if relation.relation == "=" else relation.relation[0] + "="
     left, right = (sp.Sum(side, (index, first, last)) for side in (relation.left, relation.right))
     return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact], hypotheses=rest)
+
+
+def same(words: str, equation: Fact, template: Any, place: Any) -> Fact:
+    """From a = b that f(a) = f(b), f being `template` with a or b put for the symbol `place`."""
+    relation, template = equation.relation, sp.sympify(template)
+    if relation.relation != "=":
+        raise StepFailedError(words, f"{relation} is no equation")
+    if place not in template.free_symbols:
+        raise StepFailedError(words, f"{place} does not occur in {template}")
+    sides = (_replaced(template, place, side) for side in (relation.left, relation.right))
+    return _fact(words, Relation(next(sides), "=", next(sides)), Rule.LOGIC, [equation])
+
+
+def _replaced(template: Any, place: Any, value: Any) -> Any:
+    return template.subs({place: value}, simultaneous=True)
 
 
 def linear(
@@ -953,6 +968,83 @@ def by_substitution(
     return _fact(
         words, Relation(integral, "=", sp.Integral(moved, (variable, first, last))), Rule.LOGIC, hypotheses=under
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Recursion:
+    """A definition by recursion: `left`, a name with places, is `base` at `index` = 1 and `step` at `index` + 1.
+
+    In `step` the name stands at `index` only, with any values in its other places.
+    """
+
+    words: str
+    left: Any
+    index: Any
+    base: Any
+    step: Any
+
+
+def by_recursion(recursion: Recursion, values: Mapping[Any, Any], *, start: bool = False) -> Fact:
+    """The step, or the base if this is the `start`, of a definition by recursion, at `values` of its places."""
+    name, index = recursion.left, recursion.index
+    base, step = sp.sympify(recursion.base), sp.sympify(recursion.step)
+    places = tuple(name.args)
+    if not isinstance(name, Uninterpreted) or not all(p.is_Symbol for p in places) or len(set(places)) < len(places):
+        raise StepFailedError(recursion.words, "a definition is of a new name, with distinct symbols as its arguments")
+    if not index.is_integer or index not in places or base.atoms(type(name)):
+        raise StepFailedError(recursion.words, "a recursion goes over a place that is an integer, and ends at 1")
+    if any(one.args[places.index(index)] != index for one in step.atoms(type(name))):
+        raise StepFailedError(recursion.words, "a recursion goes back from index + 1 to index")
+    if (base.free_symbols | step.free_symbols) - set(places):
+        raise StepFailedError(recursion.words, "a recursion speaks about its places only")
+    if _DEFINED.setdefault(type(name).__name__, recursion) != recursion:
+        raise StepFailedError(recursion.words, f"{type(name).__name__} has another definition already")
+    _check_kinds(recursion.words, values, ())
+    said = Relation(name.subs(index, 1), "=", base) if start else Relation(name.subs(index, index + 1), "=", step)
+    return _fact(recursion.words, said.substituted(values), Rule.DEFINITION, source=recursion)
+
+
+def by_induction_along(
+    words: str,
+    symbol: Any,
+    start: int,
+    base: Fact,
+    step: Fact,
+    proposition: Proposition,
+    along: Mapping[Any, Any],
+    *closed: Fact,
+) -> Fact:
+    """`proposition` P(n, p) for all integers n >= start and all p of a domain: P(n, f(p)) gives P(n + 1, p).
+
+    `along` maps p to f(p). The hypotheses of base and step besides P(n, f(p)) and n >= start are the domain; `closed`
+    show, under the domain, that f(p) belongs to it, where that is not decided.
+    """
+    if not symbol.is_integer:
+        raise StepFailedError(words, f"{symbol} is no integer")
+    if base.proposition != proposition.substituted({symbol: sp.Integer(start)}):
+        raise StepFailedError(words, f"the base is not the proposition at {symbol} = {start}")
+    if step.proposition != proposition.substituted({symbol: symbol + 1}):
+        raise StepFailedError(words, f"the step does not conclude the proposition at {symbol} + 1")
+    before, bound = proposition.substituted(along), Relation(symbol, ">=", start)
+    domain = (step.hypotheses - {before, bound}) | base.hypotheses
+    moved = frozenset(s for value in along.values() for s in sp.sympify(value).free_symbols)
+    if symbol in moved or any(symbol in one.symbols for one in domain):
+        raise StepFailedError(words, f"a hypothesis that stays speaks about {symbol}")
+    _check_kinds(words, along, domain)
+    shown = {fact.proposition for fact in closed if fact.hypotheses <= domain}
+    for one in (hypothesis.substituted(along) for hypothesis in domain):
+        if one not in shown and not _follows(one, domain):
+            raise StepFailedError(words, f"it is not shown that the domain goes over into itself: {one}")
+    return _fact(words, proposition, Rule.LOGIC, [base, step, *closed], hypotheses=[*domain, bound])
+
+
+def positive_part_is(words: str, sign: Fact) -> Fact:
+    """From x >= 0 the fact that the positive part of x is x, from x <= 0 that it is 0."""
+    relation = sign.relation
+    if relation.right != 0 or relation.relation == "=":
+        raise StepFailedError(words, "the sign of a number is wanted, as a relation to 0")
+    value = relation.left if relation.relation[0] == ">" else sp.Integer(0)
+    return _fact(words, Relation(positive_part(relation.left), "=", value), Rule.LOGIC, [sign])
 
 
 def leaves(facts: Iterable[Fact]) -> list[Fact]:

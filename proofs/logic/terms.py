@@ -81,10 +81,13 @@ class Uninterpreted(sp.Function):  # type: ignore[misc]
 
 
 @cache
-def functional(name: str, latex: str | None = None, separator: str = ",") -> Callable[..., Any]:
+def functional(
+    name: str, latex: str | None = None, separator: str = ",", *, nonnegative: bool = False
+) -> Callable[..., Any]:
     """Return the uninterpreted function of this name, the same one everywhere, real-valued and commutative.
 
-    `latex` is its name in LaTeX; `separator` stands between its arguments, as in D(rho || sigma).
+    `latex` is its name in LaTeX; `separator` stands between its arguments, as in D(rho || sigma). A norm is
+    `nonnegative`.
     """
     made: Callable[..., Any] = type(
         name,
@@ -95,9 +98,14 @@ def functional(name: str, latex: str | None = None, separator: str = ",") -> Cal
             "is_commutative": True,
             "_eval_is_commutative": lambda self: True,
             "_eval_is_real": lambda self: True,
+            "_eval_is_nonnegative": lambda self: True if nonnegative else None,
         },
     )
     return made
+
+
+positive_part = functional("pos", r"\mathrm{pos}", nonnegative=True)
+"""pos(x): the greater of x and 0."""
 
 
 @cache
