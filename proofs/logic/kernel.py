@@ -417,28 +417,6 @@ def both_ways(words: str, *facts: Fact) -> Fact:
     return _fact(words, Relation(below.left, "=", below.right), Rule.LOGIC, facts)
 
 
-def summed(words: str, fact: Fact, index: Any, first: Any, last: Any) -> Fact:
-    """From l R r for all integers k from `first` to `last` the same of their sums, not strictly; R is no equation of
-    things but of numbers. What else the fact assumes must not speak about k.
-    """  # noqa: D205
-    relation = fact.relation
-    first, last = sp.sympify(first), sp.sympify(last)
-    if not index.is_integer or index in first.free_symbols | last.free_symbols:
-        raise StepFailedError(words, f"{index} is no integer that runs between {first} and {last}")
-    bounds = {Relation(index, ">=", first), Relation(index, "<=", last)}
-    bounds |= {one.mirrored for one in bounds}
-    rest = [one for one in fact.hypotheses if one not in bounds]
-    if any(index in one.symbols for one in rest):
-        raise StepFailedError(words, f"a hypothesis that stays speaks about {index}")
-    if index.is_positive and decide.follows(Relation(first, ">=", 1), rest):
-        raise StepFailedError(words, f"{index} is positive, and {first} is not known to be")
-    if not (relation.left.is_commutative and relation.right.is_commutative):
-        raise StepFailedError(words, "only numbers are summed")
-    kind = "=" if relation.relation == "=" else relation.relation[0] + "="
-    left, right = (sp.Sum(side, (index, first, last)) for side in (relation.left, relation.right))
-    return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact], hypotheses=rest)
-
-
 def same(words: str, equation: Fact, template: Any, place: Any) -> Fact:
     """From a = b that f(a) = f(b), f being `template` with a or b put for the symbol `place`."""
     relation, template = equation.relation, sp.sympify(template)
