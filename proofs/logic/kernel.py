@@ -337,6 +337,8 @@ def _follows(proposition: Proposition, under: Iterable[Proposition]) -> bool:
     under = tuple(under)
     if proposition in under or _mirror(proposition) in under:
         return True
+    if isinstance(proposition, Relation) and proposition.left == proposition.right:
+        return proposition.relation.endswith("=")
     return (
         isinstance(proposition, Relation)
         and all(s.is_commutative for s in proposition.symbols)
@@ -407,6 +409,24 @@ def rewritten(words: str, fact: Fact, *equations: Fact) -> Fact:
             raise StepFailedError(words, f"{equation.left} does not occur in what is rewritten")
         proposition = changed
     return _fact(words, proposition, Rule.LOGIC, [fact, *equations])
+
+
+def put_in(words: str, expression: Any, *equations: Fact) -> Fact:
+    """`expression` = what it becomes when the left side of each of `equations` is replaced by the right side."""
+    changed = sp.sympify(expression)
+    for equation in equations:
+        if equation.relation.relation != "=":
+            raise StepFailedError(words, f"{equation.relation} is no equation")
+        before = changed
+        changed = changed.subs({equation.left: equation.right}, simultaneous=True)
+        if changed == before:
+            raise StepFailedError(words, f"{equation.left} does not occur in what is rewritten")
+    return _fact(words, Relation(expression, "=", changed), Rule.LOGIC, equations)
+
+
+def turned(words: str, fact: Fact) -> Fact:
+    """The same relation read from the right."""
+    return _fact(words, fact.relation.mirrored, Rule.LOGIC, [fact])
 
 
 def both_ways(words: str, *facts: Fact) -> Fact:
