@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from keybounds.proofs.logic.propositions import Definition
-from keybounds.proofs.logic.terms import construction, functional
+from keybounds.proofs.logic.terms import construction, functional, linear
 
 
 def _spectrum(operator: Any, pairs: Any) -> bool:
@@ -62,7 +62,7 @@ is_separable = Definition(
     meaning="A convex combination of product states of Alice's and Bob's systems.",
 )
 
-Tr = functional("Tr", r"\mathrm{Tr}")
+Tr = linear("Tr", r"\mathrm{Tr}")
 """Tr(A): trace."""
 S = functional("S")
 """S(rho) = -Tr rho log rho: von Neumann entropy."""

@@ -6,55 +6,77 @@ that halves the matrix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.checks import DIGITS, cited, holds, witness
-from keybounds.proofs.claim import Ground, ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, holds, witness
+from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import thing
+from keybounds.proofs.notions import is_positive
+from keybounds.proofs.notions_entropies import are_congruent, is_moment_matrix
+from keybounds.proofs.theorems import entropies
+
+G, G_Z = thing("Gamma"), thing("Gamma_Z")
+WHOLE = sp.ImmutableMatrix([[G, G_Z], [G_Z, G_Z]])
+STEP = sp.ImmutableMatrix([[1, -1], [0, 1]])  # subtracts the second block row from the first
 
 
-def halves(plain: Any, with_z: Any) -> tuple[Any, Any]:
-    """Return the two matrices whose positivity is that of the whole: Gamma - Gamma_Z and Gamma_Z."""
-    return plain - with_z, with_z
-
-
-Halves = Callable[[Any, Any], tuple[Any, Any]]
-
-
-def derivation(halves: Halves = halves) -> Iterator[Step]:
-    """Prove it by a congruence with an invertible matrix, for matrices of any size as non-commuting symbols."""
-    import sympy as sp
-
-    plain, with_z = sp.symbols("Gamma Gamma_Z", commutative=False)
-    whole = sp.Matrix(2, 2, lambda a, b: with_z if a + b else plain)
-    yield holds(
-        "as Z^2 = Z, and Z commutes with the letters of Alice and Bob, <(u Z^a)* v Z^b> is <u* v Z> unless a = b = 0",
-        whole == sp.Matrix([[plain, with_z], [with_z, with_z]]),
-        formula=r"\langle(uZ^a)^\dagger vZ^b\rangle = \langle u^\dagger v Z^{a+b}\rangle",
-    )
-    step, back = sp.Matrix([[1, -1], [0, 1]]), sp.Matrix([[1, 1], [0, 1]])
-    yield holds(
-        "subtracting the second block row from the first is invertible",
-        step * back == sp.eye(2) and back * step == sp.eye(2),
-        formula=r"T = \left(1, -1; 0, 1\right),\quad T^{-1} = \left(1, 1; 0, 1\right)",
-    )
-    upper, lower = halves(plain, with_z)
-    congruent = (step * whole * step.T).applyfunc(sp.expand)
-    yield holds(
-        "the congruence leaves the two matrices on the diagonal and nothing beside them, whatever their size",
-        congruent == sp.Matrix([[sp.expand(upper), 0], [0, sp.expand(lower)]]),
-        formula=r"T\,M\,T^\dagger = (\Gamma-\Gamma_Z)\oplus\Gamma_Z",
-    )
-    yield cited(
-        "a congruence with an invertible matrix keeps positivity, both ways; a direct sum is positive if and only if "
-        "its summands are",
-        "textbook",
-        formula=r"M \ge 0 \;\Longleftrightarrow\; \Gamma_Z \ge 0,\ \Gamma-\Gamma_Z \ge 0",
+def state() -> Statement:
+    """Return the statement, for matrices of any size."""
+    return Statement(
+        parameters=(
+            Parameter(G, "the moment matrix over a base of words, with entries <u* v>"),
+            Parameter(G_Z, "the matrix of the <u* v Z>, for a projector Z that commutes with every word of the base"),
+        ),
+        hypotheses=(),
+        clauses=(
+            Clause("blocks", is_moment_matrix(WHOLE, G, G_Z)),
+            Clause("difference", is_positive(G - G_Z), (is_positive(WHOLE),)),
+            Clause("part with Z", is_positive(G_Z), (is_positive(WHOLE),)),
+            Clause("whole", is_positive(WHOLE), (is_positive(G - G_Z), is_positive(G_Z))),
+        ),
     )
 
 
-def numerical(halves: Halves = halves) -> Iterator[Step]:
+def derive(goal: Goal) -> None:
+    """A congruence with an invertible matrix leaves the two halves on the diagonal."""
+    goal.conclude(
+        "blocks", k.decided("Z^2 = Z, and Z commutes with the letters of Alice and Bob", goal["blocks"].proposition)
+    )
+    upper, lower = (goal[name].predicate.arguments[0] for name in ("difference", "part with Z"))
+    (whole,) = goal["whole"].predicate.arguments
+    halves = sp.ImmutableMatrix([[upper, 0], [0, lower]])
+    congruent = k.decided(
+        "subtracting the second block row and column from the first leaves the halves on the diagonal",
+        are_congruent(whole, halves, STEP),
+    )
+    both = k.by_theorem(
+        "the matrix is positive if and only if the direct sum of the halves is",
+        entropies.CONGRUENCE,
+        {entropies.A: whole, entropies.B: halves, entropies.T: STEP},
+        congruent,
+    )
+    parts = {entropies.A: upper, entropies.B: lower}
+    direct = k.replaced("the direct sum is positive", k.assume(is_positive(whole)), both)
+    for name, theorem in zip(("difference", "part with Z"), entropies.SUMMANDS, strict=True):
+        goal.conclude(name, k.by_theorem("so is each half", theorem, parts, direct))
+    given = [k.assume(is_positive(part)) for part in (upper, lower)]
+    summed = k.by_theorem("positive halves have a positive direct sum", entropies.DIRECT_SUM, parts, *given)
+    goal.conclude("whole", k.replaced("and a positive whole", summed, both))
+
+
+def _terms(matrix: Any) -> list[tuple[Any, int]]:
+    """The matrices in a sum with their integer factors."""
+    parts = (term.as_coeff_Mul() for term in sp.Add.make_args(matrix))
+    return [(symbol, int(factor)) for factor, symbol in parts]
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """The determinant of the whole against those of the halves, for moments of a dense state."""
     import mpmath as mp
 
@@ -76,7 +98,8 @@ def numerical(halves: Halves = halves) -> Iterator[Step]:
         words = [*letters, *(w * z for w in letters)]
         plain = moments(letters)
         with_z = mp.matrix([[dense.trace(rho * u.H * v * z) for v in letters] for u in letters])
-        upper, lower = halves(plain, with_z)
+        stated = [statement[name].predicate.arguments[0] for name in ("difference", "part with Z")]
+        upper, lower = (sum((c * {G: plain, G_Z: with_z}[m] for m, c in _terms(one)), mp.zeros(3)) for one in stated)
         found = mp.det(moments(words))
         yield witness("determinant of the whole moment matrix", mp.re(mp.det(upper) * mp.det(lower)), mp.re(found))
         leasts = [dense.eigenvalues(m)[0] for m in (upper, lower)]
@@ -84,14 +107,11 @@ def numerical(halves: Halves = halves) -> Iterator[Step]:
         yield holds("both halves are positive, as moments of a state", positive, ground=Ground.WITNESS)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="projector-block",
-    statement="Let Z be a projector that commutes with every word of a base. The moment matrix over base (x) {1, Z} is "
-    "positive if and only if Gamma_Z, with the entries <u* v Z>, and Gamma - Gamma_Z are, Gamma being the "
-    "moment matrix "
-    "of the base.",
-    formula=r"M(\mathrm{base}\otimes\{1,Z\}) \ge 0 \;\Longleftrightarrow\; \Gamma_Z \ge 0,\ \Gamma - \Gamma_Z \ge 0",
+    title="Half the moment matrix for a projector of the adversary",
     source="this project, after navascues2008 and kossmann2024",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -23,6 +23,15 @@ class _Words(StrPrinter):  # type: ignore[misc]
             return f"sqrt {self._print(expr.base)}"
         return super()._print_Pow(expr, rational=rational).replace("**", "^")  # type: ignore[no-any-return]
 
+    def _print_MatrixBase(self, expr: Any) -> str:
+        rows = (", ".join(self._print(entry) for entry in row) for row in expr.tolist())
+        return f"[{'; '.join(rows)}]"
+
+    def _print_Integral(self, expr: Any) -> str:
+        variable, low, high = expr.limits[0]
+        ends = f"from {variable} = {self._print(low)} to {self._print(high)}"
+        return f"(integral {ends} of {self._print(expr.function)})"
+
     def _print_Uninterpreted(self, expr: Any) -> str:
         separator = getattr(expr, "separator", ",")
         inside = f" {separator} " if separator != "," else ", "

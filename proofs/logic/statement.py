@@ -9,7 +9,7 @@ from typing import Any
 from keybounds.errors import UnknownNameError
 from keybounds.proofs.logic import decide, kernel
 from keybounds.proofs.logic.kernel import Fact, Meaning, StepFailedError
-from keybounds.proofs.logic.propositions import Equivalence, Proposition, Relation
+from keybounds.proofs.logic.propositions import Equivalence, Predicate, Proposition, Relation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,13 @@ class Clause:
         """The conclusion, which must be an equivalence."""
         if not isinstance(self.proposition, Equivalence):
             raise TypeError(f"the conclusion {self.name} is no equivalence")
+        return self.proposition
+
+    @property
+    def predicate(self) -> Predicate:
+        """The conclusion, which must be a predicate."""
+        if not isinstance(self.proposition, Predicate):
+            raise TypeError(f"the conclusion {self.name} is no predicate")
         return self.proposition
 
     @property

@@ -133,7 +133,7 @@ class Linear(Uninterpreted):
         factor, rest = sp.Mul(*numbers), sp.Mul(*operators)
         if factor == 0:
             return sp.Integer(0)
-        return factor * cls(*others, rest) if factor != 1 else None
+        return factor * cls(*others, rest) if factor != 1 or rest != last else None
 
 
 @cache

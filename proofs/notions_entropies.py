@@ -1,0 +1,319 @@
+"""Notions of device-independent entropies: devices, the flip of outcomes, Eve's operators, what she can guess."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from keybounds.proofs.logic.kernel import ForAll, Infimum, Meaning
+from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_least, at_most, equal
+from keybounds.proofs.logic.terms import Uninterpreted, construction, functional, integer, linear, real, thing
+from keybounds.proofs.notions import D, Tr, norm1
+
+# ------------------------------------------------------------------------------------------------- blocks and moments
+
+
+def _congruent(first: Any, second: Any, by: Any) -> bool:
+    if first.shape != second.shape or by.shape != first.shape or not by.free_symbols <= set():
+        raise UndecidedError("matrices of one shape are wanted, the transforming one of numbers")
+    difference = (by * first * by.T - second).applyfunc(sp.expand)
+    return bool(by.det() != 0 and difference.is_zero_matrix)
+
+
+def _moments(matrix: Any, plain: Any, with_z: Any) -> bool:
+    if matrix.shape != (2, 2):
+        raise UndecidedError("a matrix of 2 x 2 blocks is wanted")
+    # (u Z^a)* v Z^b = u* v Z^(a+b), as Z is its own adjoint and commutes with u and v; Z^2 = Z
+    return all(matrix[a, b] == (with_z if a + b else plain) for a in (0, 1) for b in (0, 1))
+
+
+def _matrix_spectrum(matrix: Any, pairs: Any) -> bool:
+    from keybounds.proofs.logic.decide import vanishes
+
+    x = sp.Dummy("x")
+    if any(not vanishes(matrix[i, j] - sp.conjugate(matrix[j, i])) for i in range(matrix.rows) for j in range(i)):
+        raise UndecidedError("the matrix is not seen to be Hermitian")
+    wanted = sp.Mul(*((x - value) ** multiplicity for value, multiplicity in pairs))
+    found = sp.Poly((x * sp.eye(matrix.rows) - matrix).det(method="berkowitz"), x)
+    difference = sp.Poly(found.as_expr() - sp.expand(wanted), x)
+    return all(vanishes(coefficient) for coefficient in difference.all_coeffs())
+
+
+def _factors(matrix: Any, vectors: Any) -> bool:
+    from keybounds.proofs.logic.decide import vanishes
+
+    found = sp.zeros(*matrix.shape)
+    for vector in vectors:
+        found += vector * vector.T
+    return all(vanishes(entry) for entry in found - matrix)
+
+
+are_congruent = Definition(
+    "are_congruent",
+    "{1} is T {0} T* with the invertible T = {2}",
+    r"{1} = T\,{0}\,T^\dagger,\ T = {2}",
+    decide=_congruent,
+    meaning="Of block matrices; T has numbers times the identity as its blocks, and its determinant is not 0.",
+)
+is_moment_matrix = Definition(
+    "is_moment_matrix",
+    "{0} is the moment matrix over the words u and uZ, if {1} has the entries <u* v> and {2} the entries <u* v Z>",
+    r"{0} = \left(\langle (uZ^a)^\dagger vZ^b\rangle\right),\quad {1} = \left(\langle u^\dagger v\rangle\right),\quad "
+    r"{2} = \left(\langle u^\dagger vZ\rangle\right)",
+    decide=_moments,
+    meaning="Block (a, b) has the entries <(u Z^a)* v Z^b> for words u, v of the base. Z is a projector that commutes "
+    "with all words, so that these are <u* v> for a = b = 0 and <u* v Z> else.",
+)
+matrix_has_spectrum = Definition(
+    "matrix_has_spectrum",
+    "the matrix {0} has the eigenvalues {1}, each with its multiplicity",
+    r"\mathrm{spec}\,{0} = {1}",
+    decide=_matrix_spectrum,
+    meaning="It is Hermitian, and its characteristic polynomial is the product of the x - eigenvalue.",
+)
+is_sum_of_projectors = Definition(
+    "is_sum_of_projectors",
+    "{0} is the sum of v v* for the vectors v = {1}",
+    decide=_factors,
+    meaning="Entry by entry, for real vectors.",
+)
+
+# ------------------------------------------------------------------------------------------------ devices and the flip
+
+alice, bob = construction("alice", r"A"), construction("bob", r"B")
+"""alice(x), bob(y): the projector on outcome 0 of a setting."""
+letter = construction("letter", r"E")
+"""letter(k): the k-th letter of a word, any projector of either party."""
+_LETTERS = ("alice", "bob", "letter")
+
+
+class word(Uninterpreted):  # noqa: N801
+    """word(n): any word of n letters, word(1) = letter(1) and word(n+1) = letter(n+1) word(n)."""
+
+    latex_name = "w"
+    is_commutative = False
+
+    @classmethod
+    def eval(cls, n: Any) -> Any:
+        """Take the last letter off where n is 1 or a successor."""
+        if n == 1:
+            return letter(1)
+        rest, constant = n.as_coeff_Add()[1], n.as_coeff_Add()[0]
+        if constant.is_Integer and constant >= 1 and (rest != 0 or constant > 1):
+            return letter(n) * cls(n - 1)
+        return None
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+
+class flip(Uninterpreted):  # noqa: N801
+    """flip(X): X with 1 - E in place of each projector E of both parties, in sums of products of them."""
+
+    latex_name = "F"
+    is_commutative = False
+
+    @classmethod
+    def eval(cls, operator: Any) -> Any:
+        """Go through sums, products and powers down to the letters."""
+        if operator.is_commutative:
+            return operator
+        if operator.is_Add or operator.is_Mul:
+            return operator.func(*(cls(one) for one in operator.args))
+        if operator.is_Pow and operator.exp.is_Integer and operator.exp > 0:
+            return sp.Mul(*([cls(operator.base)] * int(operator.exp)), evaluate=True)
+        if type(operator).__name__ in _LETTERS:
+            return 1 - operator
+        return None
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+
+eve = linear("eve", r"\mathcal{E}", operators=True)
+"""eve(rho, X) = Tr_AB(X rho): Eve's operator for an operator X of the parties, finite-dimensional; linear in X."""
+
+
+class blocks(Uninterpreted):  # noqa: N801
+    """blocks(A, B): A and B on the two values of a flag that Eve holds; sums in A and B are multiplied out."""
+
+    latex_name = r"\mathrm{diag}"
+    is_commutative = False
+
+    @classmethod
+    def eval(cls, *parts: Any) -> Any:
+        """Multiply out."""
+        form = [sp.expand(part) for part in parts]
+        return None if form == list(parts) else cls(*form)
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+
+SWAP = construction("SWAP", r"\mathrm{SWAP}")()
+"""The unitary that exchanges the two values of the flag."""
+
+
+class conjugated(Uninterpreted):  # noqa: N801
+    """conjugated(V, A) = V A V*; linear in A. SWAP exchanges the blocks of blocks(A, B)."""
+
+    latex_name = r"\mathrm{Ad}"
+    is_commutative = False
+
+    @classmethod
+    def eval(cls, unitary: Any, operator: Any) -> Any:
+        """Take sums and numbers out of A."""
+        terms = sp.Add.make_args(sp.expand(operator))
+        if len(terms) > 1:
+            return sp.Add(*(cls(unitary, term) for term in terms))
+        numbers, operators = terms[0].args_cnc()
+        factor, rest = sp.Mul(*numbers), sp.Mul(*operators)
+        if factor != 1 or rest != operator:
+            return factor * cls(unitary, rest)
+        if unitary == SWAP and type(rest).__name__ == "blocks":
+            return blocks(*rest.args[::-1])
+        return None
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+
+def _unitary(operator: Any) -> bool:
+    if operator == SWAP:
+        exchange = sp.Matrix([[0, 1], [1, 0]])
+        return bool(exchange * exchange.T == sp.eye(2))
+    if operator.is_number:
+        return bool(abs(operator) == 1)
+    raise UndecidedError(f"{operator} is no known matrix")
+
+
+is_unitary = Definition(
+    "is_unitary", "{0} is unitary", r"{0}{0}^\dagger = 1", decide=_unitary, meaning="V V* = V* V = 1."
+)
+is_device = Definition(
+    "is_device",
+    "{0} is a device of two outcomes a side",
+    meaning="A state of Alice, Bob and Eve with projectors alice(x), bob(y) of the two sides, which commute; one can "
+    "be had for all that two parties without communication can do, Eve holding the purification. Finite dimensions.",
+)
+is_projector = Definition("is_projector", "{0} is a projector of Eve's", meaning="Z* = Z = Z^2.")
+is_table = Definition("is_table", "{0} has the table {1}", meaning="The probabilities below, at all settings.")
+is_flip_invariant = Definition(
+    "is_flip_invariant",
+    "{0} is flip-invariant, with the unitary {1} of Eve's",
+    meaning="Flipping both parties' outcomes is undone by V: eve(rho, F(w)) = V eve(rho, w) V* "
+    "for all words w, such as the letters alice(x).",
+)
+relabelled = construction("relabelled", r"\mathrm{F}")
+"""relabelled(rho): rho with the names of the two outcomes exchanged, on both sides."""
+mixed = construction("mixed", r"\mathrm{mix}")
+"""mixed(rho): one half each of rho and relabelled(rho), with a flag that Eve holds."""
+symmetrised = construction("symmetrised", r"\mathrm{sym}")
+"""symmetrised(P) = (P + FP)/2."""
+
+P_A, P_B, P_AB = (functional(f"P_{name}", f"P_{{{name}}}") for name in ("A", "B", "AB"))
+"""P_A(P, x), P_B(P, y), P_AB(P, x, y): probability in a table of outcome 0 of Alice, of Bob, of both."""
+eta = functional("eta", r"\eta")
+"""eta(A) = -Tr A log A, of a positive operator."""
+Tr_minus = functional("Tr_minus", r"\mathrm{Tr}_-")
+"""Tr_minus(A): trace of the negative part of a Hermitian operator."""
+H_key = functional("H_key", "H")
+"""H_key(rho, x, q): entropy, given Eve, of Alice's symbol for setting x after a flip with probability q."""
+H_noisy = functional("H_noisy", r"\mathrm{H}")
+"""H_noisy(q, L_0, L_1) = p_V H(A'|E,V), if L_c is Eve's operator for the key symbol c on what is kept."""
+is_below_error = Definition("is_below_error", "{0} is at most Eve's error at {1} with {2} and {3}")
+eve_error = functional("eve_error", "e")
+"""eve_error(t, L_0, L_1): the least (1-t) Tr L_0 (1-Z) + t Tr L_1 Z over projectors Z."""
+is_below_entropy = Definition("is_below_entropy", "{0} is a lower bound for table {1}, setting {2} and noise {3}")
+H_flip = functional("H_flip", r"H_F")
+"""H_flip(P, x, q): the infimum of H_key(rho, x, q) over flip-invariant devices with the table P."""
+
+_rho, _sigma, _V, _X, _P, _Z = (thing(name) for name in ("rho", "sigma", "V", "X", "P", "Z"))
+_A, _L0, _L1 = thing("A"), thing("L_0"), thing("L_1")
+_n, _x, _y = (integer(name) for name in "nxy")
+_q, _t, _v = real("q"), real("t"), real("v")
+
+
+def noisy(key: Any, noise: Any) -> tuple[Any, Any]:
+    """(1-q) L_c + q L_{1-c} for c = 0, 1, L_0 the projector `key` and L_1 = 1 - L_0."""
+    return (1 - noise) * key + noise * (1 - key), (1 - noise) * (1 - key) + noise * key
+
+
+def noisy_operators(first: Any, second: Any, noise: Any) -> tuple[Any, Any]:
+    """K_c = (1-q) L_c + q L_{1-c} for c = 0, 1."""
+    return (1 - noise) * first + noise * second, (1 - noise) * second + noise * first
+
+
+TABLE = ForAll(
+    "a device has the table that its probabilities make",
+    is_table(_rho, _P),
+    (_x, _y),
+    (),
+    (
+        equal(Tr(eve(_rho, alice(_x))), P_A(_P, _x)),
+        equal(Tr(eve(_rho, bob(_y))), P_B(_P, _y)),
+        equal(Tr(eve(_rho, alice(_x) * bob(_y))), P_AB(_P, _x, _y)),
+    ),
+)
+FLIP_INVARIANT = ForAll(
+    "flip-invariant means that a unitary of Eve's undoes the flip",
+    is_flip_invariant(_rho, _V),
+    (_n, _x),
+    (at_least(_n, 1),),
+    (
+        is_unitary(_V),
+        equal(eve(_rho, flip(word(_n))), conjugated(_V, eve(_rho, word(_n)))),
+        equal(eve(_rho, flip(alice(_x))), conjugated(_V, eve(_rho, alice(_x)))),
+        equal(eve(_rho, sp.Integer(1)), conjugated(_V, eve(_rho, sp.Integer(1)))),
+    ),
+)
+RELABELLED = Meaning(
+    "with the names exchanged, 1 - E stands where E stood",
+    eve(relabelled(_rho), _X),
+    eve(_rho, flip(_X)),
+)
+MIXED = Meaning(
+    "one half each of a device and its relabelled twin, with a flag of Eve's",
+    eve(mixed(_rho), _X),
+    blocks(eve(_rho, _X) / 2, eve(relabelled(_rho), _X) / 2),
+)
+SYMMETRISED = (
+    Meaning("of the mean of P and FP", P_A(symmetrised(_P), _x), sp.Rational(1, 2)),
+    Meaning("of the mean of P and FP", P_B(symmetrised(_P), _y), sp.Rational(1, 2)),
+    Meaning(
+        "of the mean of P and FP",
+        P_AB(symmetrised(_P), _x, _y),
+        (P_AB(_P, _x, _y) + (1 - P_A(_P, _x) - P_B(_P, _y) + P_AB(_P, _x, _y))) / 2,
+    ),
+)
+ENTROPY = Meaning(
+    "S(AE) - S(E) for Eve's two operators",
+    H_key(_rho, _x, _q),
+    eta(eve(_rho, noisy(alice(_x), _q)[0])) + eta(eve(_rho, noisy(alice(_x), _q)[1])) - eta(eve(_rho, sp.Integer(1))),
+)
+BELOW_ENTROPY = ForAll(
+    "a lower bound for every flip-invariant device",
+    is_below_entropy(_v, _P, _x, _q),
+    (_sigma, _V),
+    (is_device(_sigma), is_flip_invariant(_sigma, _V), is_table(_sigma, _P)),
+    (at_most(_v, H_key(_sigma, _x, _q)),),
+)
+H_FLIP = Infimum("the infimum over flip-invariant devices", H_flip(_P, _x, _q), BELOW_ENTROPY)
+
+NEGATIVE_PART = Meaning(
+    "the negative part of A has the trace (norm of A - Tr A)/2", Tr_minus(_A), (norm1(_A) - Tr(_A)) / 2
+)
+NOISY_ENTROPY = Meaning(
+    "the entropy of the symbol is minus its relative entropies",
+    H_noisy(_q, _L0, _L1),
+    -D(noisy_operators(_L0, _L1, _q)[0], _L0 + _L1) - D(noisy_operators(_L0, _L1, _q)[1], _L0 + _L1),
+)
+BELOW_ERROR = ForAll(
+    "at most what each projector of Eve's gives",
+    is_below_error(_v, _t, _L0, _L1),
+    (_Z,),
+    (is_projector(_Z),),
+    (at_most(_v, (1 - _t) * Tr(_L0 * (1 - _Z)) + _t * Tr(_L1 * _Z)),),
+)
+ERROR = Infimum("Eve's least error", eve_error(_t, _L0, _L1), BELOW_ERROR)
