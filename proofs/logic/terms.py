@@ -119,6 +119,21 @@ def construction(name: str, latex: str | None = None) -> Callable[..., Any]:
     return made
 
 
+def _multiplied_out(expression: Any) -> Any:
+    """Products of sums multiplied out, but not inside of functions, whose arguments stay as they are."""
+    found = sp.sympify(expression)
+    inner: dict[Any, Any] = {}
+
+    def hidden(part: Any) -> Any:
+        if isinstance(part, sp.Function) or not part.args:
+            if part.args:
+                inner.setdefault(part, sp.Dummy(commutative=part.is_commutative))
+            return inner.get(part, part)
+        return part.func(*(hidden(argument) for argument in part.args))
+
+    return sp.expand(hidden(found)).xreplace({dummy: part for part, dummy in inner.items()})
+
+
 class Linear(Uninterpreted):
     """An uninterpreted function that is linear in its last argument: sums and factors that are numbers come out."""
 
@@ -126,7 +141,7 @@ class Linear(Uninterpreted):
     def eval(cls, *arguments: Any) -> Any:
         """Take sums and numbers out of the last argument."""
         *others, last = arguments
-        terms = sp.Add.make_args(sp.expand(last))
+        terms = sp.Add.make_args(_multiplied_out(last))
         if len(terms) > 1:
             return sp.Add(*(cls(*others, term) for term in terms))
         numbers, operators = terms[0].args_cnc()
