@@ -2,199 +2,375 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.symbols import binary_entropy, symbol
-from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import expanded, h, real, symbol, thing
+from keybounds.proofs.notions import Tr, is_positive
+from keybounds.proofs.notions_entropies import (
+    BELOW_ERROR,
+    ERROR,
+    NEGATIVE_PART,
+    NOISY_ENTROPY,
+    H_noisy,
+    Tr_minus,
+    eve_error,
+    is_projector,
+    noisy_operators,
+)
+from keybounds.proofs.theorems import entropies
 
-Weight = Callable[[Any, Any], Any]
+L_0, L_1, Z, A = (thing(name) for name in ("L_0", "L_1", "Z", "A"))
+a, b = symbol("a"), symbol("b")
+q, t, u, v = (real(name) for name in "qtuv")
+POSITIVE = (is_positive(L_0), is_positive(L_1))
 
 
-def weight(q: Any, t: Any) -> Any:
+def weight(noise: Any, node: Any) -> Any:
     """w(t) = 1/(q + (1-2q)t) + 1/(q + (1-2q)(1-t))."""
-    r = 1 - 2 * q
-    return 1 / (q + r * t) + 1 / (q + r * (1 - t))
+    r = 1 - 2 * noise
+    return 1 / (noise + r * node) + 1 / (noise + r * (1 - node))
 
 
-def rising(a: Any, b: Any, q: Any) -> Any:
+def rising(low: Any, high: Any, noise: Any) -> Any:
     """Integral of (t-a)/(q+rt) from a to b, r = 1-2q."""
-    import sympy as sp
-
-    r = 1 - 2 * q
-    return (b - a) / r - (q + r * a) * sp.log((q + r * b) / (q + r * a)) / r**2
+    r = 1 - 2 * noise
+    return (high - low) / r - (noise + r * low) * sp.log((noise + r * high) / (noise + r * low)) / r**2
 
 
-def falling(a: Any, b: Any, q: Any) -> Any:
+def falling(low: Any, high: Any, noise: Any) -> Any:
     """Integral of (b-t)/(q+rt) from a to b, r = 1-2q."""
-    import sympy as sp
-
-    r = 1 - 2 * q
-    return (q + r * b) * sp.log((q + r * b) / (q + r * a)) / r**2 - (b - a) / r
+    r = 1 - 2 * noise
+    return (noise + r * high) * sp.log((noise + r * high) / (noise + r * low)) / r**2 - (high - low) / r
 
 
-def operator_steps() -> Iterator[Step]:
-    """The inequalities and identities between L_0, L_1, K and K_c; all are linear in L_0 and L_1."""
-    import sympy as sp
-
-    q, t = symbol("q"), symbol("t")
-    first, second = sp.symbols("L_0 L_1", commutative=False)
-    total = first + second
-    noisy = (1 - q) * first + q * second
-    yield identity(
-        "K_0 - qK = (1-2q) L_0, and K_1 likewise with L_1",
-        sp.expand(noisy - q * total),
-        sp.expand((1 - 2 * q) * first),
-        formula=r"K_c = (1-q)L_c + qL_{1-c},\quad K_c - qK = (1-2q)L_c \ge 0",
-    )
-    yield identity(
-        "(1-q)K - K_0 = (1-2q) L_1",
-        sp.expand((1 - q) * total - noisy),
-        sp.expand((1 - 2 * q) * second),
-        formula=r"(1-q)K - K_c = (1-2q)L_{1-c} \ge 0",
-    )
-    level = q + (1 - 2 * q) * t
-    yield identity(
-        "on s = q + (1-2q)t the operator under the integral is (1-2q) times L_0 - tK",
-        sp.expand(noisy - level * total),
-        sp.expand((1 - 2 * q) * (first - t * total)),
-        formula=r"K_c - sK = (1-2q)(L_c - tK)",
-    )
-    z = sp.Symbol("Z", commutative=False)
-    yield identity(
-        "the negative part of Eve's operator is the most that a projector Z of hers finds in tK - L_0; with it, "
-        "<tL_1> minus that is e(t) for the best Z, whose letters commute with those of L_0 and L_1",
-        sp.expand(t * second - (t * total - first) * (1 - z)),
-        sp.expand((1 - t) * first * (1 - z) + t * second * z),
-        formula=r"\mathrm{Tr}(\rho_0 - s\rho)_- = (1-2q)[t\langle L_1\rangle - e(t)],\quad "
-        r"e(t) = \min_Z\langle(1-t)L_0(1-Z) + tL_1Z\rangle",
-    )
-    yield identity(
-        "for c = 1 the same with t replaced by 1-t: L_1 - tK = -(L_0 - (1-t)K), and Z changes places with 1-Z",
-        sp.expand(second - t * total),
-        sp.expand(-(first - (1 - t) * total)),
-        formula=r"\mathrm{Tr}(\rho_1 - s\rho)_- = (1-2q)[t\langle L_0\rangle - e(1-t)]",
-    )
+def rising_weight(low: Any, high: Any, noise: Any) -> Any:
+    """Integral of w(t) (t-a)/(b-a) from a to b: weight of the node b of a chord."""
+    return (rising(low, high, noise) + falling(1 - high, 1 - low, noise)) / (high - low)
 
 
-def integral_steps(weight: Weight) -> Iterator[Step]:
-    """From the two relative entropies to the entropy: in nats, times p_V = l_0 + l_1."""
-    import sympy as sp
-
-    q, t, b, a = symbol("q"), symbol("t"), symbol("b"), symbol("a")
-    high, c, d = symbol("lambda"), symbol("c"), symbol("d")
-    r = 1 - 2 * q
-    yield cited(
-        "integral formula of the relative entropy, for mu sigma <= rho <= lambda sigma",
-        "frenkel2023; jencova2024",
-        formula=r"D(\rho\|\sigma)\ln 2 = \mathrm{Tr}\rho\,(\ln\lambda + 1) - \lambda\,\mathrm{Tr}\sigma "
-        r"+ \int_\mu^\lambda\frac{ds}{s}\mathrm{Tr}(\rho-s\sigma)_-",
-    )
-    upper = d * high - c - c * sp.log(high * d / c)  # integral of (sd - c)/s from c/d to lambda
-    yield identity(
-        "check for numbers c and d, where the integral runs from c/d to lambda",
-        c * (sp.log(high) + 1) - high * d + upper,
-        c * sp.log(c / d),
-        formula=r"c\ln\frac{c}{d} = c(\ln\lambda+1) - \lambda d + \int_{c/d}^\lambda\frac{ds}{s}(sd-c)",
-    )
-    yield identity(
-        "that integral, by its derivative in lambda",
-        sp.diff(upper, high),
-        (high * d - c) / high,
-        formula=r"\int_{c/d}^\lambda\frac{ds}{s}(sd-c) = \lambda d - c - c\ln\frac{\lambda d}{c}",
-    )
-    yield identity("which is 0 for lambda = c/d", upper.subs(high, c / d), 0)
-    span = r * b - q * sp.log((q + r * b) / q)
-    yield identity(
-        "the integral of r^2 t/(q+rt) from 0 to b",
-        sp.diff(span, b),
-        r**2 * b / (q + r * b),
-        formula=r"r^2\int_0^b\frac{t\,dt}{q+rt} = rb - q\ln\frac{q+rb}{q},\quad r = 1-2q",
-    )
-    l_0, l_1 = symbol("l_0"), symbol("l_1")
-    p = l_0 + l_1
-    # both relative entropies without their terms in e; Tr rho_c add up to p
-    rest = p * (sp.log(1 - q) + 1) - 2 * (1 - q) * p + p * span.subs(b, 1)
-    yield identity(
-        "without e, minus the sum of both relative entropies is p_V h(q)",
-        -rest / sp.log(2),
-        p * binary_entropy(q),
-        formula=r"q\ln\frac{1-q}{q} - \ln(1-q) = h(q)\ln 2",
-    )
-    yield identity(
-        "the terms in e have the weight r^2 times w(t)",
-        weight(q, t),
-        1 / (q + r * t) + 1 / (q + r * (1 - t)),
-        formula=r"p_V H(\hat A|E,V) = p_V h(q) + \frac{(1-2q)^2}{\ln 2}\int_0^1 e(t)w(t)\,dt",
-    )
-    yield from _chord_steps(a, b, q, r)
+def falling_weight(low: Any, high: Any, noise: Any) -> Any:
+    """Integral of w(t) (b-t)/(b-a) from a to b: weight of the node a of a chord."""
+    return (falling(low, high, noise) + rising(1 - high, 1 - low, noise)) / (high - low)
 
 
-def _chord_steps(a: Any, b: Any, q: Any, r: Any) -> Iterator[Step]:
-    import sympy as sp
-
-    t, z = symbol("t"), symbol("z")
-    yield cited(
-        "e is a minimum of functions affine in t, so concave; Z = 1 and Z = 0 show e(t) <= t<L_1> and e(t) <= "
-        "(1-t)<L_0>, "
-        "so e(0) = e(1) = 0 and, at q = 0, the integrand is bounded; e >= 0 as commuting positive operators have "
-        "positive products. Chords between nodes lie below e, and the weights w are positive",
-        "textbook",
-        formula=r"\int_0^1 e\,w\,dt \ge \sum_i W_i\,e(t_i),\quad W_i = \int_0^1\mathrm{hat}_i\,w\,dt",
-    )
-    yield identity(
-        "the rising side of a hat",
-        sp.diff(rising(a, b, q), b),
-        (b - a) / (q + r * b),
-        formula=r"\int_a^b\frac{t-a}{q+rt}dt = \frac{b-a}{r} - \frac{q+ra}{r^2}\ln\frac{q+rb}{q+ra}",
-    )
-    yield identity(
-        "the falling side, by its derivative in the lower end",
-        sp.diff(falling(a, b, q), a),
-        -(b - a) / (q + r * a),
-        formula=r"\int_a^b\frac{b-t}{q+rt}dt = \frac{q+rb}{r^2}\ln\frac{q+rb}{q+ra} - \frac{b-a}{r}",
-    )
-    yield identity("both vanish for a = b", rising(a, a, q) + falling(a, a, q), 0)
-    yield identity(
-        "the mirror image t -> 1-t turns the second term of w into the first",
-        weight(q, 1 - t),
-        weight(q, t),
-        formula=r"w(1-t) = w(t)",
-    )
-    yield positive(
-        "w is positive for 0 < q < 1/2 and 0 < t < 1",
-        *(
-            sp.factor(term.subs({q: 1 / (2 + z), t: 1 / (1 + symbol("y"))}))
-            for term in (1 / (q + r * t), 1 / (q + r * (1 - t)))
+def state() -> Statement:
+    """Return the statement, for finite dimensions of Eve's."""
+    first, _ = noisy_operators(L_0, L_1, q)
+    total = L_0 + L_1
+    body = eve_error(t, L_0, L_1) * weight(q, t)
+    low, high = (eve_error(node, L_0, L_1) for node in (a, b))
+    nodes = (greater(a, 0), less(a, b), less(b, 1))
+    return Statement(
+        parameters=(
+            Parameter(L_0, "Eve's operator for the key symbol 0, not normalised, on what is kept"),
+            Parameter(L_1, "that for the symbol 1"),
+            Parameter(q, "probability of a flip of the symbol"),
+            Parameter(a, "a node"),
+            Parameter(b, "the next node"),
         ),
-        formula=r"w(t) > 0",
+        hypotheses=(*POSITIVE, at_least(q, 0), less(q, sp.Rational(1, 2))),
+        clauses=(
+            Clause("above", is_positive(first - q * total)),
+            Clause("below", is_positive((1 - q) * total - first)),
+            Clause(
+                "formula",
+                equal(
+                    H_noisy(q, L_0, L_1),
+                    (Tr(L_0) + Tr(L_1)) * h(q) + (1 - 2 * q) ** 2 / sp.log(2) * sp.Integral(body, (t, 0, 1)),
+                ),
+            ),
+            Clause(
+                "chord",
+                at_least(sp.Integral(body, (t, a, b)), low * falling_weight(a, b, q) + high * rising_weight(a, b, q)),
+                nodes,
+            ),
+            Clause(
+                "first chord",
+                at_least(sp.Integral(body, (t, 0, b)), high * rising_weight(0, b, q)),
+                (greater(b, 0), less(b, 1)),
+            ),
+            Clause(
+                "last chord",
+                at_least(sp.Integral(body, (t, a, 1)), low * falling_weight(a, 1, q)),
+                (greater(a, 0), less(a, 1)),
+            ),
+        ),
     )
 
 
-def derivation(weight: Weight = weight) -> Iterator[Step]:
-    """Prove the formula from the integral formula of the relative entropy, and the weights of the chords."""
-    yield from operator_steps()
-    yield from integral_steps(weight)
-    yield cited(
-        "with Eve's unnormalised states rho_c = Tr_AB(K_c psi) and rho their sum over c",
-        "textbook",
-        formula=r"p_V H(\hat A|E,V) = -\sum_c D(\rho_c\|\rho_0+\rho_1)",
+def derive(goal: Goal) -> None:
+    """Put the least error into the integral formula of the relative entropy; chords lie below a concave function."""
+    noise = [one for one in goal.hypotheses if one not in POSITIVE]
+    given = [k.assume(one) for one in POSITIVE]
+    noisy_facts = [k.assume(one) for one in noise]
+    orders = _orders(goal, given, noisy_facts, noise)
+    _formula(goal, given, noisy_facts, noise, orders)
+    _chords(goal, given, noise)
+
+
+def _cone(words: str, operator: Any, factors: tuple[Any, Any], facts: list[k.Fact], noise: Any) -> k.Fact:
+    """`operator`, which is a sum of L_0 and L_1 with the given factors, is positive."""
+    values = dict(zip((entropies.x, entropies.y), map(sp.sympify, factors), strict=True))
+    shown = k.by_theorem(words, entropies.CONE, {entropies.A: L_0, entropies.B: L_1, **values}, *facts)
+    if shown.arguments[0] == operator:
+        return shown
+    return k.rewritten(words, shown, k.identity("linear in L_0 and L_1", shown.arguments[0], operator, noise))
+
+
+def _orders(goal: Goal, given: list[k.Fact], noisy_facts: list[k.Fact], noise: Any) -> list[tuple[k.Fact, ...]]:
+    """For c = 0, 1: K_c, K, K_c - qK and (1-q)K - K_c are positive."""
+    known = [*given, *noisy_facts]
+    r = 1 - 2 * q
+    total = _cone("K = L_0 + L_1 is positive", L_0 + L_1, (1, 1), known, noise)
+    orders = []
+    for c, operator in enumerate(noisy_operators(L_0, L_1, q)):
+        above = operator - q * (L_0 + L_1)
+        below = (1 - q) * (L_0 + L_1) - operator
+        if c == 0:
+            above, below = (goal[name].predicate.arguments[0] for name in ("above", "below"))
+        orders.append(
+            (
+                _cone("K_c is positive", operator, (1 - q, q) if c == 0 else (q, 1 - q), known, noise),
+                total,
+                _cone("K_c - qK = (1-2q) L_c", above, (r, 0) if c == 0 else (0, r), known, noise),
+                _cone("(1-q)K - K_c is 1-2q times the other L", below, (0, r) if c == 0 else (r, 0), known, noise),
+            )
+        )
+    goal.conclude("above", orders[0][2])
+    goal.conclude("below", orders[0][3])
+    return orders
+
+
+def _formula(goal: Goal, given: list[k.Fact], noisy_facts: list[k.Fact], noise: Any, orders: Any) -> None:
+    r = 1 - 2 * q
+    entropies_of = []
+    for variable, order, operator in zip((t, u), orders, noisy_operators(L_0, L_1, q), strict=True):
+        divergence = k.by_theorem(
+            "the relative entropy is an integral",
+            entropies.INTEGRAL,
+            {entropies.rho: operator, entropies.sigma: L_0 + L_1, entropies.low: q, entropies.high: 1 - q},
+            *order,
+            *noisy_facts,
+        )
+        (integral,) = divergence.right.atoms(sp.Integral)
+        moved = k.by_substitution("put s = q + (1-2q)t", integral, q + r * variable, variable, (0, 1), noise)
+        negative = _negative_part(moved.right.function, variable, given, noise, mirrored=variable == u)
+        (part,) = (e for e in sp.preorder_traversal(moved.right.function) if isinstance(e, Tr_minus))
+        place = real("M")
+        body = k.same("under the integral", negative, moved.right.function.subs(part, place), place)
+        inside = k.under_integral("in the integral", body, variable, 0, 1)
+        node, other = (variable, L_1) if variable == t else (1 - variable, L_0)
+        value = k.integrated(
+            "an elementary integral",
+            sp.Integral(variable / (q + r * variable), (variable, 0, 1)),
+            variable / r - q * sp.log(q + r * variable) / r**2,
+            noise,
+        )
+        split = k.integral_split(
+            "the part with the least error apart",
+            inside.right,
+            [
+                (r**2 * Tr(other), variable / (q + r * variable)),
+                (-(r**2), eve_error(node, L_0, L_1) / (q + r * variable)),
+            ],
+            value,
+            under=noise,
+        )
+        known = k.rewritten("the elementary part", k.chain("the integral", moved, inside, split), value)
+        entropies_of.append(k.rewritten("the relative entropy by the least error", divergence, known))
+    first, second = entropies_of
+    reflected = k.by_substitution(
+        "put u = 1 - t",
+        sp.Integral(eve_error(1 - u, L_0, L_1) / (q + r * u), (u, 0, 1)),
+        1 - t,
+        t,
+        (0, 1),
+        noise,
+    )
+    wanted = goal["formula"].relation
+    (whole,) = wanted.right.atoms(sp.Integral)
+    positive = _positive(given, noise)
+    parts = [eve_error(t, L_0, L_1) / (q + r * node) for node in (t, 1 - t)]
+    signs = [
+        k.linear("no part is negative", at_least(part, 0), [(part / eve_error(t, L_0, L_1), positive)], noise)
+        for part in parts
+    ]
+    merged = k.integral_split(
+        "the two weights add up to w", whole, [(sp.Integer(1), part) for part in parts], *signs, under=noise
+    )
+    definition = k.by_definition(NOISY_ENTROPY, {q: q, L_0: L_0, L_1: L_1})
+    unit = 1 / sp.log(2)
+    goal.conclude(
+        "formula",
+        k.linear(
+            "the sum of both, in bits",
+            wanted,
+            [(1, definition), (-unit, first), (-unit, second), (unit * r**2, reflected), (-unit * r**2, merged)],
+            noise,
+        ),
     )
 
 
-def numerical(weight: Weight = weight) -> Iterator[Step]:
+def _inside(variable: Any) -> list[Any]:
+    return [greater(variable, 0), less(variable, 1)]
+
+
+def _negative_part(body: Any, variable: Any, given: list[k.Fact], noise: Any, *, mirrored: bool) -> k.Fact:
+    """Tr(K_c - sK)_- = (1-2q) [t Tr L - e], for s = q + (1-2q)t."""
+    r = 1 - 2 * q
+    (part,) = (e for e in sp.preorder_traversal(body) if isinstance(e, Tr_minus))
+    definition = k.by_definition(NEGATIVE_PART, {A: part.args[0]})
+    difference = (1 - variable) * L_0 - variable * L_1
+    if mirrored:
+        difference = (1 - variable) * L_1 - variable * L_0
+    scaled = k.by_theorem(
+        "the norm of a multiple",
+        entropies.HOMOGENEITY,
+        {entropies.x: r, entropies.A: difference},
+        k.inequality("1 - 2q is not negative", at_least(r, 0), noise),
+    )
+    form = k.identity("K_c - sK is a multiple of what Eve tells apart", part.args[0], scaled.left.args[0], [*noise])
+    norm = k.same("so is its norm", form, entropies.norm1(A), A)
+    node = 1 - variable if mirrored else variable
+    error = k.by_theorem(
+        "the least error is set by a norm",
+        entropies.HELSTROM,
+        {entropies.t: node, entropies.L_0: L_0, entropies.L_1: L_1},
+        *given,
+        *(k.assume(one) for one in _inside(variable)),
+    )
+    facts = [(1, definition), (sp.Rational(1, 2), norm), (sp.Rational(1, 2), scaled)]
+    if mirrored:
+        opposite = k.by_theorem(
+            "a sign does not count", entropies.OPPOSITE, {entropies.A: variable * L_0 - (1 - variable) * L_1}
+        )
+        turned = k.identity("a sign, multiplied out", opposite.left.args[0], difference)
+        facts.append((r / 2, k.rewritten("a sign does not count", opposite, turned)))
+    other = Tr(L_0) if mirrored else Tr(L_1)
+    return k.linear(
+        "the negative part by the least error",
+        equal(part, r * (variable * other - eve_error(node, L_0, L_1))),
+        [*facts, (r, error)],
+        noise,
+    )
+
+
+def _traces(given: list[k.Fact]) -> tuple[k.Fact, k.Fact]:
+    """Tr L_0 (1-Z) >= 0 and Tr L_1 Z >= 0 for projectors Z."""
+    projector = k.assume(is_projector(Z))
+    complement = k.by_theorem("1 - Z is a projector", entropies.COMPLEMENT, {entropies.Z: Z}, projector)
+    return (
+        k.by_theorem(
+            "the trace is not negative", entropies.PRODUCT, {entropies.A: L_0, entropies.Z: 1 - Z}, given[0], complement
+        ),
+        k.by_theorem(
+            "the trace is not negative", entropies.PRODUCT, {entropies.A: L_1, entropies.Z: Z}, given[1], projector
+        ),
+    )
+
+
+def _what_a_projector_gives(node: Any) -> Any:
+    """(1-t) Tr L_0 (1-Z) + t Tr L_1 Z."""
+    return (1 - node) * Tr(L_0 * (1 - Z)) + node * Tr(L_1 * Z)
+
+
+def _positive(given: list[k.Fact], noise: Any) -> k.Fact:
+    """e(t) >= 0 for 0 < t < 1."""
+    zero, one = _traces(given)
+    shown = k.linear(
+        "each projector errs with no negative weight",
+        at_most(0, _what_a_projector_gives(t)),
+        [(1 - t, zero), (t, one)],
+        _inside(t),
+    )
+    values = {v: sp.Integer(0), t: t, L_0: L_0, L_1: L_1}
+    below = k.generalised("so 0 is a lower bound", BELOW_ERROR, values, shown)
+    fact = k.at_most_infimum("the least error is not negative", ERROR, values, below)
+    return k.weakened("the least error is not negative", fact, fact.relation.mirrored)
+
+
+def _chords(goal: Goal, given: list[k.Fact], noise: Any) -> None:
+    zero, one = _traces(given)
+    projector = k.assume(is_projector(Z))
+    for name, low, high in (("chord", a, b), ("first chord", sp.Integer(0), b), ("last chord", a, sp.Integer(1))):
+        nodes = [one_ for one_ in goal.given(name) if one_ not in POSITIVE and one_ not in noise]
+        between = [*nodes, greater(t, low), less(t, high)]
+        shares = ((high - t) / (high - low), (t - low) / (high - low))
+        value, facts = sp.Integer(0), []
+        for share, node in zip(shares, (low, high), strict=True):
+            if node.is_number:
+                facts.append((share, zero if node == 0 else one))
+                continue
+            value += share * eve_error(node, L_0, L_1)
+            bound = k.infimum_is_bound(ERROR, {t: node, L_0: L_0, L_1: L_1})
+            facts.append(
+                (
+                    share,
+                    k.specialised(
+                        "at a node no projector errs less",
+                        BELOW_ERROR,
+                        {v: eve_error(node, L_0, L_1), t: node, L_0: L_0, L_1: L_1, Z: Z},
+                        bound,
+                        projector,
+                    ),
+                )
+            )
+        shown = k.linear(
+            "what a projector gives is affine in t, so the chord is below it",
+            at_most(value, _what_a_projector_gives(t)),
+            facts,
+            between,
+        )
+        values = {v: value, t: t, L_0: L_0, L_1: L_1}
+        below = k.generalised("for each projector", BELOW_ERROR, values, shown)
+        chord = k.at_most_infimum("the chord is below the least error", ERROR, values, below)
+        wanted = goal[name].relation
+        (body,) = (whole.function for whole in wanted.left.atoms(sp.Integral))
+        times = body / eve_error(t, L_0, L_1)
+        product = k.linear(
+            "and so it is with a positive weight", at_least(body, times * value), [(times, chord)], [*noise, *between]
+        )
+        area = k.under_integral("so is its area", product, t, low, high)
+        exact = k.integrated("the area under the chord", area.right, _primitive(value, low, high), [*noise, *nodes])
+        found = k.restated("in closed form", exact, wanted.right, [*noise, *nodes])
+        goal.conclude(name, k.chain("the chord's area is a lower bound", area, found))
+
+
+def _primitive(value: Any, low: Any, high: Any) -> Any:
+    """A primitive of w(t) times `value`, which is affine in t."""
+    r = 1 - 2 * q
+
+    def plain(node: Any) -> Any:
+        return sp.log(q + r * node) / r
+
+    def times_t(node: Any) -> Any:
+        return node / r - q * sp.log(q + r * node) / r**2
+
+    constant, slope = value.subs(t, 0), sp.diff(value, t)
+    return constant * (plain(t) - plain(1 - t)) + slope * (times_t(t) + times_t(1 - t) - plain(1 - t))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """Two non-commuting states of Eve's qubit at q = 3/20: the entropy from spectra, the integral by quadrature."""
     import mpmath as mp
-    import sympy as sp
 
+    whole = statement["formula"].right
+    (body,) = (one.function for one in whole.atoms(sp.Integral))
+    stated_weight = sp.lambdify((q, t), body / eve_error(t, L_0, L_1), "mpmath")
     with mp.workdps(DIGITS + 10):
-        q = mp.mpf(3) / 20
+        noise = mp.mpf(3) / 20
         first = mp.matrix([[mp.mpf(2) / 5, mp.mpf(1) / 10], [mp.mpf(1) / 10, mp.mpf(1) / 10]])
         second = mp.matrix([[mp.mpf(1) / 8, mp.mpc(0, -1) / 9], [mp.mpc(0, 1) / 9, mp.mpf(1) / 5]])
-        noisy = [(1 - q) * first + q * second, q * first + (1 - q) * second]
-        survival = mp.re(dense.trace(first) + dense.trace(second))
+        noisy = [(1 - noise) * first + noise * second, noise * first + (1 - noise) * second]
 
         def minus_xlogx(matrix: Any) -> Any:
             return dense.entropy(dense.eigenvalues(matrix))
@@ -217,27 +393,30 @@ def numerical(weight: Weight = weight) -> Iterator[Step]:
         c0, c1, half = determinant(mp.mpf(0)), determinant(mp.mpf(1)), determinant(mp.mpf(1) / 2)
         bends = sorted(mp.re(x) for x in mp.polyroots([2 * (c0 + c1 - 2 * half), 4 * half - 3 * c0 - c1, c0]))
         pieces = [mp.mpf(0), *(x for x in bends if 0 < x < 1), mp.mpf(1)]
-        area = mp.quad(lambda t: e(t) * weight(q, t), pieces)
-        binary = -q * mp.log(q, 2) - (1 - q) * mp.log(1 - q, 2)
-        stated = survival * binary + (1 - 2 * q) ** 2 * area / mp.log(2)
+        area = mp.quad(lambda t: e(t) * stated_weight(noise, t), pieces)
+        (integral,) = whole.atoms(sp.Integral)
+        inside = {q: sp.Rational(3, 20), Tr(L_0): sp.Symbol("l_0"), Tr(L_1): sp.Symbol("l_1")}
+        form = sp.lambdify(
+            (*sp.symbols("l_0 l_1"), sp.Symbol("area")),
+            expanded(whole.xreplace({integral: sp.Symbol("area")}).subs(inside)),
+            "mpmath",
+        )
+        stated = form(*(mp.re(dense.trace(part)) for part in (first, second)), area)
         yield witness("p_V H for two states of a qubit, q = 3/20", stated, exact, tolerance_digits=30)
         ends = sp.Rational(1, 5), sp.Rational(3, 5)
         low, high = (mp.mpf(x.p) / x.q for x in ends)
-        for name, closed, distance in (("rising", rising, lambda t: t - low), ("falling", falling, lambda t: high - t)):
-            found = mp.quad(lambda t, d=distance: d(t) / (q + (1 - 2 * q) * t), [low, high])
-            exactly = number(closed(*ends, sp.Rational(3, 20)), {})
-            yield witness(f"{name} side of a hat from 1/5 to 3/5, q = 3/20", exactly, found)
+        at = {a: ends[0], b: ends[1], q: sp.Rational(3, 20)}
+        for node, distance in ((b, lambda t: t - low), (a, lambda t: high - t)):
+            closed = statement["chord"].right.coeff(eve_error(node, L_0, L_1))
+            found = mp.quad(lambda t, d=distance: d(t) * stated_weight(noise, t) / (high - low), [low, high])
+            yield witness(f"weight of the node {node} of a chord from 1/5 to 3/5, q = 3/20", number(closed, at), found)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="entropy-integral",
-    statement="For sub-normalised operators L_0, L_1 of Alice's key symbol, K = L_0 + L_1, and a flip with probability "
-    "0 <= q < 1/2, the noisy K_c lie between qK and (1-q)K, and the entropy of the symbol given Eve is an integral "
-    "over what one projector Z of hers finds for each t. Chords between nodes bound it from below with exactly known "
-    "weights.",
-    formula=r"p_V H(\hat A|E,V) = p_V h(q) + \frac{(1-2q)^2}{\ln 2}\int_0^1 e(t)\,w(t)\,dt "
-    r"\ge p_V h(q) + \frac{(1-2q)^2}{\ln 2}\sum_i W_i\,e(t_i)",
+    title="The entropy of a noisy key symbol as an integral",
     source="frenkel2023; jencova2024; kossmann2024 for devices; the truncation and the chords this project",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -220,6 +220,9 @@ def _domain(relations: frozenset[Relation]) -> Domain:
             symbol = one.left
             if not symbol.is_Symbol or symbol in one.right.free_symbols or one.relation == "=":
                 continue
+            others = {b for side in (lower, upper) for s, (b, _) in side.items() if s in one.right.free_symbols}
+            if any(symbol in other.free_symbols for other in others):
+                continue  # a < b bounds b by a or a by b: both would lead in a circle
             bounds = lower if one.relation in (">", ">=") else upper
             known = bounds.get(symbol)
             bound = (expanded(one.right), one.relation.endswith("="))
