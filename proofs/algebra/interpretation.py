@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from keybounds.proofs.algebra import family
+import sympy as sp
+
+from keybounds.proofs.algebra import devices, family
+from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.logic.decide import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
 from keybounds.proofs.logic.terms import symbol
+from keybounds.proofs.notions_private import form, norm, part0, part1, phases, times, times_bar
 
 
 def family_operator(name: Any) -> family.Operator:
@@ -29,9 +33,31 @@ def family_operator(name: Any) -> family.Operator:
         return {("00", "00"): {"V": dimension**-2} if kind == "X" else {"P": 1 / dimension}}
     if kind == "transposed":
         return family.partial_transpose(family_operator(name.args[0]))
+    if kind in _NAMED:
+        if name.args[0] != symbol("r") ** 2:
+            raise UndecidedError(f"the dimension {name.args[0]} is not written as r^2")
+        return _NAMED[kind]()
+    if name.is_Add:
+        return family.add(*((1, family_operator(term)) for term in name.args))
+    if name.is_Mul:
+        numbers, operators = name.args_cnc()
+        if len(operators) == 1:
+            return family.add((sp.Mul(*numbers), family_operator(operators[0])))
     raise UndecidedError(f"{name} is no operator of the family's algebra")
 
 
+def _diagonal() -> family.Operator:
+    return family.add((1 / (2 * family.dimension() ** 2), family.correlated_projector()))
+
+
+_NAMED: dict[str, Callable[[], family.Operator]] = {
+    "Pi_X": family.good_projector,
+    "Pi_Y": family.error_projector,
+    "Pi_key": family.correlated_projector,
+    "Pi_plus": lambda: family.sign_projector(1),
+    "Pi_minus": lambda: family.sign_projector(-1),
+    "equal_keys": _diagonal,
+}
 _PROJECTORS: tuple[Callable[[], family.Operator], ...] = (
     family.good_projector,
     family.error_projector,
@@ -44,8 +70,11 @@ _PROJECTORS: tuple[Callable[[], family.Operator], ...] = (
 def has_spectrum(operator: Any, pairs: Any) -> bool:
     """Whether `operator` is sum x_k Pi_k with orthogonal projectors of ranks m_k, for all values of the symbols.
 
-    The projectors are searched among those of the algebra: a spectrum that needs others is not found here.
+    The projectors are searched among those of the algebra: a spectrum that needs others is not found here. Of the
+    states of `algebra.devices` it is decided by the characteristic polynomial.
     """
+    if type(operator).__name__ in ("part", "shared", "pinched"):
+        return devices.has_spectrum(operator, pairs)
     matrix = family_operator(operator)
     known = [make() for make in _PROJECTORS]
     chosen: list[family.Operator] = []
@@ -72,3 +101,130 @@ def is_partial_isometry(operator: Any, factor: Any, rank: Any) -> bool:
     matrix = family_operator(operator)
     projector = family.add((factor**-2, family.multiply(matrix, family.adjoint(matrix))))
     return family.equal(family.multiply(projector, projector), projector) and vanishes(family.trace(projector) - rank)
+
+
+def has_eigenprojectors(operator: Any, triples: Any) -> bool:
+    """Whether `operator` is sum x Pi over triples (x, Pi, m), with orthogonal projectors Pi of rank m."""
+    matrix = family_operator(operator)
+    projectors = [family_operator(projector) for _, projector, _ in triples]
+    total = family.add(*((value, one) for (value, _, _), one in zip(triples, projectors, strict=True)))
+    ranks = all(vanishes(family.trace(one) - rank) for (_, _, rank), one in zip(triples, projectors, strict=True))
+    return ranks and _orthogonal(projectors) and family.equal(matrix, total)
+
+
+def _orthogonal(projectors: list[family.Operator]) -> bool:
+    return all(
+        family.equal(family.multiply(first, second), first if first is second else {})
+        for first in projectors
+        for second in projectors
+    )
+
+
+def have_common_spectrum(first: Any, second: Any, triples: Any) -> bool:
+    """Whether two operators are sum x Pi and sum y Pi over triples (x, y, m), with orthogonal projectors Pi of rank m.
+
+    The projectors are searched among those of the algebra.
+    """
+    matrices = family_operator(first), family_operator(second)
+    chosen: list[family.Operator] = []
+    for *values, rank in triples:
+        for projector in (make() for make in _PROJECTORS):
+            if any(family.equal(projector, one) for one in chosen) or not vanishes(family.trace(projector) - rank):
+                continue
+            if all(
+                family.equal(family.multiply(matrix, projector), family.add((value, projector)))
+                for matrix, value in zip(matrices, values, strict=True)
+            ):
+                chosen.append(projector)
+                break
+        else:
+            return False
+    sums = [family.add(*((t[k], one) for t, one in zip(triples, chosen, strict=True))) for k in (0, 1)]
+    return _orthogonal(chosen) and all(family.equal(m, total) for m, total in zip(matrices, sums, strict=True))
+
+
+def is_product_average(operator: Any) -> bool:
+    """Whether `operator` is the average of the family's product vectors, or of those with Bob's factor conjugate."""
+    average = family.ensemble_average()
+    matrix = family_operator(operator)
+    conjugate = family.partial_transpose(average)  # of |y><y| that is the projector on the conjugate of y
+    return phases_average_to_zero() and (family.equal(matrix, average) or family.equal(matrix, conjugate))
+
+
+def phases_average_to_zero() -> bool:
+    """Whether three equally spaced phases average e^{is}, e^{2is} and their conjugates to zero."""
+    spaced = [sp.exp(2 * sp.pi * sp.I * k / 3) for k in range(3)]
+    return all(sp.expand(sum(z**m for z in spaced), complex=True) == 0 for m in (-2, -1, 1, 2))
+
+
+def is_diagonal_state(operator: Any) -> bool:
+    """Whether `operator` is diagonal in the product basis, without a negative entry and with trace 1."""
+    matrix = family_operator(operator)
+    entries = [(row, column, name, value) for (row, column), shield in matrix.items() for name, value in shield.items()]
+    diagonal = all(row == column and name in ("1", "P") and value.is_positive for row, column, name, value in entries)
+    return diagonal and vanishes(family.trace(matrix) - 1)
+
+
+def has_unimodular_entries(matrix: Any) -> bool:
+    """Whether an entry of sqrt d U times its conjugate is 1."""
+    if type(matrix).__name__ != "phases" or matrix.args[0] != symbol("r") ** 2:
+        raise UndecidedError(f"{matrix} is not the matrix of phases for a dimension that is written as r^2")
+    entry = Monomial(symbol("r"), entries=(("i", "j"),))
+    return contract(entry * entry.conjugate(), (), family.dimension()) == Monomial(sp.Integer(1))
+
+
+def has_expectation(operator: Any, x: Any, y: Any, value: Any) -> bool:
+    """Whether <x y|operator|x y> is `value`, block by block, for vectors x and y of key and shield.
+
+    With a the part of x and b that of y, letter by letter: <a b|1|a b> = |a|^2 |b|^2; <a b|P|a b> = sum |a_i b_i|^2;
+    <a b|V|c e> = sum sqrt d u_ij conj(a_i b_j) c_j e_i, <a b|U|c e> = sum u_ij conj(a_i b_i) c_j e_j.
+    """
+    parts = {"0": (part0(x), part0(y)), "1": (part1(x), part1(y))}
+    matrix = family_operator(operator)
+    if not family.equal(matrix, family.adjoint(matrix)):
+        raise UndecidedError(f"{operator} is not Hermitian")
+    coherent = {
+        "V": lambda a, b, c, e: form(phases(family.dimension()), times_bar(a, e), times_bar(c, b)),
+        "U": lambda a, b, c, e: form(phases(family.dimension()), times(a, b), times(c, e)) / symbol("r"),
+    }
+    total = sp.Integer(0)
+    for (row, column), shield in matrix.items():
+        a, b = parts[row[0]][0], parts[row[1]][1]
+        c, e = parts[column[0]][0], parts[column[1]][1]
+        for name, coefficient in shield.items():
+            if row == column and name == "1":
+                total += coefficient * norm(a) ** 2 * norm(b) ** 2
+            elif row == column and name == "P":
+                total += coefficient * norm(times(a, b)) ** 2
+            elif row != column and name.rstrip("*") in coherent:
+                # a block and its adjoint contribute the same real part
+                places = (c, e, a, b) if name.endswith("*") else (a, b, c, e)
+                total += coefficient * coherent[name.rstrip("*")](*places)
+            elif not vanishes(coefficient):
+                raise UndecidedError(f"{name} between the keys {row} and {column} has no expectation here")
+    return vanishes(total - value)
+
+
+def is_secret_or_known(operator: Any, p: Any) -> bool:
+    """Whether keys agree or differ with these weights, and sqrt(rho) M_00 sqrt(rho) = sqrt(rho) M_11 sqrt(rho)."""
+    matrix = family_operator(operator)
+    root = _square_root(matrix)
+    measured = {key: {(key, key): {"1": sp.Integer(1)}} for key in family.KEYS}
+    eve = {key: family.multiply(family.multiply(root, one), root) for key, one in measured.items()}
+    weights = {"00": (1 - p) / 2, "11": (1 - p) / 2, "01": p / 2, "10": p / 2}
+    return family.equal(eve["00"], eve["11"]) and all(
+        vanishes(family.trace(state) - weights[key]) for key, state in eve.items()
+    )
+
+
+def _square_root(matrix: family.Operator) -> family.Operator:
+    """The positive square root, by those projectors of the algebra on which `matrix` is a multiple of the identity."""
+    terms, rest = [], matrix
+    for projector in (make() for make in _PROJECTORS):
+        value = sp.factor(family.trace(family.multiply(rest, projector)) / family.trace(projector))
+        if not vanishes(value) and family.equal(family.multiply(rest, projector), family.add((value, projector))):
+            terms.append((sp.sqrt(value), projector))
+            rest = family.add((1, rest), (-value, projector))
+    if not family.equal(rest, {}) or not _orthogonal([projector for _, projector in terms]):
+        raise UndecidedError("the projectors of the algebra do not diagonalise the operator")
+    return family.add(*terms)

@@ -6,92 +6,104 @@ import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
-from keybounds.proofs.checks import DIGITS, cited, identity, number, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.privacy_squeezing_key import branch_structure, key_rate
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, integer, symbol
+from keybounds.proofs.notions import K, rho
+from keybounds.proofs.notions_private import converts, leaves, named, pair
+from keybounds.proofs.theorems import keys
+
+d, n, p = integer("d"), integer("n"), symbol("p")
 
 
-def rate(n: Any, p: Any) -> Any:
-    """((1-p)^n + p^n)/n (1 - h(q) - q), q = p^n/(p^n + (1-p)^n)."""
+def state() -> Statement:
+    """Return the statement, for every d >= 2, 0 < p < 1 and n >= 1."""
     accepted = (1 - p) ** n + p**n
     q = p**n / accepted
-    return accepted / n * (1 - binary_entropy(q) - q)
-
-
-Formula = Callable[[Any, Any], Any]
-
-
-def derivation(rate: Formula = rate) -> Iterator[Step]:
-    """Prove the rate for every n from the branch structure of one copy."""
-    import sympy as sp
-
-    n, p, q, z = symbol("n"), symbol("p"), symbol("q"), symbol("z")
-    yield from branch_structure()
-    yield cited(
-        "Alice announces the parities A_1+A_i; Bob accepts if he finds the same ones. Copies err independently, so "
-        "this happens if all n bits agree or all n differ, which has these probabilities",
-        "maurer1993",
-        formula=r"P = (1-p)^n + p^n,\quad q = p^n/P",
-    )
-    accepted = (1 - p) ** n + p**n
-    error = p**n / accepted
-    yield identity(
-        "the two accepted branches exhaust the accepted weight",
-        accepted * error + (1 - p) ** n,
-        accepted,
-        formula=r"Pq + (1-p)^n = P",
-    )
-    alice_bob = 2 - entropy([((1 - q) / 2, 2), (q / 2, 2)])
-    yield identity(
-        "given acceptance and the parities, A_1 is uniform and B_1 differs with probability q",
-        alice_bob,
-        1 - binary_entropy(q),
-        formula=r"I(A_1:B_1) = 1 - h(q)",
-    )
-    # z: dimension of Eve's (maximally mixed, key-independent) pointers where all bits agree; v: in each all-error word.
-    v = symbol("v")
-    good, bad = (1 - q) / z, q / (2 * v)
-    alice_eve = entropy([(good, z), (bad, 2 * v)]) - entropy([(good, z), (2 * bad, v)])
-    yield identity(
-        "where all bits agree Eve's state is the same for both values of A_1; where all differ her pointers name it: "
-        "whatever their numbers z and v, her Holevo information is q",
-        alice_eve,
-        q,
-        formula=r"I(A_1:E) = q",
-    )
-    yield cited(
-        "one-way public discussion reaches I(A:B) - I(A:E)",
-        "devetak2005",
-        formula=r"K \ge \frac{P}{n}\left[I(A_1:B_1) - I(A_1:E)\right]",
-    )
-    yield identity(
-        "per copy, with n copies for each accepted bit, that is the stated rate",
-        accepted / n * (alice_bob - alice_eve).subs(q, error),
-        rate(n, p),
-        formula=r"K \ge \frac{(1-p)^n+p^n}{n}\left(1 - h(q) - q\right)",
-    )
-    yield identity(
-        "for n = 1 it is the rate without advantage distillation",
-        rate(sp.Integer(1), p),
-        key_rate(p),
-        formula=r"n = 1:\quad 1 - h(p) - p",
+    return Statement(
+        parameters=(
+            Parameter(d, "dimension of each shield"),
+            Parameter(p, "weight of the key's errors"),
+            Parameter(n, "copies that are compared"),
+        ),
+        hypotheses=(at_least(d, 2), greater(p, 0), less(p, 1)),
+        clauses=(
+            Clause("conversion", converts(n, p, accepted, q)),
+            Clause("key", at_least(K(rho(d, p)), accepted / n * (1 - h(q) - q))),
+        ),
     )
 
 
-def numerical(rate: Formula = rate) -> Iterator[Step]:
+def rate(copies: Any, error: Any) -> Any:
+    """The rate of n copies, as the statement has it."""
+    return CLAIM.statement["key"].right.subs({n: copies, p: error})
+
+
+def derive(goal: Goal) -> None:
+    """Add one copy at a time; then one-way discussion of what is left."""
+    conversion = _conversion(goal)
+    goal.conclude("conversion", conversion)
+    copies, error, accepted, q = goal["conversion"].predicate.arguments
+    distilled = k.by_theorem(
+        "of n copies one is left",
+        keys.DISTILLED,
+        {keys.n: copies, keys.p: error, keys.weight: accepted, keys.q: q},
+        conversion,
+    )
+    one = goal.from_claim("one-way discussion", "privacy-squeezing-key", "rate of the bits")
+    reached = k.instantiated(one, {p: q}, goal.hypotheses, words="one-way discussion of what is left")
+    bits = goal.from_claim("the key is that of the bits", "privacy-squeezing-key", "bits")
+    goal.conclude(
+        "key",
+        k.linear(
+            "per copy",
+            goal["key"].relation,
+            [(1, bits), (1, distilled), (accepted / copies, reached)],
+            goal.hypotheses,
+        ),
+    )
+
+
+def _conversion(goal: Goal) -> k.Fact:
+    """By induction over the copies: what is left of n and one fresh copy are a pair."""
+    wanted = goal["conversion"].predicate
+    _, error, accepted, q = wanted.arguments
+    first = k.by_theorem("one copy is itself", keys.FIRST, {keys.p: error})
+    following, after = accepted.subs(n, n + 1), q.subs(n, n + 1)
+    left = k.decided(
+        "what is left of n copies matches a fresh one with probability P_{n+1}/P_n, and then differs with probability "
+        "q_{n+1}; Eve, who hears the parity, knows no more of it than of one copy",
+        leaves(pair(q, error), named("zs"), following / accepted, after),
+        goal.hypotheses,
+    )
+    values = {
+        keys.n: n,
+        keys.p: error,
+        keys.weight: accepted,
+        keys.q: q,
+        keys.other: following / accepted,
+        keys.value: after,
+    }
+    joined = k.by_theorem("one copy more", keys.JOINED, values, k.assume(wanted), left)
+    return k.by_induction("any number of copies", n, 1, first, joined, wanted)
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """Enumerate all words at n = 2 and 3, and take Eve's density matrices on two copies of the dense state at d = 2."""
     import mpmath as mp
-    import sympy as sp
 
-    n, p = symbol("n"), symbol("p")
     with mp.workdps(DIGITS + 10):
         chosen = mp.mpf(2) / 5
         for copies in (2, 3):
-            stated = number(rate(n, p), {n: copies, p: sp.Rational(2, 5)})
+            stated = number(statement["key"].right, {n: copies, p: sp.Rational(2, 5)})
             yield witness(f"enumeration of all words, n = {copies}, p = 2/5", stated, _enumerated(copies, chosen))
-        stated = number(rate(n, p), {n: 2, p: sp.Rational(2, 5)})
+        stated = number(statement["key"].right, {n: 2, p: sp.Rational(2, 5)})
         yield witness("Eve's states on two dense copies, d = 2, p = 2/5", stated, _two_dense_copies(chosen))
 
 
@@ -159,12 +171,11 @@ def _two_dense_copies(p: Any) -> Any:
     return difference / 2
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="advantage-distillation",
-    statement="For every d >= 2, 0 < p < 1 and n >= 1, repetition-code advantage distillation on n copies of "
-    "rho_{d,p} gives ((1-p)^n + p^n)/n (1 - h(q) - q) key bits a copy, q = p^n/(p^n + (1-p)^n).",
-    formula=r"K(\rho_{d,p}) \ge \frac{(1-p)^n+p^n}{n}\left(1 - h(q) - q\right),\quad q = \frac{p^n}{p^n+(1-p)^n}",
+    title="Key by repetition-code advantage distillation",
     source="this project, after maurer1993",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -1,4 +1,8 @@
-"""Key by hashed pair parities: S(p) = sum_k (prod_{j<k} P_j/2) 1/2 max(0, 1 - p_k^2 - h(2 p_k (1-p_k))).
+"""Key by hashed pair parities, by recursion over levels: S_n(p) = pos(g(p))/2 + P/2 S_{n-1}(p^2/P).
+
+g(p) = 1 - p^2 - h(2p(1-p)) is the gain of a hashed pair of bits that differ with probability p, P = p^2 + (1-p)^2 the
+probability that a pair matches, p^2/P the error of what it leaves. Written out, S_n is the sum over the levels k < n of
+(prod_{j<k} P_j/2) pos(g(p_k))/2.
 
 Hashing the parities of pairs instead of announcing them is vollbrecht2004 for entanglement distillation and
 watanabe2007 for key distribution; what is derived here is the rate for these states, with its recursion.
@@ -7,227 +11,174 @@ watanabe2007 for key distribution; what is derived here is the rate for these st
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.symbols import binary_entropy, entropy, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.privacy_squeezing_key import branch_structure
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.privacy_squeezing_key import entropy
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, greater, less, negated
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import functional, h, integer, positive_part, symbol, thing
+from keybounds.proofs.notions import K, is_state, rho
+from keybounds.proofs.notions_private import K_bits, K_hashed, determines, is_secret_or_known, leaves, named, pair
+from keybounds.proofs.theorems import keys
 
-Formula = Callable[[Any], Any]
-
-
-def gain(p: Any) -> Any:
-    """1 - p^2 - h(2p(1-p)), for one hashed pair of bits that are bad with probability p."""
-    return 1 - p**2 - binary_entropy(2 * p * (1 - p))
-
-
-def survivors(p: Any) -> Any:
-    """(p^2 + (1-p)^2)/2: bits that survive a level, per bit that entered it."""
-    return (p**2 + (1 - p) ** 2) / 2
-
-
-def next_error(p: Any) -> Any:
-    """p^2/(p^2 + (1-p)^2): probability that a surviving bit is bad."""
-    return p**2 / (p**2 + (1 - p) ** 2)
-
-
-Branch = tuple[Any, tuple[int, ...], tuple[int, ...]]
-
-
-def _branches(p: Any) -> list[Branch]:
-    """Every course of one pair: probability, Alice's bits, and which of the two are bad."""
-    import sympy as sp
-
-    return [
-        (sp.Rational(1, 4) * p ** sum(bad) * (1 - p) ** (2 - sum(bad)), bits, bad)
-        for bits in itertools.product((0, 1), repeat=2)
-        for bad in itertools.product((0, 1), repeat=2)
-    ]
+d, n, p, A = integer("d"), integer("n"), symbol("p"), thing("A")
+GAIN = 1 - p**2 - h(2 * p * (1 - p))
+MATCH = p**2 + (1 - p) ** 2
+ERROR = p**2 / MATCH
+pair_parity = functional("S_pairs", r"S")
+"""S_pairs(n, p): rate of n levels of hashed pair parities."""
+LEVELS = k.Recursion(
+    "S_n(p): rate of n levels",
+    pair_parity(n, p),
+    n,
+    positive_part(GAIN) / 2,
+    positive_part(GAIN) / 2 + MATCH / 2 * pair_parity(n, ERROR),
+)
 
 
-def _parities(branch: Branch) -> tuple[int, int]:
-    """Alice's parity s and Bob's t."""
-    _, (x1, x2), (e1, e2) = branch
-    return x1 ^ x2, (x1 ^ e1) ^ (x2 ^ e2)
-
-
-def _eve(branch: Branch) -> tuple[Any, ...]:
-    """What Eve's pointers say: which bits are bad, and those bits."""
-    _, bits, bad = branch
-    return bad, tuple(x for x, e in zip(bits, bad, strict=True) if e)
-
-
-def _entropy(p: Any, *views: Callable[[Branch], Any]) -> Any:
-    """Entropy of what `views` show of a pair."""
-    weights: dict[Any, Any] = {}
-    for branch in _branches(p):
-        label = tuple(view(branch) for view in views)
-        weights[label] = weights.get(label, 0) + branch[0]
-    return entropy((weight, 1) for weight in weights.values())
-
-
-def one_level(gain: Formula, survivors: Formula, next_error: Formula) -> Iterator[Step]:
-    """One pair of bits, each bad with probability p independently of the other."""
-    p, z = symbol("p"), symbol("z")
-    branches = _branches(p)
-    matched = [b for b in branches if len(set(_parities(b))) == 1]
-    yield holds(
-        "the parities s and t differ by e1 + e2, e marking the bad bits: what Bob announces is a function of which are "
-        "bad, which Eve's pointers say anyway; a matched pair has both bits good or both bad",
-        all(_parities(b)[0] ^ _parities(b)[1] == b[2][0] ^ b[2][1] for b in branches)
-        and all(b[2][0] == b[2][1] for b in matched),
-        formula=r"s\oplus t = e_1\oplus e_2",
-    )
-    accepted = sum(b[0] for b in matched)
-    yield identity(
-        "pairs match with probability P, and each leaves one bit of two",
-        accepted / 2,
-        survivors(p),
-        formula=r"P = p^2 + (1-p)^2",
-    )
-    yield identity(
-        "the bit that is left is bad with probability p^2/P",
-        sum(b[0] for b in matched if b[2][0]) / accepted,
-        next_error(p),
-        formula=r"p' = p^2/P",
-    )
-    yield identity(
-        "it is uniform whether good or bad: both values have the same weight",
-        sum(b[0] for b in matched if b[2][0] and b[1][0]),
-        sum(b[0] for b in matched if b[2][0] and not b[1][0]),
-        formula=r"\Pr[x_1 = 1, e_1 = e_2 = 1] = \Pr[x_1 = 0, e_1 = e_2 = 1]",
-    )
-    h = binary_entropy(2 * p * (1 - p))
-    yield identity(
-        "Bob lacks h(2p(1-p)) bits of s, from the joint distribution of s and t",
-        _entropy(p, _parities) - _entropy(p, lambda b: _parities(b)[1]),
-        h,
-        formula=r"H(s|t) = h(2p(1-p))",
-    )
-    yield identity(
-        "Eve lacks 1 - p^2 bits of s: it is uniform for her unless both bits are bad, and then she knows it",
-        _entropy(p, lambda b: _parities(b)[0], _eve) - _entropy(p, _eve),
-        1 - p**2,
-        formula=r"H(s|E) = 1 - p^2",
-    )
-    yield identity(
-        "the difference is the gain of a hashed pair",
-        (1 - p**2) - h,
-        gain(p),
-        formula=r"H(s|E) - H(s|t) = 1 - p^2 - h(2p(1-p))",
-    )
-    yield positive(
-        "p' < p for 0 < p < 1/2",
-        (p - p**2 / (p**2 + (1 - p) ** 2)).subs(p, 1 / (2 + z)),
-        formula=r"p' < p",
+def state() -> Statement:
+    """Return the statement, for all 0 < p < 1 and any number of levels."""
+    return Statement(
+        parameters=(
+            Parameter(p, "probability that measured bits differ"),
+            Parameter(n, "number of levels"),
+            Parameter(d, "dimension of each shield of rho"),
+            Parameter(A, "any state"),
+        ),
+        hypotheses=(greater(p, 0), less(p, 1)),
+        clauses=(
+            Clause("one level", at_least(K_bits(p), positive_part(GAIN) / 2 + MATCH / 2 * K_bits(ERROR))),
+            Clause("levels", at_least(K_bits(p), pair_parity(n, p))),
+            Clause("any state", at_least(K(A), pair_parity(n, p)), (is_state(A), is_secret_or_known(A, p))),
+            Clause("private states", at_least(K(rho(d, p)), pair_parity(n, p)), (at_least(d, 2),)),
+        ),
+        meanings=(LEVELS,),
     )
 
 
-def _independent(vectors: Sequence[int]) -> bool:
-    """Whether these vectors over GF(2), the bits of integers, are linearly independent."""
-    basis: list[int] = []
-    for vector in vectors:
-        rest = vector
-        for element in basis:
-            rest = min(rest, rest ^ element)
-        if not rest:
-            return False
-        basis.append(rest)
-    return True
+def unrolled(levels: int, error: Any) -> Any:
+    """S_n at a number of levels, written out by the recursion of the statement."""
+    (recursion,) = CLAIM.statement.meanings
+    if levels == 1:
+        return recursion.base.subs(p, error)
+    later = unrolled(levels - 1, recursion.step.atoms(type(recursion.left)).pop().args[1].subs(p, error))
+    return recursion.step.subs({recursion.left.subs(p, ERROR): later}).subs(p, error)
 
 
-def forest() -> Iterator[Step]:
-    """Induct over the levels: a surviving bit is the root of a tree of copies, whose edges are the parities so far."""
-    edges1, root1, edges2, root2 = (1 << k for k in range(4))
-    parity = root1 ^ root2
-    yield holds(
-        "let a tree's bits be an invertible linear function of its root's bit and its edges' parities, as for one "
-        "copy. Two such trees joined by s = root1 + root2 are again one, with root1: over GF(2) the map of (edges1, "
-        "root1, edges2, root2) to (edges1, edges2, s, root1) is invertible",
-        _independent([edges1, edges2, parity, root1]),
-        formula=r"(r_1, r_2) \mapsto (r_1, r_1\oplus r_2),\quad \det = 1",
+def derive(goal: Goal) -> None:
+    """One level from the table of a pair; any number by induction, for all error probabilities at once."""
+    level = _one_level(goal)
+    goal.conclude("one level", level)
+    levels = _all_levels(goal, level)
+    goal.conclude("levels", levels)
+    measured = k.by_theorem(
+        "the key is at least that of the measured bits",
+        keys.MEASURED,
+        {keys.A: A, keys.p: p},
+        k.assume(is_state(A)),
+        k.assume(is_secret_or_known(A, p)),
     )
-    yield holds(
-        "by induction the copies of a surviving tree are all good or all bad, as its root's level joins only trees of "
-        "the same kind. In a good one Eve knows no bit, so root and edges are uniform and independent; in a bad one "
-        "she knows all. A pair of one good and one bad root is dropped; modulo the bad tree's bits, its parity and the "
-        "edges of the good tree are independent",
-        _independent([edges1, root1]) and _independent([edges1, parity & ~(edges2 | root2)]),
-        formula=r"s = r_1\oplus r_2,\quad r_2\text{ known},\quad r_1\text{ uniform given the edges of its tree}",
+    rate = goal["any state"].relation
+    goal.conclude("any state", k.linear("a key rate of the state", rate, [(1, measured), (1, levels)]))
+    bits = goal.from_claim("rho has these branches", "privacy-squeezing-key", "bits")
+    rate = goal["private states"].relation
+    goal.conclude("private states", k.linear("a key rate of rho", rate, [(1, bits), (1, levels)]))
+
+
+def _one_level(goal: Goal) -> k.Fact:
+    """What a pair yields: a hashed parity, and the first bit if it matches."""
+    source, given = pair(p, p), goal.given("one level")
+    known = entropy("Eve lacks 1 - p^2 bits of s, even if she holds what is left", "s", "zv", source, 1 - p**2)
+    lacking = entropy("Bob lacks h(2p(1-p)) bits of s", "s", "t", source, h(2 * p * (1 - p)))
+    places = dict(zip((keys.a, keys.b, keys.e), (named("s"), named("t"), named("zv")), strict=True))
+    places[keys.source] = source
+    hashed = k.by_theorem("hashing the parity", keys.HASHED, places)
+    gain = k.linear(
+        "the gain of a hashed pair",
+        at_least(K_hashed(*places.values()), GAIN),
+        [(1, hashed), (1, known), (-1, lacking)],
+        given,
     )
-    yield cited(
-        "distinct trees are made of distinct copies, which are independent, and are paired without regard to their "
-        "bits: given what matched, the survivors are again independent, bad with probability p', and uniform",
-        "textbook",
-        formula=r"(x^{(1)}, e^{(1)}), (x^{(2)}, e^{(2)}), \ldots\ \text{i.i.d.}",
+    announced = k.by_theorem("announcing the parity", keys.ANNOUNCED, places)
+    who = k.decided(
+        "s and t say whether the pair matches", determines(named("st"), named("m"), source), goal.hypotheses
     )
-    yield cited(
-        "so, given which copies are bad and the bits of these, the parities of all levels that are not between two bad "
-        "bits are uniform and independent: entropies of levels add up, and one parity tells nothing of others",
-        "textbook (chain rule)",
-        formula=r"H(s_0, s_1, \ldots|E) = \sum_k H(s_k|E)",
+    both = k.by_theorem("the parity and what is left make key side by side", keys.IN_PARTS, {keys.source: source}, who)
+    left = k.decided(
+        "a pair matches with probability p^2 + (1-p)^2; what is left is uniform, differs with probability p^2/P, and "
+        "Eve knows as much of it as of one copy, even if she holds s",
+        leaves(source, named("zs"), MATCH, ERROR),
+        given,
     )
+    places = {keys.source: source, keys.e: named("zs"), keys.weight: MATCH, keys.q: ERROR}
+    rest = k.by_theorem("the key of what is left", keys.MATCHED, places, left)
+    halves = k.by_theorem("two copies are a pair", keys.PAIRS, {keys.p: p})
+    cases = []
+    for sign, what in ((greater(GAIN, 0), gain), (negated(greater(GAIN, 0)), announced)):
+        part = k.positive_part_is("the positive part", k.assume(sign))
+        cases.append(
+            k.linear(
+                "one level, " + ("with gain" if sign.relation == ">" else "without"),
+                goal["one level"].relation,
+                [
+                    (1, halves),
+                    (sp.Rational(1, 2), both),
+                    (sp.Rational(1, 2), rest),
+                    (sp.Rational(1, 2), what),
+                    (-sp.Rational(1, 2), part),
+                ],
+                given,
+            )
+        )
+    return k.by_cases("with gain or without", *cases, greater(GAIN, 0))
 
 
-def coding() -> Iterator[Step]:
-    """What turns entropies into key."""
-    yield cited(
-        "random linear hashes of a string of n independent s, of n (H(s|t) + o(1)) bits, let Bob find it with a "
-        "failure probability that vanishes with n; that costs at most as many bits of Eve's uncertainty",
-        "csiszar1982",
-        formula=r"m_k = n_k\,[h(2p_k(1-p_k)) + o(1)]",
+def _all_levels(goal: Goal, level: k.Fact) -> k.Fact:
+    """Induct over the levels, for all p: what a level leaves is of the same kind, with another p."""
+    (recursion,) = goal.statement.meanings
+    wanted, given = goal["levels"].relation, goal.given("levels")
+    rest = k.inequality("no rate is negative", at_least(K_bits(ERROR), 0), given)
+    first = k.by_recursion(recursion, {}, start=True)
+    base = k.linear(
+        "one level",
+        wanted.substituted({n: sp.Integer(1)}),
+        [(1, level), (MATCH / 2, rest), (-1, first)],
+        given,
     )
-    yield cited(
-        "two-universal hashing extracts what entropy is left as uniform key; for classical Eve and one-way "
-        "announcements it is the Devetak-Winter rate",
-        "bennett1995; devetak2005",
-        formula=r"K \ge \sum_k \frac{n_k}{N}\left[H(s_k|E) - H(s_k|t_k)\right]",
+    before = k.assume(wanted.substituted({p: ERROR}))
+    more = k.by_recursion(recursion, {})
+    step = k.linear(
+        "one level more",
+        wanted.substituted({n: n + 1}),
+        [(1, level), (MATCH / 2, before), (-1, more)],
+        given,
     )
-    yield cited(
-        "on a level without gain Alice announces all s: both know which pairs match, and nothing is gained or lost. "
-        "Stopping after any level leaves a sum of non-negative terms",
-        "textbook",
-        formula=r"\frac{n_k}{N} = \frac{1}{2}\prod_{j<k}\frac{P_j}{2},\quad g_k \to \max(0, g_k)",
-    )
+    return k.by_induction_along("any number of levels, for all p", n, 1, base, step, wanted, {p: ERROR})
 
 
-def protocol(gain: Formula = gain, survivors: Formula = survivors, next_error: Formula = next_error) -> Iterator[Step]:
-    """Prove the rate for any state with the branch structure of `privacy_squeezing_key`."""
-    yield from one_level(gain, survivors, next_error)
-    yield from forest()
-    yield from coding()
-
-
-def derivation(
-    gain: Formula = gain, survivors: Formula = survivors, next_error: Formula = next_error
-) -> Iterator[Step]:
-    """Prove the rate of rho_{d,p}."""
-    yield from branch_structure()
-    yield from protocol(gain, survivors, next_error)
-
-
-def numerical(gain: Formula = gain, survivors: Formula = survivors, next_error: Formula = next_error) -> Iterator[Step]:
+def numerical(statement: Statement) -> Iterator[Step]:
     """Two levels from the joint distribution of all courses of four copies; one from Eve's dense density matrices."""
     import mpmath as mp
-    import sympy as sp
 
-    p = symbol("p")
-    matched = 2 * survivors(p)
-    stated = gain(p) / 2 + matched**2 / 4 * gain(
-        next_error(p)
-    )  # of four copies a second level needs both pairs to match
+    (recursion,) = statement.meanings
+    gain = next(iter(recursion.base.atoms(type(positive_part(p))))).args[0]
+    following = recursion.step.atoms(type(recursion.left)).pop()
+    weight = recursion.step.coeff(following)
     with mp.workdps(DIGITS + 10):
-        yield witness(
-            "two levels on four copies, all courses enumerated, p = 1/5",
-            number(stated, {p: sp.Rational(1, 5)}),
-            _four_copies(mp.mpf(1) / 5),
-        )
+        at = {p: sp.Rational(1, 5)}
+        # of four copies a second level needs both pairs to match, and so weight^2
+        stated = number(gain, at) / 2 + number(weight, at) ** 2 * number(gain.subs(p, following.args[1]), at)
+        yield witness("two levels on four copies, all courses enumerated, p = 1/5", stated, _four_copies(mp.mpf(1) / 5))
         yield witness(
             "one pair of dense copies, Eve's density matrices, d = 2, p = 2/5",
-            number(gain(p), {p: sp.Rational(2, 5)}),
+            number(gain, {p: sp.Rational(2, 5)}),
             _dense_pair(mp.mpf(2) / 5),
         )
 
@@ -287,15 +238,11 @@ def _dense_pair(p: Any) -> Any:
     return 2 - dense.entropy(weights) - holevo
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="pair-parity-key",
-    statement="For every d >= 2 and 0 < p <= 1/2, hashed pair parities on copies of rho_{d,p} give the key rate S(p), "
-    "with p_0 = p, P_k = p_k^2 + (1-p_k)^2 and p_{k+1} = p_k^2/P_k; the sum may be cut at any level. The same holds "
-    "for every state whose measured key bits agree and are secret with probability 1-p, and otherwise differ and are "
-    "known to Eve.",
-    formula=r"K(\rho_{d,p}) \ge S(p) = \sum_{k\ge 0}\left(\prod_{j<k}\frac{P_j}{2}\right)\frac{1}{2}"
-    r"\max\left(0,\, 1 - p_k^2 - h(2p_k(1-p_k))\right)",
+    title="Key by hashed pair parities",
     source="this project, after vollbrecht2004 and watanabe2007",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

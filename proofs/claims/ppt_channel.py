@@ -171,7 +171,6 @@ def derivation(
         "pirandola2017; wilde2017",
         formula=r"P_2(\Lambda) = K(\rho_\Lambda) \le E_r(\rho_\Lambda)",
     )
-    yield from privacy_squeezing_key.derivation(lower)
     yield from er_ceiling.derivation(ceiling)
     yield from er_ceiling_transpose.derivation(transposed)
     yield cited(

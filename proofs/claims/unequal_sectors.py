@@ -12,7 +12,7 @@ from keybounds.proofs.algebra.sectors import block
 from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
 from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims import pair_parity_key, transpose_invariance
+from keybounds.proofs.claims import transpose_invariance
 
 Block = Callable[[Any, Any, Any], Any]
 
@@ -226,7 +226,6 @@ def derivation(
         formula=r"K(\rho^\Gamma) \le E_r(\rho^\Gamma) \le D(\rho^\Gamma\|\sigma)",
     )
     yield from transpose_invariance.derivation()  # K_DI(rho) <= K(rho^Gamma)
-    yield from pair_parity_key.protocol()  # K(rho) >= S(p), as the branch structure is that of rho_{d,p}
 
 
 def numerical(

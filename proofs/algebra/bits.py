@@ -1,0 +1,142 @@
+"""Sources of bits that Alice and Bob share and of which Eve knows part, as finite tables, exactly.
+
+``bits(p)`` is what measuring the key of a private state leaves: Alice's uniform bit x, Bob's y = x + e with e = 1 with
+probability p, and Eve's z, which is e, and x as well where e = 1. ``pair(q, p)`` is one copy of bits(q) and one of
+bits(p). A part of a source is named by a word; what it shows of each outcome is in `_BITS` and `_PAIR`.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sympy as sp
+
+from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.propositions import UndecidedError
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """One outcome of one copy."""
+
+    x: int
+    e: int
+
+    @property
+    def y(self) -> int:
+        """Bob's bit."""
+        return self.x ^ self.e
+
+    @property
+    def z(self) -> tuple[int, ...]:
+        """What Eve knows: whether the bits differ, and then Alice's."""
+        return (1, self.x) if self.e else (0,)
+
+
+Outcome = tuple[Copy, ...]
+Table = list[tuple[Any, Outcome]]
+
+
+def _matched(copies: Outcome) -> bool:
+    return copies[0].e == copies[1].e
+
+
+def _left(copies: Outcome) -> tuple[int, ...]:
+    """The first copy's bits, of a pair whose parities match; that they do not, of another."""
+    return (copies[0].x, copies[0].y) if _matched(copies) else ()
+
+
+def _parity(copies: Outcome) -> int:
+    return copies[0].x ^ copies[1].x
+
+
+def _known(copies: Outcome) -> tuple[tuple[int, ...], ...]:
+    return tuple(copy.z for copy in copies)
+
+
+Parts = Mapping[str, Callable[[Outcome], Any]]
+
+_BITS: Parts = {"x": lambda c: c[0].x, "y": lambda c: c[0].y, "z": lambda c: c[0].z}
+_PAIR: Parts = {
+    "s": _parity,
+    "t": lambda c: c[0].y ^ c[1].y,
+    "st": lambda c: (_parity(c), c[0].y ^ c[1].y),
+    "m": _matched,
+    "z": _known,
+    "zs": lambda c: (_known(c), _parity(c)),
+    "zv": lambda c: (_known(c), _left(c)),
+}
+
+
+def _copy(p: Any) -> list[tuple[Any, Copy]]:
+    return [((p if e else 1 - p) / 2, Copy(x, e)) for x, e in itertools.product((0, 1), repeat=2)]
+
+
+def table(source: Any) -> tuple[Table, Parts]:
+    """Return the outcomes with their probabilities, and the parts that have a name."""
+    kind = type(source).__name__
+    if kind == "bits":
+        return [(weight, (copy,)) for weight, copy in _copy(source.args[0])], _BITS
+    if kind == "pair":
+        both = itertools.product(*(_copy(argument) for argument in source.args))
+        return [(v * w, (first, second)) for (v, first), (w, second) in both], _PAIR
+    raise UndecidedError(f"{source} is no source of bits")
+
+
+def _part(parts: Parts, name: Any) -> Callable[[Outcome], Any]:
+    word = type(name).__name__
+    if word not in parts:
+        raise UndecidedError(f"{name} is no part of the source")
+    return parts[word]
+
+
+def _weights(rows: Table, *views: Callable[[Outcome], Any]) -> dict[Any, Any]:
+    found: dict[Any, Any] = {}
+    for weight, outcome in rows:
+        label = tuple(view(outcome) for view in views)
+        found[label] = found.get(label, 0) + weight
+    return found
+
+
+def has_conditional_entropy(first: Any, second: Any, source: Any, value: Any) -> bool:
+    """Whether H(first|second) of the source, in bits, is `value`, by its probabilities."""
+    rows, parts = table(source)
+    a, b = _part(parts, first), _part(parts, second)
+    joint, given = _weights(rows, b, a), _weights(rows, b)
+    found = -sum(w * sp.log(w / given[label[:1]]) for label, w in joint.items()) / sp.log(2)
+    return vanishes(found - value)
+
+
+def determines(first: Any, second: Any, source: Any) -> bool:
+    """Whether `second` is a function of `first`."""
+    rows, parts = table(source)
+    a, b = _part(parts, first), _part(parts, second)
+    return len(_weights(rows, a, b)) == len(_weights(rows, a))
+
+
+def leaves(source: Any, eve: Any, weight: Any, error: Any) -> bool:
+    """Whether pairs match with probability `weight`, and the first copy's x, y and Eve's part `eve` are then bits(error).
+
+    The last means that (x, y, z) has the probabilities of bits(error), and that Eve's part, given these, depends on z
+    only: so that it can be made of z, and tells of x and y no more than z does.
+    """
+    rows, parts = table(source)
+    view = _part(parts, eve)
+    matched = [(w, outcome) for w, outcome in rows if _matched(outcome)]
+    total = sum(w for w, _ in matched)
+    first = _weights(matched, lambda c: c[0])
+    wanted = {copy: w for w, copy in _copy(error)}
+    same = all(vanishes(first[(copy,)] / total - w) for copy, w in wanted.items())
+    seen: dict[Any, dict[Any, Any]] = {}
+    for (copy, label), w in _weights(matched, lambda c: c[0], view).items():
+        seen.setdefault(label, {})[copy] = w / first[(copy,)]
+    by_z = all(
+        vanishes(likelihood.get(one, 0) - likelihood.get(other, 0))
+        for likelihood in seen.values()
+        for one, other in itertools.combinations(wanted, 2)
+        if one.z == other.z
+    )
+    return vanishes(total - weight) and same and by_z

@@ -1,0 +1,163 @@
+"""Relative entropy of entanglement: separable states, divergences of commuting states, witnesses, ceilings on key."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from keybounds.proofs.logic.kernel import Theorem
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
+from keybounds.proofs.logic.terms import log2, real, symbol, thing
+from keybounds.proofs.notions import D, E_r, K, Tr, is_separable, is_state
+from keybounds.proofs.notions_private import (
+    bounds_products,
+    form,
+    has_eigenprojectors,
+    has_expectation,
+    has_unimodular_entries,
+    have_common_spectrum,
+    is_diagonal_state,
+    is_product_average,
+    norm,
+    one_norm,
+    times,
+    times_bar,
+)
+from keybounds.proofs.notions_private import expectation as expectation_of
+
+A, B, tau = thing("A"), thing("B"), thing("tau")
+a, b, c, x, y = thing("a"), thing("b"), thing("c"), thing("x"), thing("y")
+value, weight = real("v"), real("w")
+
+PRODUCTS_SEPARABLE = Theorem(
+    name="averages of product states",
+    source="werner1989, Section II",
+    words="An average of product states is separable.",
+    hypotheses=(is_product_average(A),),
+    conclusion=is_separable(A),
+)
+DIAGONAL_SEPARABLE = Theorem(
+    name="diagonal states",
+    source="werner1989, Section II",
+    words="A state that is diagonal in a product basis is separable.",
+    hypotheses=(is_diagonal_state(A),),
+    conclusion=is_separable(A),
+)
+MIXTURE = Theorem(
+    name="mixtures of separable states",
+    source="werner1989, Section II",
+    words="Separable states form a convex set.",
+    hypotheses=(is_separable(A), is_separable(B), at_least(weight, 0), at_most(weight, 1)),
+    conclusion=is_separable(weight * A + (1 - weight) * B),
+)
+CEILING = Theorem(
+    name="relative entropy of entanglement as a ceiling",
+    source="horodecki2005; horodecki2009, Section on the upper bound",
+    words="The key is at most the relative entropy of entanglement.",
+    hypotheses=(is_state(A),),
+    conclusion=at_most(K(A), E_r(A)),
+)
+
+
+def _pair(k: int) -> tuple[Any, Any, Any]:
+    return real(f"x_{k}"), real(f"y_{k}"), symbol(f"m_{k}")
+
+
+@cache
+def divergence(n: int, zeros: int = 0) -> Theorem:
+    """D(A || B) = sum m x log(x/y) over n common eigenvalues, the last `zeros` of which are 0 in A."""
+    places = [_pair(k) for k in range(1, n + 1)]
+    kept, void = places[: n - zeros], places[n - zeros :]
+    return Theorem(
+        name=f"divergence of states that commute, {n} eigenvalues" + (f", {zeros} of them 0" if zeros else ""),
+        source="nielsen2010, Section 11.3.1",
+        words="On common eigenprojectors the relative entropy is sum m x log(x/y), where 0 log 0 = 0.",
+        hypotheses=(
+            have_common_spectrum(A, B, sp.Tuple(*(sp.Tuple(*place) for place in places))),
+            *(greater(x, 0) for x, _, _ in kept),
+            *(equal(x, 0) for x, _, _ in void),
+            *(greater(y, 0) for _, y, _ in places),
+        ),
+        conclusion=equal(D(A, B), sp.Add(*(m * x * log2(x / y) for x, y, m in kept))),
+    )
+
+
+def divergence_values(first: Any, second: Any, triples: Any) -> dict[Any, Any]:
+    """The values of the symbols of `divergence`."""
+    found = {A: first, B: second}
+    for k, triple in enumerate(triples, start=1):
+        found.update(zip(_pair(k), triple, strict=True))
+    return found
+
+
+def _projector(k: int) -> tuple[Any, Any, Any, Any]:
+    return real(f"x_{k}"), thing(f"Pi_{k}"), symbol(f"m_{k}"), symbol(f"f_{k}")
+
+
+@cache
+def witness(n: int) -> Theorem:
+    """D(A || tau) >= sum m x log f, if sum f Tr Pi tau <= 1."""
+    places = [_projector(k) for k in range(1, n + 1)]
+    return Theorem(
+        name=f"witness of a relative entropy, {n} projectors",
+        source="berta2017, Lemma 1",
+        words="Measuring does not increase the relative entropy, which then is at least Tr A log W + 1 - Tr tau W for "
+        "every W > 0: here W = sum f Pi + epsilon (1 - sum Pi), epsilon to 0.",
+        hypotheses=(
+            has_eigenprojectors(A, sp.Tuple(*(sp.Tuple(x, Pi, m) for x, Pi, m, _ in places))),
+            is_state(A),
+            is_separable(tau),
+            at_most(sp.Add(*(f * Tr(Pi * tau) for _, Pi, _, f in places)), 1),
+        ),
+        conclusion=at_least(D(A, tau), sp.Add(*(m * x * log2(f) for x, _, m, f in places))),
+    )
+
+
+def witness_values(operator: Any, triples: Any, factors: Any) -> dict[Any, Any]:
+    """The values of the symbols of `witness`; tau stays."""
+    found = {A: operator, tau: tau}
+    for k, (triple, factor) in enumerate(zip(triples, factors, strict=True), start=1):
+        found.update(zip(_projector(k), (*triple, factor), strict=True))
+    return found
+
+
+ON_PRODUCTS = Theorem(
+    name="expectations of separable states",
+    source="werner1989, Section II; horodecki1996",
+    words="A separable state is a mixture of products of pure states, so no expectation exceeds the greatest on them.",
+    hypotheses=(bounds_products(value, A), is_separable(tau)),
+    conclusion=at_most(Tr(A * tau), value),
+)
+EXPECTATION = Theorem(
+    name="expectation on a product vector",
+    source="nielsen2010, Section 2.2.5",
+    words="The expectation is the sum over the blocks.",
+    hypotheses=(has_expectation(A, x, y, value),),
+    conclusion=equal(expectation_of(A, x, y), value),
+)
+CAUCHY = {
+    product: Theorem(
+        name="Cauchy-Schwarz inequality",
+        source="bhatia1997, Section I.2",
+        words="The sum of |a_i||b_i| is at most the product of the norms.",
+        hypotheses=(),
+        conclusion=at_most(one_norm(product(a, b)), norm(a) * norm(b)),
+    )
+    for product in (times, times_bar)
+}
+NORMS = Theorem(
+    name="two norms",
+    source="bhatia1997, Section IV.1",
+    words="The Euclidean norm is at most the sum of the moduli.",
+    hypotheses=(),
+    conclusion=at_most(norm(a), one_norm(a)),
+)
+TRIANGLE = Theorem(
+    name="triangle inequality",
+    source="bhatia1997, Section I.2",
+    words="A sum is at most the sum of the moduli, which for |c_ij| = 1 is a product.",
+    hypotheses=(has_unimodular_entries(c),),
+    conclusion=at_most(form(c, a, b), one_norm(a) * one_norm(b)),
+)
