@@ -53,15 +53,15 @@ filtered = construction("filtered", r"\mathrm{Flt}")
 measured = construction("measured", r"\mathcal{M}")
 """measured(A, M, k): what is left of A when the devices M have had the outcome k; its trace is the probability."""
 moved = construction("moved", r"\mathcal{N}")
-"""moved(N, A): what Eve keeps of A, on her system, when she has applied the channel N and sent a part to the devices."""
+"""moved(N, A): what Eve keeps of her operator A when she has applied N and sent a part to the devices: a channel of N."""
 sent = construction("sent", r"\mathcal{S}")
 """sent(N, A): A, on the devices' system and Eve's, when she has applied N and the devices have got their part."""
 
-is_instrument = Definition(
-    "is_instrument",
-    "{0} measures the devices",
-    meaning="For each input, completely positive maps of the devices' system, one for each output, whose sum keeps the "
-    "trace.",
+is_device = Definition(
+    "is_device",
+    "{0} are two devices",
+    meaning="For each input of a round, completely positive maps of the devices' system, one for each output, whose sum "
+    "keeps the trace. Alice's and Bob's device each measure a part of their own, and learn their own input only.",
 )
 is_channel = Definition("is_channel", "{0} is a channel", meaning="Completely positive, and keeps the trace.")
 
@@ -113,7 +113,7 @@ class weight(Weighted):  # noqa: N801
 
 
 class path_weight(Weighted):  # noqa: N801
-    """path_weight(v, h) >= 0: the product of the weights of the rounds of h."""
+    """path_weight(h, v) >= 0: the product of the weights of the rounds of h."""
 
     latex_name = "W"
 

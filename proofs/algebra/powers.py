@@ -55,23 +55,22 @@ class Algebra:
         return sp.Add(*sorted(terms, key=sp.default_sort_key))
 
     def positive(self, expression: Any) -> bool:
-        """Whether an operator is positive: known to be, a power, a positive multiple, or C B C* with B positive."""
-        if self._known(expression) or isinstance(expression, power):
-            return True
-        scalar, rest = expression.args_cnc() if expression.is_Mul else ([], [expression])
-        if not all(c.is_positive for c in scalar) or not rest:
-            return False
-        if scalar:
-            return self.positive(sp.Mul(*rest))
-        return (
-            len(rest) % 2 == 1
-            and all(
-                self._adjoint(first) == second
-                for first, second in zip(rest[: len(rest) // 2], rest[::-1], strict=False)
-            )
-            and self.positive(rest[len(rest) // 2])
-            and len(rest) > 1
-        )
+        """Whether an operator is positive: known to be, or a sum of positive multiples of C B C* with B positive."""
+        return self._known(expression) or self._sum_is_positive(self.normal(expression))
+
+    def _sum_is_positive(self, total: Sum) -> bool:
+        return all(c.is_positive and self._word_is_positive(word) for word, c in total.items())
+
+    def _word_is_positive(self, word: Word) -> bool:
+        half = len(word) // 2
+        mirrored = all(self._mirrored(a, b) for a, b in zip(word[:half], word[::-1], strict=False))
+        return mirrored and (len(word) % 2 == 0 or word[half][1] is not None)
+
+    @staticmethod
+    def _mirrored(first: Letter, second: Letter) -> bool:
+        if first[1] is not None:
+            return first == second
+        return second[1] is None and (second[0] == dagger(first[0]) or first[0] == dagger(second[0]))
 
     def _adjoint(self, expression: Any) -> Any:
         if isinstance(expression, dagger):
@@ -80,7 +79,7 @@ class Algebra:
             return sp.Mul(*(self._adjoint(factor) for factor in reversed(expression.args)))
         if expression.is_commutative and expression.is_real:
             return expression
-        if expression.is_commutative is False and self.positive(expression):
+        if isinstance(expression, power) or self._known(expression):
             return expression
         return dagger(expression)
 
@@ -108,9 +107,9 @@ class Algebra:
         return {((expression, exponent),): sp.Integer(1)}
 
     def _power(self, base: Any, exponent: Any) -> Sum:
-        if not self.positive(base):
-            raise UndecidedError(f"{base} is not known to be positive, so that it has no powers")
         inner = self.normal(base)
+        if not self._known(base) and not self._sum_is_positive(inner):
+            raise UndecidedError(f"{base} is not known to be positive, so that it has no powers")
         if len(inner) != 1:
             return {((self.operator(inner), _canonical(exponent)),): sp.Integer(1)}
         ((word, c),) = inner.items()
