@@ -47,6 +47,8 @@ def vanishes(expression: Any) -> bool:
         lambda e: e.is_Pow and abs(e.exp) == _HALF, lambda e: sp.factor(sp.together(e.base)) ** e.exp
     )
     rational = radicals.replace(sp.log, _split_logarithm)
+    if sp.expand(sp.fraction(sp.together(rational))[0]) == 0:
+        return True
     rational = sp.powsimp(sp.expand(rational), force=False)
     return bool(rational == 0 or sp.cancel(sp.together(rational)) == 0 or sp.simplify(rational) == 0)
 
@@ -236,9 +238,9 @@ def _domain(relations: frozenset[Relation]) -> Domain:
 
 def _tighter(new: tuple[Any, bool], old: tuple[Any, bool], *, below: bool) -> bool:
     """Whether `new` is the bound to keep: the stronger of two numbers, else the one that is no number."""
+    if new[0] == old[0]:
+        return not new[1]
     if new[0].is_number and old[0].is_number:
-        if new[0] == old[0]:
-            return not new[1]
         return bool(new[0] < old[0]) if below else bool(new[0] > old[0])
     return not new[0].is_number
 
