@@ -186,3 +186,24 @@ PRODUCTS = ForAll(
     (is_unit(x), is_unit(y)),
     (at_most(expectation(A, x, y), v),),
 )
+
+# --------------------------------------------------------------------------------------------- devices made of states
+
+keeps_probabilities = Definition(
+    "keeps_probabilities",
+    "taking Bob's effects to their {0} and states to their {1} changes no probability",
+    decide=lambda *arguments: _decide("keeps_probabilities", *arguments),
+    meaning="Tr[(A (x) B) rho] is the same, for all operators of any finite dimensions; decided on matrix units.",
+)
+keeps_measurements = Definition(
+    "keeps_measurements",
+    "the {0} of each effect of a measurement make a measurement",
+    decide=lambda *arguments: _decide("keeps_measurements", *arguments),
+    meaning="It takes |v><v| to a projector of the same kind, so positive operators to positive ones, and 1 to 1.",
+)
+simulates = Definition(
+    "simulates",
+    "every behaviour of many copies of {1} is one of as many copies of {0}",
+    meaning="For every measurement of Alice and of Bob on n copies of the one, joint ones included, there is one on n "
+    "copies of the other with the same probabilities of all outcomes for all settings.",
+)

@@ -228,3 +228,43 @@ def _square_root(matrix: family.Operator) -> family.Operator:
     if not family.equal(rest, {}) or not _orthogonal([projector for _, projector in terms]):
         raise UndecidedError("the projectors of the algebra do not diagonalise the operator")
     return family.add(*terms)
+
+
+_EFFECTS = {
+    "identity": lambda effect: effect,
+    "transpose": lambda effect: effect.rename({"j": "l", "l": "j"}),
+}
+"""Maps of an operator with the indices j (row) and l (column)."""
+_STATES = {"identity": _EFFECTS["identity"], "partial_transpose": _EFFECTS["transpose"]}
+
+
+def _map(table: dict[str, Callable[[Monomial], Monomial]], name: Any) -> Callable[[Monomial], Monomial]:
+    if type(name).__name__ not in table:
+        raise UndecidedError(f"{name} is no map of operators that is known here")
+    return table[type(name).__name__]
+
+
+def keeps_probabilities(effect: Any, state: Any) -> bool:
+    """Whether tr[(A (x) f(B)) g(rho)] = tr[(A (x) B) rho] on matrix units A, B, rho, which span, of any dimensions."""
+    one, dimension = sp.Integer(1), symbol("r") ** 2
+    alice = Monomial(one, deltas=(("i", "a"), ("k", "a2")))  # |a><a2|, row i, column k
+    bob = Monomial(one, deltas=(("j", "b"), ("l", "b2")))  # |b><b2|
+    unit = Monomial(one, deltas=(("k", "c"), ("i", "c2"), ("l", "e"), ("j", "e2")))  # |c><c2| (x) |e><e2|, rows k, l
+    summed = ("i", "j", "k", "l")
+    changed = alice * _map(_EFFECTS, effect)(bob) * _map(_STATES, state)(unit)
+    return contract(alice * bob * unit, summed, dimension) == contract(changed, summed, dimension)
+
+
+def keeps_measurements(effect: Any) -> bool:
+    """Whether f takes |b><b2| to a matrix unit with the same diagonal ones, or all of them the other way, and 1 to 1.
+
+    |v><v| has the entries v_b conj(v_b2): taken to themselves, or to the transposed ones, they are those of |v><v| or
+    of the projector on the conjugate of v.
+    """
+    change = _map(_EFFECTS, effect)
+    unit = Monomial(sp.Integer(1), deltas=(("j", "b"), ("l", "b2")))
+    image = contract(change(unit), (), 1)
+    turned = unit.rename({"b": "b2", "b2": "b"})
+    same = any(image == contract(one, (), 1) for one in (unit, turned))
+    identity = Monomial(sp.Integer(1), deltas=(("j", "l"),))
+    return same and contract(change(identity), (), 1) == contract(identity, (), 1)

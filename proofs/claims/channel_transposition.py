@@ -10,7 +10,7 @@ from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.symbols import symbol
 from keybounds.proofs.checks import DIGITS, cited, holds, witness
 from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.transpose_invariance import transposed
+from keybounds.proofs.claims.transpose_invariance import transposed_effect as transposed
 
 
 def derivation(effect: Callable[[Monomial], Monomial] = transposed) -> Iterator[Step]:

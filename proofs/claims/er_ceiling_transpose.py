@@ -2,195 +2,227 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs.algebra import dense, family
-from keybounds.proofs.algebra.symbols import binary_divergence, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims import transpose_invariance
+import sympy as sp
+
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.er_ceiling import (
+    HALF,
+    below_separable,
+    divergence,
+    in_dimension,
+    product_average,
+)
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less, relation_of
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import D2, integer, log2, symbol
+from keybounds.proofs.notions import D, E_r, K, K_DI, is_separable, rho, transposed
+from keybounds.proofs.notions_private import equal_keys, have_common_spectrum, is_diagonal_state
+from keybounds.proofs.theorems import entanglement
+
+d, p, r = integer("d"), symbol("p"), symbol("r")
+EDGE = 1 / (sp.sqrt(d) + 1)
 
 
-def ceiling(d: Any, p: Any) -> Any:
-    """Ceiling p D2((1+c)/2 || (1+1/sqrt d)/2) with c = (1-p)/(p sqrt d)."""
-    import sympy as sp
+def sigma(dimension: Any, error: Any) -> Any:
+    """Return the separable state, (2p) rho_{d,1/2}^Gamma + (1-2p) (equal keys, mixed shields)."""
+    return 2 * error * transposed(rho(dimension, HALF)) + (1 - 2 * error) * equal_keys(dimension)
 
+
+def state() -> Statement:
+    """Return the statement, for every d >= 2 and 1/(sqrt d + 1) <= p <= 1/2."""
     c = (1 - p) / (p * sp.sqrt(d))
-    return p * binary_divergence((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
-
-
-def ceiling_edge(p: Any) -> Any:
-    """Ceiling p (1 + log2(1-p)), at p = 1/(sqrt d + 1)."""
-    return p * (1 + log2(1 - p))
-
-
-def spectrum_sigma(p: Any) -> family.Spectrum:
-    """Eigenvalues of the ensemble's state sigma, on the eigenprojectors of the partially transposed rho."""
-    r, d = symbol("r"), family.dimension()
-    return [
-        ((1 - p) / (2 * d**2), family.correlated_projector(), 2 * d**2),
-        (p * (1 + 1 / r) / (2 * d), family.sign_projector(1), d),
-        (p * (1 - 1 / r) / (2 * d), family.sign_projector(-1), d),
-    ]
-
-
-def ensemble_steps() -> Iterator[Step]:
-    """Average the product vectors, for every d."""
-    r, d = symbol("r"), family.dimension()
-    average = family.ensemble_average()
-    yield family.phase_step()
-    yield holds(
-        "the average over i, j, s of the product vectors (|0,i> + e^{is}|1,j>)/sqrt 2 (x) (|0,j> + e^{it}|1,i>)/sqrt 2 "
-        "with e^{i(t-s)} = sqrt d u_ij: blocks 1/4d^2 on keys 00 and 11, coherent blocks of P and U on 01 and 10",
-        family.equal(
-            average,
-            {
-                ("00", "00"): {"1": 1 / (4 * d**2)},
-                ("11", "11"): {"1": 1 / (4 * d**2)},
-                ("01", "01"): {"P": 1 / (4 * d)},
-                ("10", "10"): {"P": 1 / (4 * d)},
-                ("01", "10"): {"U": 1 / (4 * d * r)},
-                ("10", "01"): {"U*": 1 / (4 * d * r)},
-            },
+    above = p * D2((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
+    at_edge = p * (1 + log2(1 - p))
+    flipped = transposed(rho(d, p))
+    inside, edge = (greater(p, EDGE),), (equal(p, EDGE),)
+    return Statement(
+        parameters=(Parameter(d, "dimension of each shield"), Parameter(p, "weight of the key's errors")),
+        hypotheses=(at_least(d, 2), at_least(p, EDGE), at_most(p, HALF)),
+        clauses=(
+            Clause("separable", is_separable(sigma(d, p))),
+            Clause("divergence", equal(D(flipped, sigma(d, p)), above), inside),
+            Clause("ceiling", at_most(E_r(flipped), above), inside),
+            Clause("key", at_most(K(flipped), above), inside),
+            Clause("device-independent key", at_most(K_DI(rho(d, p)), above), inside),
+            Clause("below p", less(above, p), inside),
+            Clause("ceiling at the edge", at_most(E_r(flipped), at_edge), edge),
+            Clause("key at the edge", at_most(K(flipped), at_edge), edge),
+            Clause("device-independent key at the edge", at_most(K_DI(rho(d, p)), at_edge), edge),
+            Clause("below p at the edge", less(at_edge, p), edge),
         ),
-        formula=r"\overline{|x\rangle\langle x|\otimes|y\rangle\langle y|} = \frac{1}{4d^2}\Pi_{00,11} + "
-        r"\frac{1}{4d}\left[P_{01}+P_{10} + \frac{U}{\sqrt{d}}|01\rangle\langle 10| + \mathrm{h.c.}\right]",
-    )
-    yield identity("the average has trace 1", family.trace(average), 1, formula=r"\mathrm{tr} = 1")
-
-
-def range_steps() -> Iterator[Step]:
-    """Translate the range of p into one of c and s = 1/sqrt d."""
-    r, p = symbol("r"), symbol("p")
-    c = (1 - p) / (p * r)
-    yield identity(
-        "c <= 1 exactly for p >= 1/(sqrt d + 1)",
-        1 - c,
-        (r + 1) / (p * r) * (p - 1 / (r + 1)),
-        formula=r"1 - c = \frac{\sqrt{d}+1}{p\sqrt{d}}\left(p - \frac{1}{\sqrt{d}+1}\right)",
-    )
-    yield identity(
-        "c >= 1/sqrt d exactly for p <= 1/2",
-        c - 1 / r,
-        (1 - 2 * p) / (p * r),
-        formula=r"c - 1/\sqrt{d} = \frac{1-2p}{p\sqrt{d}}",
     )
 
 
-Formula = Callable[[Any, Any], Any]
+def ceiling(dimension: Any, error: Any) -> Any:
+    """The ceiling above the edge, as the statement has it."""
+    return CLAIM.statement["ceiling"].right.subs({d: dimension, p: error}, simultaneous=True)
 
 
-def derivation(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = ceiling_edge) -> Iterator[Step]:
-    """Prove that the ensemble is separable and that its relative entropy is `ceiling`."""
-    r, p, z = symbol("r"), symbol("p"), symbol("z")
-    d = family.dimension()
-    s, c = symbol("s"), symbol("c")
-    yield from family.definition()
-    yield from ensemble_steps()
-    yield positive(
-        "for 0 < p < 1/2 both weights 2p and 1-2p are positive (at p = 1/2 the second is 0), and the other part is "
-        "diagonal in a product basis: sigma is separable by construction",
-        *(weight.subs(p, 1 / (2 + z)) for weight in (2 * p, 1 - 2 * p)),
-        formula=r"\sigma = 2p\,\overline{|x\rangle\langle x|\otimes|y\rangle\langle y|} "
-        r"+ (1-2p)\frac{\Pi_{00,11}}{2d^2}",
-    )
-    sigma = spectrum_sigma(p)
-    yield family.spectral_step(
-        "spectrum of sigma: (1-p)/2d^2 on Pi_{00,11}, p (1 +- 1/sqrt d)/2d on Pi_+-",
-        family.ensemble(p),
-        sigma,
-        formula=r"\sigma = \frac{1-p}{2d^2}\Pi_{00,11} "
-        r"+ \frac{p}{2d}\sum_\pm\left(1\pm\frac{1}{\sqrt{d}}\right)\Pi_\pm",
-    )
-    rho = family.spectrum_transpose(p)
-    yield family.spectral_step(
-        "the partially transposed rho has the same eigenprojectors, with p (1 +- c)/2d on Pi_+-",
-        family.partial_transpose(family.rho(p)),
-        rho,
-        formula=r"\rho^\Gamma = \frac{1-p}{2d^2}\Pi_{00,11} + \frac{p}{2d}\sum_\pm(1\pm c)\Pi_\pm",
-    )
-    divergence = sum(
-        rank * value * log2(value / other) for (value, _, rank), (other, _, _) in zip(rho, sigma, strict=True)
-    )
-    yield identity(
-        "their relative entropy is the stated ceiling",
-        divergence,
-        ceiling(d, p),
-        formula=r"D(\rho^\Gamma\|\sigma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
-    )
-    at_edge = 1 / (r + 1)
-    divergence_edge = sum(
-        rank * value.subs(p, at_edge) * log2((value / other).subs(p, at_edge))
-        for (value, _, rank), (other, _, _) in list(zip(rho, sigma, strict=True))[:2]
-    )
-    yield identity(
-        "at the edge, where the eigenvalue on Pi_- is 0",
-        divergence_edge,
-        ceiling_edge(at_edge),
-        formula=r"p = \frac{1}{\sqrt{d}+1}:\quad D(\rho^\Gamma\|\sigma) = p\,(1+\log(1-p))",
-    )
-    yield from range_steps()
-    slope = binary_divergence((1 + c) / 2, (1 + s) / 2).diff(c)
-    ratio = (1 + c) * (1 - s) / ((1 - c) * (1 + s))
-    yield identity(
-        "D2((1+c)/2 || (1+s)/2) grows with c at a rate of half the logarithm of a ratio",
-        slope,
-        log2(ratio) / 2,
-        formula=r"\frac{\partial}{\partial c}D_2\left(\frac{1+c}{2}\,\|\,\frac{1+s}{2}\right) "
-        r"= \frac{1}{2}\log\frac{(1+c)(1-s)}{(1-c)(1+s)}",
-    )
-    inside = {c: (s + z) / (1 + z), s: 1 / (1 + symbol("v"))}
-    yield positive(
-        "which exceeds 1 for s < c < 1: the ceiling is at most p D2 at c = 1",
-        (ratio - 1).subs(c, inside[c]).subs(s, inside[s]),
-        formula=r"\frac{(1+c)(1-s)}{(1-c)(1+s)} > 1",
-    )
-    yield identity(
-        "at c = 1 the divergence is 1 - log2(1 + 1/sqrt d)",
-        log2(2 / (1 + s)),
-        1 - log2(1 + s),
-        formula=r"D_2\left(1\,\|\,\frac{1+s}{2}\right) = 1 - \log(1+s)",
-    )
-    yield positive(
-        "so the ceiling is strictly below p for every d and every p of the range",
-        log2(1 + s),
-        formula=r"\log(1+1/\sqrt{d}) > 0",
-    )
-    yield cited(
-        "the relative entropy of entanglement is at most that of any separable state, and bounds the key from above",
-        "horodecki2005; horodecki2009",
-        formula=r"K(\rho^\Gamma) \le E_r(\rho^\Gamma) \le D(\rho^\Gamma\|\sigma)",
-    )
-    yield from transpose_invariance.derivation()  # K_DI(rho) <= K(rho^Gamma)
+def ceiling_edge(error: Any) -> Any:
+    """The ceiling at the edge, as the statement has it."""
+    return CLAIM.statement["ceiling at the edge"].right.subs(p, error)
 
 
-def numerical(ceiling: Formula = ceiling, ceiling_edge: Callable[[Any], Any] = ceiling_edge) -> Iterator[Step]:
+def common_spectrum(error: Any, n: int = 3) -> Any:
+    """Eigenvalues of rho^Gamma and of sigma, with multiplicities, for d = r^2; the first n."""
+    s, c = 1 / r, (1 - error) / (error * r)
+    triples = (
+        ((1 - error) / (2 * r**4), (1 - error) / (2 * r**4), 2 * r**4),
+        (error * (1 + c) / (2 * r**2), error * (1 + s) / (2 * r**2), r**2),
+        (error * (1 - c) / (2 * r**2), error * (1 - s) / (2 * r**2), r**2),
+    )
+    return sp.Tuple(*(sp.Tuple(*one) for one in triples[:n]))
+
+
+def derive(goal: Goal) -> None:
+    """Show that sigma is separable, compare eigenvalues above and at the edge, and that both values are below p."""
+    made = goal["separable"].predicate.arguments[0]
+    average = product_average(
+        "rho_{d,1/2} partially transposed is an average of product vectors", transposed(rho(d, HALF))
+    )
+    diagonal = k.by_theorem(
+        "equal keys with mixed shields are a diagonal state",
+        entanglement.DIAGONAL_SEPARABLE,
+        {entanglement.A: equal_keys(d)},
+        in_dimension("equal keys with mixed shields are a diagonal state", is_diagonal_state(equal_keys(r**2))),
+    )
+    weights = [
+        k.inequality("a weight is not negative", at_least(2 * p, 0), goal.hypotheses),
+        k.inequality("nor more than 1", at_most(2 * p, 1), goal.hypotheses),
+    ]
+    separable = k.by_theorem(
+        "their mixture is separable",
+        entanglement.MIXTURE,
+        {entanglement.A: transposed(rho(d, HALF)), entanglement.B: equal_keys(d), entanglement.weight: 2 * p},
+        average,
+        diagonal,
+        *weights,
+    )
+    goal.conclude("separable", separable)
+    _above(goal, separable, made)
+    _at_edge(goal, separable, made)
+
+
+def _chain(goal: Goal, suffix: str, separable: k.Fact, made: Any, found: k.Fact, at: dict[Any, Any]) -> None:
+    """E_r, key and device-independent key below the relative entropy `found`, at values of the parameters."""
+    operator = rho(d, p).subs(at)
+    flipped = transposed(operator)
+    given = [one.substituted(at) for one in goal.hypotheses]
+    below = below_separable("E_r is at most that of a separable state", flipped, separable, made)
+    facts = {"ceiling": [(1, below), (1, found)]}
+    ppt = k.replaced(
+        "rho is PPT",
+        k.inequality("p is at or above the edge", at_least(p.subs(at), EDGE), given)
+        if at
+        else k.assume(goal.hypotheses[1]),
+        goal_instance(goal, "rho is PPT from the edge on", "ppt-edge", "edge", at, given),
+    )
+    proper = goal_instance(goal, "rho is a state", "ppt-edge", "state", at, given)
+    turned = k.by_theorem(
+        "its partial transpose is a state", entanglement.TRANSPOSED_STATE, {entanglement.A: operator}, proper, ppt
+    )
+    key = k.by_theorem("E_r bounds the key", entanglement.CEILING, {entanglement.A: flipped}, turned)
+    facts["key"] = [(1, key), (1, below), (1, found)]
+    moved = goal.from_claim("the device-independent key", "transpose-invariance", "key", {entanglement.A: operator})
+    moved = k.cut(moved, proper, ppt)
+    facts["device-independent key"] = [(1, moved), (1, key), (1, below), (1, found)]
+    for name, terms in facts.items():
+        wanted = goal[name + suffix].relation
+        if at:
+            there = k.linear(f"{name}{suffix}", wanted.substituted(at), terms, given)
+            goal.conclude(name + suffix, k.where_equal(f"{name}{suffix}", there, p, at[p], wanted))
+        else:
+            goal.conclude(name + suffix, k.linear(name, wanted, terms, goal.given(name)))
+
+
+def goal_instance(goal: Goal, words: str, claim: str, clause: str, at: dict[Any, Any], given: Any) -> k.Fact:
+    """A clause of another claim at values of the parameters."""
+    fact = goal.from_claim(words, claim, clause)
+    return k.instantiated(fact, at, given, words=words)
+
+
+def _above(goal: Goal, separable: k.Fact, made: Any) -> None:
+    name = "divergence"
+    given = goal.given(name)
+    common = in_dimension(
+        "sigma has the eigenprojectors of the partially transposed rho: (1-p)/2d^2 on equal keys, p (1 +- 1/sqrt d)/2d "
+        "where rho^Gamma has p (1 +- c)/2d",
+        have_common_spectrum(transposed(rho(r**2, p)), sigma(r**2, p), common_spectrum(p)),
+    )
+    found = divergence("the relative entropy of commuting states", common, given)
+    exact = k.restated("it is the stated value", found, goal[name].right, given)
+    goal.conclude(name, exact)
+    _chain(goal, "", separable, made, exact, {})
+    _below(goal)
+
+
+def _at_edge(goal: Goal, separable: k.Fact, made: Any) -> None:
+    at = {p: relation_of(goal["ceiling at the edge"].hypotheses[0]).right}
+    edge = 1 / (r + 1)
+    triples = [list(one) for one in common_spectrum(edge)]
+    triples[2][0] = sp.Integer(0)
+    common = in_dimension(
+        "at the edge the last eigenvalue of rho^Gamma is 0",
+        have_common_spectrum(
+            transposed(rho(r**2, edge)), sigma(r**2, edge), sp.Tuple(*(sp.Tuple(*one) for one in triples))
+        ),
+    )
+    given = [one.substituted(at) for one in goal.hypotheses]
+    found = divergence("the relative entropy of commuting states", common, given, zeros=1)
+    there = k.instantiated(separable, at, given, words="sigma at the edge is separable")
+    _chain(goal, " at the edge", there, made.subs(at), found, at)
+    wanted = goal["below p at the edge"].relation
+    lower = k.inequality("log(1-p) is negative", wanted.substituted(at), given)
+    goal.conclude("below p at the edge", k.where_equal("below p at the edge", lower, p, at[p], wanted))
+
+
+def _below(goal: Goal) -> None:
+    """D2((1+c)/2 || (1+s)/2) grows with c, up to 1 - log(1+s) at c = 1."""
+    c, s = symbol("c"), symbol("s")
+    inside = [at_least(c, s), less(c, 1), less(s, 1)]
+    value = D2((1 + c) / 2, (1 + s) / 2)
+    slope = k.inequality(
+        "the divergence grows with c",
+        at_least(sp.log((1 + c) * (1 - s) / ((1 - c) * (1 + s))) / (2 * sp.log(2)), 0),
+        inside,
+    )
+    least = k.by_slope("so it is at most that at c = 1", value, c, slope, 1)
+    end = k.inequality("which is less than 1", less(least.right, 1), [less(s, 1)])
+    less_than_one = k.chain("the divergence is less than 1", least, end)
+    given = goal.given("below p")
+    at = {c: (1 - p) / (p * sp.sqrt(d)), s: 1 / sp.sqrt(d)}
+    found = k.instantiated(less_than_one, at, given, words="at c = (1-p)/(p sqrt d) and s = 1/sqrt d")
+    goal.conclude("below p", k.linear("p times it is less than p", goal["below p"].relation, [(p, found)], given))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """D(rho^Gamma || sigma) of dense matrices, sigma summed from its product vectors."""
     import mpmath as mp
-    import sympy as sp
 
-    r, p = symbol("r"), symbol("p")
+    edge = relation_of(statement["ceiling at the edge"].hypotheses[0]).right
     with mp.workdps(DIGITS + 10):
-        for d, value in ((2, sp.Rational(9, 20)), (2, None), (3, sp.Rational(2, 5))):
-            chosen = 1 / (1 + mp.sqrt(d)) if value is None else mp.mpf(value.p) / value.q
-            rho = dense.partial_transpose(dense.ppt_private_state(d, chosen), 2 * d, 2 * d)
-            found = dense.relative_entropy(rho, dense.separable_ensemble(d, chosen))
+        for n, value in ((2, sp.Rational(9, 20)), (2, None), (3, sp.Rational(2, 5))):
+            chosen = number(edge, {d: n}) if value is None else mp.mpf(value.p) / value.q
+            matrix = dense.partial_transpose(dense.ppt_private_state(n, chosen), 2 * n, 2 * n)
+            found = dense.relative_entropy(matrix, dense.separable_ensemble(n, chosen))
             if value is None:
-                stated = number(ceiling_edge(1 / (r + 1)), {r: sp.sqrt(d)})
+                stated = number(statement["ceiling at the edge"].right.subs(p, edge), {d: n})
             else:
-                stated = number(ceiling(r**2, p), {r: sp.sqrt(d), p: value})
-            yield witness(f"D(rho^Gamma || sigma), d = {d}, p = {value or 'edge'}", stated, found)
+                stated = number(statement["divergence"].right, {d: n, p: value})
+            yield witness(f"D(rho^Gamma || sigma), d = {n}, p = {value or 'edge'}", stated, found)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="er-ceiling-transpose",
-    statement="For every d >= 2 and p in [1/(sqrt d + 1), 1/2], E_r(rho_{d,p}^Gamma), and with it the "
-    "device-independent key of rho_{d,p}, is at most p D2((1+c)/2 || (1+1/sqrt d)/2), c = (1-p)/(p sqrt d). At the "
-    "lower end this is p (1 + log(1-p)). It is strictly below p throughout.",
-    formula=r"K_{DI}(\rho_{d,p}) \le K(\rho_{d,p}^\Gamma) \le E_r(\rho_{d,p}^\Gamma) \le "
-    r"p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
+    title="A ceiling on the entanglement of the partial transposes",
     source="this project",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

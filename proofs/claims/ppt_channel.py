@@ -171,8 +171,6 @@ def derivation(
         "pirandola2017; wilde2017",
         formula=r"P_2(\Lambda) = K(\rho_\Lambda) \le E_r(\rho_\Lambda)",
     )
-    yield from er_ceiling.derivation(ceiling)
-    yield from er_ceiling_transpose.derivation(transposed)
     yield cited(
         "a device on Lambda, Bob's effects transposed, is one on theta o Lambda with the same statistics, if that is a "
         "channel; its Choi state is the partially transposed one",

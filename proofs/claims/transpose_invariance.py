@@ -2,60 +2,80 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.algebra.indices import Monomial
+from keybounds.proofs.checks import DIGITS, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_most
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import thing
+from keybounds.proofs.notions import K, K_DI, is_ppt, is_state, transposed
+from keybounds.proofs.notions_private import keeps_measurements, keeps_probabilities, named, simulates
+from keybounds.proofs.theorems import devices_of_states as devices
+from keybounds.proofs.theorems import entanglement
+
+A = thing("A")
 
 
-def transposed(effect: Monomial) -> Monomial:
+def transposed_effect(effect: Monomial) -> Monomial:
     """Transpose of an operator with the indices j (row) and l (column)."""
     return effect.rename({"j": "l", "l": "j"})
 
 
-def _probability(alice: Monomial, bob: Monomial, state: Monomial) -> Monomial:
-    """tr[(A (x) B) rho] with A_ik, B_jl and <k l|rho|i j> (its rows named k, l), contracted."""
-    return contract(alice * bob * state, ("i", "j", "k", "l"), symbol("r") ** 2)
-
-
-def derivation(effect: Callable[[Monomial], Monomial] = transposed) -> Iterator[Step]:
-    """Prove the invariance on matrix units, which span; Bob's effects go over to `effect` of themselves."""
-    import sympy as sp
-
-    one = sp.Integer(1)
-    alice = Monomial(one, deltas=(("i", "a"), ("k", "a2")))  # |a><a2|
-    bob = Monomial(one, deltas=(("j", "b"), ("l", "b2")))  # |b><b2|
-    state = Monomial(one, deltas=(("k", "c"), ("i", "c2"), ("l", "e"), ("j", "e2")))  # |c><c2| (x) |e><e2|
-    flipped = state.rename({"j": "l", "l": "j"})
-    yield holds(
-        "for all matrix units A = |a><a'|, B = |b><b'|, rho = |c><c'| (x) |e><e'| of any dimensions the two traces are "
-        "the same product of deltas; both sides are linear in each of A, B, rho",
-        _probability(alice, bob, state) == _probability(alice, effect(bob), flipped),
-        formula=r"\mathrm{tr}[(A\otimes B)\rho] = \mathrm{tr}[(A\otimes B^T)\rho^\Gamma]",
-    )
-    identity_matrix = Monomial(one, deltas=(("j", "l"),))
-    yield holds(
-        "effects that sum to the identity still do after transposition",
-        contract(effect(identity_matrix), (), one) == contract(identity_matrix, (), one),
-        formula=r"\sum_b B_b^T = \left(\sum_b B_b\right)^T = 1",
-    )
-    yield cited(
-        "a matrix and its transpose have the same characteristic polynomial: transposed effects are positive",
-        "textbook",
-        formula=r"B \ge 0 \;\Longrightarrow\; B^T \ge 0",
-    )
-    yield cited(
-        "rho^Gamma >= 0 with Bob's transposed measurements is then a device with the same behaviour as rho, and Eve "
-        "may hold its purification instead",
-        "christandl2021, Eqs. (2) and (3)",
-        formula=r"K_{DI}(\rho) \le K_{DI}(\rho^\Gamma) \le K(\rho^\Gamma)",
+def state() -> Statement:
+    """Return the statement, for all finite dimensions and every PPT state."""
+    ppt = (is_state(A), is_ppt(A))
+    return Statement(
+        parameters=(Parameter(A, "any state of Alice and Bob"),),
+        hypotheses=(),
+        clauses=(
+            Clause("probabilities", keeps_probabilities(named("transpose"), named("partial_transpose"))),
+            Clause("measurements", keeps_measurements(named("transpose"))),
+            Clause("simulation", simulates(transposed(A), A), ppt),
+            Clause("key", at_most(K_DI(A), K(transposed(A))), ppt),
+        ),
     )
 
 
-def numerical() -> Iterator[Step]:
+def derive(goal: Goal) -> None:
+    """Decide the invariance on matrix units, which span; a device of rho is then one of its partial transpose."""
+    probabilities = k.decided(
+        "tr[(A (x) B) rho] = tr[(A (x) B^T) rho^Gamma], on matrix units of any dimensions",
+        goal["probabilities"].predicate,
+    )
+    goal.conclude("probabilities", probabilities)
+    measurements = k.decided("transposed effects are a measurement", goal["measurements"].predicate)
+    goal.conclude("measurements", measurements)
+    proper, ppt = k.assume(is_state(A)), k.assume(is_ppt(A))
+    turned = k.by_theorem(
+        "the partial transpose is a state", entanglement.TRANSPOSED_STATE, {entanglement.A: A}, proper, ppt
+    )
+    simulated = k.by_theorem(
+        "what is measured on copies of rho can be measured on as many of its partial transpose",
+        devices.TURNED,
+        {devices.A: A},
+        probabilities,
+        measurements,
+        turned,
+        proper,
+    )
+    goal.conclude("simulation", simulated)
+    goal.conclude(
+        "key",
+        k.by_theorem(
+            "Eve may hold the purification of either",
+            devices.SIMULATED,
+            {devices.A: A, devices.B: transposed(A)},
+            simulated,
+            turned,
+        ),
+    )
+
+
+def numerical(statement: Statement) -> Iterator[Step]:  # noqa: ARG001 - its clauses have no numbers
     """Both traces for dense, unstructured complex matrices of unequal dimensions."""
     import mpmath as mp
 
@@ -68,20 +88,17 @@ def numerical() -> Iterator[Step]:
             )  # fmt: skip
 
         for m, n in ((2, 3), (3, 2)):
-            alice, bob, state = matrix(m, 1), matrix(n, 2), matrix(m * n, 3)
-            left = dense.trace(dense.kron(alice, bob) * state)
-            right = dense.trace(dense.kron(alice, bob.T) * dense.partial_transpose(state, m, n))
+            alice, bob, rho = matrix(m, 1), matrix(n, 2), matrix(m * n, 3)
+            left = dense.trace(dense.kron(alice, bob) * rho)
+            right = dense.trace(dense.kron(alice, bob.T) * dense.partial_transpose(rho, m, n))
             yield witness(f"tr[(A (x) B) rho], {m} x {n}", right, left)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="transpose-invariance",
-    statement="For all finite dimensions, transposing Bob's system and his effects leaves every probability "
-    "tr[(A (x) B) rho] as it is and takes POVMs to POVMs. So for PPT rho the device-independent key obeys "
-    "K_DI(rho) <= K(rho^Gamma).",
-    formula=r"\mathrm{tr}[(A\otimes B)\rho] = \mathrm{tr}[(A\otimes B^T)\rho^\Gamma],\quad "
-    r"\rho^\Gamma\ge 0 \;\Longrightarrow\; K_{DI}(\rho) \le K(\rho^\Gamma)",
+    title="Partial transposition keeps correlations",
     source="christandl2021, Eq. (3)",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -341,6 +341,11 @@ def _polynomial_sign(expression: Any) -> str | None:
     terms = sp.Add.make_args(sp.expand(expression))
     by_terms = _sum(_sign(term) if not term.is_Add else None for term in terms)
     symbols = list(expression.free_symbols)
+    if by_terms is None and expression.has(sp.Pow) and expression.is_polynomial(*symbols):
+        # with radicals among the numbers, 2 sqrt 2 x - 2 x is one term
+        collected = sp.Poly(sp.expand(expression), *symbols)
+        monomials = [sp.Mul(*(s**e for s, e in zip(symbols, powers, strict=True))) for powers in collected.monoms()]
+        by_terms = _sum(_product((_sign(c), _sign(m))) for c, m in zip(collected.coeffs(), monomials, strict=True))
     if by_terms is not None or len(symbols) != 1 or not symbols[0].is_positive:
         return by_terms
     try:

@@ -10,7 +10,7 @@ import sympy as sp
 from keybounds.proofs.logic.kernel import Theorem
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
 from keybounds.proofs.logic.terms import log2, real, symbol, thing
-from keybounds.proofs.notions import D, E_r, K, Tr, is_separable, is_state
+from keybounds.proofs.notions import D, E_r, K, Tr, is_ppt, is_separable, is_state, transposed
 from keybounds.proofs.notions_private import (
     bounds_products,
     form,
@@ -58,6 +58,14 @@ CEILING = Theorem(
     words="The key is at most the relative entropy of entanglement.",
     hypotheses=(is_state(A),),
     conclusion=at_most(K(A), E_r(A)),
+)
+
+TRANSPOSED_STATE = Theorem(
+    name="partial transpose of a PPT state",
+    source="horodecki1996, Section 3",
+    words="Partial transposition keeps the trace; of a PPT state it is positive, and so a state.",
+    hypotheses=(is_state(A), is_ppt(A)),
+    conclusion=is_state(transposed(A)),
 )
 
 
