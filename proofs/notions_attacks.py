@@ -7,7 +7,7 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic.propositions import Definition
-from keybounds.proofs.logic.terms import Defined, Uninterpreted, construction
+from keybounds.proofs.logic.terms import Defined, Uninterpreted, construction, functional
 from keybounds.proofs.notions import S
 
 # --------------------------------------------------------------------------------------------- systems and entropies
@@ -123,3 +123,185 @@ has_labels = Definition(
     meaning="It is the sum over the finitely many k of w_k tau_k with k written into these systems; the weights are "
     "not negative, the tau_k are states of finite dimension.",
 )
+
+
+# ------------------------------------------------------------------------------------------- devices and what they do
+
+
+def _reproduces(device: Any, statistics: Any) -> bool:
+    from keybounds.proofs.algebra.devices import reproduces as decide
+
+    return decide(device, statistics)
+
+
+def _sharp(device: Any) -> bool:
+    from keybounds.proofs.algebra.devices import is_sharp as decide
+
+    return decide(device)
+
+
+def _qubit(operator: Any) -> bool:
+    from keybounds.proofs.algebra.devices import has_qubit as decide
+
+    return decide(operator)
+
+
+def _summary(table: Any, chsh: Any, error: Any) -> bool:
+    from keybounds.proofs.tables import has_chsh_and_error as decide
+
+    return decide(table, chsh, error)
+
+
+def _mixture(table: Any, parts: Any) -> bool:
+    from keybounds.proofs.tables import is_mixture as decide
+
+    return decide(table, parts)
+
+
+def _points(table: Any, weights: Any) -> bool:
+    from keybounds.proofs.tables import has_points as decide
+
+    return decide(table, weights)
+
+
+def _key_part(table: Any, probabilities: Any) -> bool:
+    from keybounds.proofs.tables import has_key_part as decide
+
+    return decide(table, probabilities)
+
+
+A, B, E = system("A"), system("B"), system("E")
+"""Alice's and Bob's outcomes at the key setting, and what Eve has."""
+
+tilted = construction("tilted", r"\delta")
+"""tilted(k, q): the two-qubit device of the claim two-qubit-ceiling.
+
+Eve purifies (Phi+ + k^2 Phi-)/(1+k^2). With C = (1-k^2)/(1+k^2) Alice measures Z, X and Bob (Z+CX)/sqrt(1+C^2),
+(Z-CX)/sqrt(1+C^2), and for the key Z, where he flips his outcome with probability q.
+"""
+outcomes = construction("outcomes", r"\omega")
+"""outcomes(delta): the state of both outcomes at the key setting and of Eve's systems, of a device delta."""
+shared = construction("shared", r"\rho")
+"""shared(delta): the state that Alice and Bob measure."""
+pinched = construction("pinched", r"\mathcal{P}")
+"""pinched(rho): rho without what is off the diagonal blocks in a basis of Alice's or of Bob's qubit; any basis, and for
+tilted(k, q) that of Alice's Z."""
+
+chsh_and_error = construction("chsh_and_error", r"\mathrm{stat}")
+"""chsh_and_error(S, Q): these two numbers of a table, and no more."""
+table = construction("table", r"P")
+"""table(v): of v Phi+ + (1-v) 1/4 with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, and Z for the key."""
+coin = construction("coin", r"P^{\perp}")
+"""coin(): of Phi+ with the same settings, but for the key Bob measures X or -X, each half of the time."""
+points = construction("points", r"P^{\mathrm{det}}")
+"""points(g): of the deterministic points of CHSH value 2 with key agreement g in `proofs.tables.chsh_point_model`."""
+
+reproduces = Definition(
+    "reproduces",
+    "{0} has the statistics {1}",
+    r"{0} \mapsto {1}",
+    decide=_reproduces,
+    meaning="Tr rho (M_a x N_b) is this table, or has this CHSH value and this probability of different outcomes at the "
+    "key setting.",
+)
+is_sharp = Definition(
+    "is_sharp",
+    "the vector of {0} has norm 1, and its observables square to 1",
+    decide=_sharp,
+    meaning="The observables are symmetric and real, so that (1 +- A)/2 are projectors; all for every value of k.",
+)
+is_device = Definition(
+    "is_strategy",
+    "{0} is a device",
+    meaning="A state of Alice, Bob and Eve, pure where Eve has all that is left, and measurements of Alice and Bob with "
+    "classical outcomes, in finite dimension; Eve knows which it is.",
+)
+has_qubit = Definition(
+    "has_qubit",
+    "{0} is a state, and Alice's system in it is a qubit, or Bob's",
+    decide=_qubit,
+    meaning="The qubit is all that this party has in it.",
+)
+has_chsh_and_error = Definition(
+    "has_chsh_and_error",
+    "the table {0} has the CHSH value {1} and the key error {2}",
+    r"S({0}) = {1},\ Q({0}) = {2}",
+    decide=_summary,
+    meaning="S = E_00 + E_01 + E_10 - E_11, Q = P(a != b) at the key setting.",
+)
+is_mixture = Definition(
+    "is_mixture",
+    "the table {0} is the sum of tables with weights {1}",
+    r"{0} = \textstyle\sum {1}",
+    decide=_mixture,
+    meaning="Each entry is the weighted sum of the tables' entries.",
+)
+has_points = Definition(
+    "has_points",
+    "the table {0} is a sum of deterministic tables, with weights and their multiplicities {1}",
+    decide=_points,
+    meaning="Each deterministic table fixes the outcomes of every setting of both parties.",
+)
+has_key_part = Definition(
+    "has_key_part",
+    "the key outcomes 00, 01, 10, 11 have the probabilities {1} in {0}",
+    decide=_key_part,
+    meaning="Those of the key setting.",
+)
+is_quantum = Definition("is_quantum", "the table {0} is quantum", meaning="Some device has it.")
+is_local = Definition(
+    "is_local",
+    "the table {0} is local",
+    meaning="A mixture of deterministic tables, with weights that are not negative.",
+)
+
+
+class Shared(Defined):
+    """Shared(((p_00, p_01, p_10, p_11), ..)) = I(A:B|F) in bits of a distribution, one table of p_ab for each f."""
+
+    nargs = 1
+    latex_name = r"I"
+    is_commutative = True
+
+    def definition(self) -> Any:
+        """Return -sum over f of the rows and of the columns less the entries and the whole, each as x log x."""
+        total = sp.Integer(0)
+        for part_ in self.args[0]:
+            p00, p01, p10, p11 = part_
+            for sign, values in (
+                (1, (p00 + p01, p10 + p11, p00 + p10, p01 + p11)),
+                (-1, (p00 + p01 + p10 + p11, p00, p01, p10, p11)),
+            ):
+                total -= sign * sp.Add(*(_x_log_x(x) for x in values))
+        return total
+
+
+class Unknown(Defined):
+    """Unknown(((p_0, p_1), ..)) = H(A|F) in bits of a distribution, p_a for each f."""
+
+    nargs = 1
+    latex_name = r"H"
+    is_commutative = True
+
+    def definition(self) -> Any:
+        """Return the sum over f of (p_0 + p_1) log(p_0 + p_1) - p_0 log p_0 - p_1 log p_1."""
+        return sp.Add(*(_x_log_x(x + y) - _x_log_x(x) - _x_log_x(y) for x, y in self.args[0]))
+
+
+def _x_log_x(x: Any) -> Any:
+    x = sp.sympify(x)
+    return sp.Integer(0) if x.is_zero else x * sp.log(x) / sp.log(2)
+
+
+# --------------------------------------------------------------------------------------------------------------- keys
+
+K_two = functional("K_two", r"K_{\leftrightarrow}")
+"""K_two(P): key per round from statistics P by discussion, both ways, of the outcomes of one announced key setting.
+
+The greatest that is secret against every device with the statistics; rounds are alike and independent.
+"""
+K_any = functional("K_any", r"K")
+"""K_any(P): the same for any discussion of all settings and outcomes, at any time."""
+K_one = functional("K_one", r"K_{\rightarrow}")
+"""K_one(P, q): what can be hashed per round out of Alice's key outcomes, each flipped with probability q, once she has
+sent Bob what he needs to know them."""

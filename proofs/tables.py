@@ -67,9 +67,9 @@ def mixture(parts: Sequence[tuple[Any, Table]]) -> Table:
 
 def same(left: Table, right: Table) -> bool:
     """Whether two tables are equal for all values of their symbols."""
-    import sympy as sp
+    from keybounds.proofs.logic.decide import vanishes
 
-    return all(sp.simplify(left[cell] - right[cell]) == 0 for cell in CELLS)
+    return all(vanishes(left[cell] - right[cell]) for cell in CELLS)
 
 
 def chsh_point_model(key_agreement: Any) -> dict[Strategy, Any]:
@@ -108,3 +108,88 @@ def conditional_information(parts: Iterable[Mapping[tuple[int, int], Any]]) -> A
 def key_part(table: Table) -> dict[tuple[int, int], Any]:
     """P(a,b) of the key setting."""
     return {(a, b): table[(a, b, *KEY)] for a, b in itertools.product((0, 1), (0, 1))}
+
+
+def orthogonal_table() -> Table:
+    """Phi+ with Bob's key observable X or -X, each half of the time."""
+    import sympy as sp
+
+    X, half = sp.Matrix([[0, 1], [1, 0]]), sp.Rational(1, 2)
+    phi = sp.Matrix(4, 4, lambda i, j: half if {i, j} <= {0, 3} else 0)
+    return mixture([(half, measured_table(phi, X)), (half, measured_table(phi, -X))])
+
+
+def chsh_value(table: Table) -> Any:
+    """S of a table."""
+    return sum((-1) ** (a + b + x * y) * p for (a, b, x, y), p in table.items() if y < 2)
+
+
+def key_error(table: Table) -> Any:
+    """Q of a table."""
+    return table[(0, 1, *KEY)] + table[(1, 0, *KEY)]
+
+
+def interpreted(name: Any) -> Table:
+    """The table that a name in a statement stands for: table(v), coin(), points(g).
+
+    Raises
+    ------
+    UndecidedError
+        It is none of these.
+    """
+    from keybounds.proofs.logic.propositions import UndecidedError
+
+    kind = type(name).__name__
+    if kind == "table":
+        return visibility_table(*name.args)
+    if kind == "coin":
+        return orthogonal_table()
+    if kind == "points":
+        return points_table(chsh_point_model(*name.args))
+    if kind == "mixture":
+        return mixture([(weight, interpreted(part)) for weight, part in name.args])
+    raise UndecidedError(f"{name} is no table with known entries")
+
+
+def has_chsh_and_error(name: Any, chsh: Any, error: Any) -> bool:
+    """Whether a table has these two numbers."""
+    from keybounds.proofs.logic.decide import vanishes
+
+    found = interpreted(name)
+    return vanishes(chsh_value(found) - chsh) and vanishes(key_error(found) - error)
+
+
+def is_mixture(name: Any, parts: Any) -> bool:
+    """Whether a table is the sum of the named tables with the given weights."""
+    return same(interpreted(name), mixture([(weight, interpreted(part)) for weight, part in parts]))
+
+
+def has_key_part(name: Any, probabilities: Any) -> bool:
+    """Whether the key outcomes 00, 01, 10, 11 have these probabilities."""
+    from keybounds.proofs.logic.decide import vanishes
+
+    found = key_part(interpreted(name))
+    wanted = zip(itertools.product((0, 1), (0, 1)), probabilities, strict=True)
+    return all(vanishes(found[ab] - p) for ab, p in wanted)
+
+
+def has_points(name: Any, weights: Any) -> bool:
+    """Whether a table is a sum of deterministic tables with these weights, each as often as its multiplicity says.
+
+    Tried are the points that `points` names, for every g that makes its weights the given ones, and all of them alike.
+    """
+    import sympy as sp
+
+    found = interpreted(name)
+    given = sorted((w for w, multiplicity in weights for _ in range(int(multiplicity))), key=sp.default_sort_key)
+    models = [{s: sp.Rational(1, 32) for s in _strategies()}]
+    models += [chsh_point_model(g) for weight, _ in weights for g in (8 * weight, 4 * weight, 1 - 8 * weight)]
+    for model in models:
+        parts = sorted((sp.expand(w) for w in model.values() if w != 0), key=sp.default_sort_key)
+        if parts == [sp.expand(w) for w in given] and same(found, points_table(model)):
+            return True
+    return False
+
+
+def _strategies() -> list[Strategy]:
+    return [((a, b), (c, d, e)) for a, b, c, d, e in itertools.product((0, 1), repeat=5)]

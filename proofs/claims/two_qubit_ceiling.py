@@ -2,37 +2,282 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, holds, identity, number, positive, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel
+from keybounds.proofs.logic.propositions import at_least, at_most
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, real, symbol
+from keybounds.proofs.notions import has_spectrum
+from keybounds.proofs.notions_attacks import (
+    A,
+    B,
+    E,
+    K_any,
+    K_two,
+    chsh_and_error,
+    has_qubit,
+    is_sharp,
+    outcomes,
+    part,
+    pinched,
+    reproduces,
+    shared,
+    tilted,
+)
+from keybounds.proofs.theorems import devices, operators
 
-Formula = Callable[[Any, Any], Any]
+S, Q, k, c = symbol("S"), real("Q"), real("k"), real("c")
+ANGLES = (at_least(k, 0), at_most(k, 1))
+COHERENCES = (at_least(c, 0), at_most(c, 1))
 
 
-def two_way(S: Any, Q: Any) -> Any:
-    """1 - h(Q) - h((1+C)/2) + h((1 + sqrt(1 - Q(1-Q)(8-S^2)))/2), C = sqrt(S^2/4 - 1)."""
-    import sympy as sp
-
-    C = sp.sqrt(S**2 / 4 - 1)
+def state() -> Statement:
+    """Return the statement, for 2 <= S <= 2 sqrt 2 and 0 <= Q <= 1/2."""
+    known = 1 - h((1 + sp.sqrt(S**2 / 4 - 1)) / 2)
     root = sp.sqrt(1 - Q * (1 - Q) * (8 - S**2))
-    return 1 - binary_entropy(Q) - binary_entropy((1 + C) / 2) + binary_entropy((1 + root) / 2)
+    statistics = chsh_and_error(S, Q)
+    return Statement(
+        parameters=(
+            Parameter(S, "CHSH value"),
+            Parameter(Q, "probability that the outcomes of the key setting differ"),
+        ),
+        hypotheses=(at_least(S, 2), at_most(S, 2 * sp.sqrt(2)), at_least(Q, 0), at_most(Q, sp.Rational(1, 2))),
+        clauses=(
+            Clause(
+                "two-way",
+                at_most(K_two(statistics), known - h(Q) + h((1 + root) / 2)),
+                words="discussion of the outcomes of an announced key setting",
+            ),
+            Clause("any protocol", at_most(K_any(statistics), known), words="any discussion"),
+        ),
+    )
 
 
-def any_protocol(S: Any) -> Any:
-    """1 - h((1+C)/2), C = sqrt(S^2/4 - 1)."""
-    import sympy as sp
+def coherence(value: Any) -> Any:
+    """C = (1 - k^2)/(1 + k^2) of the device tilted(k, q)."""
+    return (1 - value**2) / (1 + value**2)
 
-    return 1 - binary_entropy((1 + sp.sqrt(S**2 / 4 - 1)) / 2)
+
+ANGLE = sp.sqrt((1 - c) / (1 + c))
+"""The k of the device with C = c."""
+COHERENCE = sp.sqrt(S**2 / 4 - 1)
+"""The C of the device with 2 sqrt(1 + C^2) = S."""
+
+
+def placed(fact: kernel.Fact, goal: Goal, right: Any = None, stated: Any = None) -> kernel.Fact:
+    """A fact about tilted(k, Q) for the k that makes S; of an entropy with the right side `right` in c, `stated` in S."""
+    flips = [one for one in goal.hypotheses if one.symbols == {Q}]
+    within = [*COHERENCES, *(flips if any(Q in one.symbols for one in fact.hypotheses) else ())]
+    fact = kernel.instantiated(fact, {k: ANGLE}, within)
+    if right is not None:
+        fact = kernel.restated(fact.words, fact, right, within)
+    fact = kernel.instantiated(fact, {c: COHERENCE}, goal.hypotheses)
+    return fact if stated is None else kernel.restated(fact.words, fact, stated, goal.hypotheses)
+
+
+def derive(goal: Goal) -> None:
+    """Decide statistics and spectra of the device tilted(k, Q) for all k and Q, and put in the k that makes S."""
+    given = goal.hypotheses
+    flips = [one for one in given if one.symbols == {Q}]
+    device = tilted(k, Q)
+    C = coherence(k)
+    made = kernel.by_theorem(
+        "it is a device",
+        devices.TILTED,
+        {devices.k: k, devices.q: Q},
+        kernel.decided("a vector of norm 1 and observables that square to 1", is_sharp(device)),
+        kernel.inequality("the flip is a probability", at_least(Q, 0), flips),
+        kernel.inequality("the flip is a probability", at_most(Q, 1), flips),
+    )
+    has = kernel.decided(
+        "the device has S = 2 sqrt(1 + C^2) and the key error Q",
+        reproduces(device, chsh_and_error(2 * sp.sqrt(1 + C**2), Q)),
+    )
+    made, has = placed(made, goal), placed(has, goal)
+    chsh = kernel.identity("with C = sqrt(S^2/4 - 1) the CHSH value is S", has.arguments[1].args[0], S, given)
+    has = kernel.rewritten("the device has S and Q", has, chsh)
+    _two_way(goal, made, has)
+    _any_protocol(goal, made, has)
+
+
+def _entropy(words: str, operator: Any, pairs: Any, form: Any, stated: Any, goal: Goal) -> kernel.Fact:
+    """Entropy of an operator of the device from its spectrum: `form` of C, and `stated` in S."""
+    under = [*(one for one in goal.hypotheses if one.symbols == {Q}), *ANGLES]
+    spectrum = kernel.decided(
+        f"{words}: spectrum", has_spectrum(operator, sp.Tuple(*(sp.Tuple(*one) for one in pairs)))
+    )
+    signs = [kernel.inequality(f"{words}: not negative", at_least(x, 0), under) for x, _ in pairs]
+    found = kernel.by_theorem(
+        f"{words}: entropy",
+        operators.entropy(len(pairs)),
+        {operators.A: operator, **operators.values(spectrum.arguments[1])},
+        spectrum,
+        *signs,
+    )
+    return placed(kernel.restated(words, found, form(coherence(k)), under), goal, form(c), stated)
+
+
+def _two_way(goal: Goal, made: kernel.Fact, has: kernel.Fact) -> None:
+    half, device, C = sp.Rational(1, 2), tilted(k, Q), coherence(k)
+    omega = outcomes(device)
+
+    def kept(value: Any) -> Any:
+        return sp.sqrt((1 - 2 * Q) ** 2 + 4 * Q * (1 - Q) * value**2)
+
+    mixed = 1 + h((1 + sp.sqrt(1 - Q * (1 - Q) * (8 - S**2))) / 2)
+    known = h((1 + COHERENCE) / 2)
+    root = kept(C)
+    parts: list[tuple[str, Any, Any, Any, Any]] = [
+        ("given Alice's outcome Eve's state is pure", (A, E), [(half, 2)], lambda _: sp.Integer(1), sp.Integer(1)),
+        (
+            "given Bob's it mixes two pure states by the flip",
+            (B, E),
+            [((1 + root) / 4, 2), ((1 - root) / 4, 2)],
+            lambda value: 1 + h((1 + kept(value)) / 2),
+            mixed,
+        ),
+        ("Eve's own state", (E,), [((1 + C) / 2, 1), ((1 - C) / 2, 1)], lambda value: h((1 + value) / 2), known),
+        ("given both it is pure", (A, B, E), [((1 - Q) / 2, 2), (Q / 2, 2)], lambda _: 1 + h(Q), 1 + h(Q)),
+    ]
+    entropies = [
+        _entropy(words, part(omega, *systems), pairs, form, stated, goal)
+        for words, systems, pairs, form, stated in parts
+    ]
+    name = "two-way"
+    bound = kernel.by_theorem(
+        "the key is at most I(A:B|E)",
+        devices.INFORMATION,
+        {devices.delta: has.arguments[0], devices.P: has.arguments[1]},
+        made,
+        has,
+    )
+    signs = (1, 1, -1, -1)
+    goal.conclude(
+        name,
+        kernel.linear(
+            "I(A:B|E) = S(AE) + S(BE) - S(E) - S(ABE)",
+            goal[name].relation,
+            [(1, bound), *zip(signs, entropies, strict=True)],
+            goal.hypotheses,
+        ),
+    )
+
+
+def _any_protocol(goal: Goal, made: kernel.Fact, has: kernel.Fact) -> None:
+    half, C = sp.Rational(1, 2), coherence(k)
+    whole = shared(tilted(k, Q))
+    name = "any protocol"
+    eigenvalues = [((1 + C) / 2, 1), ((1 - C) / 2, 1)]
+    own = _entropy(
+        "the entropy of the shared state",
+        whole,
+        eigenvalues,
+        lambda value: h((1 + value) / 2),
+        h((1 + COHERENCE) / 2),
+        goal,
+    )
+    less = _entropy("and of the pinched one", pinched(whole), [(half, 2)], lambda _: sp.Integer(1), sp.Integer(1), goal)
+    qubit = placed(kernel.decided("Alice has a qubit", has_qubit(whole)), goal)
+    operator = {devices.rho: qubit.arguments[0]}
+    separable = kernel.by_theorem("the pinched state is separable", devices.PINCHED, operator, qubit)
+    terms = [
+        kernel.by_theorem(
+            "the key is at most E_r",
+            devices.ENTANGLEMENT,
+            {devices.delta: has.arguments[0], devices.P: has.arguments[1]},
+            made,
+            has,
+        ),
+        kernel.by_theorem(
+            "E_r is at most the relative entropy to the pinched state",
+            devices.LEAST,
+            {**operator, devices.sigma: separable.arguments[0]},
+            separable,
+        ),
+        kernel.by_theorem("which is S(P(rho)) - S(rho)", devices.PINCHING, operator, qubit),
+        less,
+    ]
+    relation = goal[name].relation
+    goal.conclude(
+        name,
+        kernel.linear(
+            "K <= E_r <= S(P(rho)) - S(rho)", relation, [*((1, one) for one in terms), (-1, own)], goal.hypotheses
+        ),
+    )
+
+
+def pointer_states(S: Any, Q: Any) -> dict[tuple[int, int], Any]:
+    """Eve's unnormalised states for key outcomes (a, b) of the dense device, in mpmath."""
+    import mpmath as mp
+
+    C = mp.sqrt(S * S / 4 - 1)
+    rho = mp.zeros(4)
+    rho[0, 0] = rho[3, 3] = mp.mpf(1) / 2
+    rho[0, 3] = rho[3, 0] = C / 2
+    pure = dense.eve_states(rho, [{row}.__contains__ for row in range(4)])
+    return {(a, b): (1 - Q) * pure[2 * a + b] + Q * pure[2 * a + 1 - b] for a in (0, 1) for b in (0, 1)}
+
+
+def block_entropy(states: list[Any]) -> Any:
+    """Entropy of a classical register with Eve's unnormalised state for each of its values."""
+    return dense.entropy([value for state in states for value in dense.eigenvalues(state)])
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
+    """I(A:B|E) from Eve's dense states, and D(rho||sigma) of dense matrices, at S = 2.677 and Q = 0.0144."""
+    import mpmath as mp
+
+    exact = {S: sp.Rational(2677, 1000), Q: sp.Rational(144, 10000)}
+    with mp.workdps(DIGITS + 10):
+        chsh, error = (mp.mpf(int(x.p)) / int(x.q) for x in exact.values())
+        eve = pointer_states(chsh, error)
+        found = mp.re(dense.trace(eve[0, 1]) + dense.trace(eve[1, 0]))
+        yield witness("key error of the dense device", error, found)
+        with_alice = block_entropy([eve[a, 0] + eve[a, 1] for a in (0, 1)])
+        with_bob = block_entropy([eve[0, b] + eve[1, b] for b in (0, 1)])
+        alone = block_entropy([eve[0, 0] + eve[0, 1] + eve[1, 0] + eve[1, 1]])
+        found = with_alice + with_bob - alone - block_entropy(list(eve.values()))
+        yield witness("I(A:B|E), S = 2.677, Q = 1.44 %", number(statement["two-way"].right, exact), found)
+        C = mp.sqrt(chsh**2 / 4 - 1)
+        rho = mp.zeros(4)
+        rho[0, 0] = rho[3, 3] = mp.mpf(1) / 2
+        rho[0, 3] = rho[3, 0] = C / 2
+        found = dense.relative_entropy(rho, mp.diag([mp.mpf(1) / 2, 0, 0, mp.mpf(1) / 2]))
+        yield witness("D(rho || sigma), S = 2.677", number(statement["any protocol"].right, exact), found)
+
+
+CLAIM = Claim(
+    name="two-qubit-ceiling",
+    title="Ceilings from the CHSH value and the key error",
+    source="arnonfriedman2020; christandl2021; rederived",
+    state=state,
+    derive=derive,
+    witness=numerical,
+)
+
+
+def two_way(chsh: Any, error: Any) -> Any:
+    """The statement's ceiling for two-way discussion at these numbers."""
+    return CLAIM.statement["two-way"].right.subs({S: chsh, Q: error}, simultaneous=True)
+
+
+def any_protocol(chsh: Any) -> Any:
+    """The statement's ceiling for any discussion."""
+    return CLAIM.statement["any protocol"].right.subs({S: chsh}, simultaneous=True)
+
+
+# ------------------------------------------------------------------- for chsh-noisy-entropy, until it has a statement
 
 
 def chsh_value(k: Any) -> Any:
     """S = 2 sqrt(1 + C^2) of the device with C = (1 - k^2)/(1 + k^2), k in (0, 1)."""
-    import sympy as sp
-
     return 2 * sp.sqrt(1 + coherence(k) ** 2)
 
 
@@ -41,17 +286,8 @@ def lean() -> Any:
     return 1 / (1 + symbol("z"))
 
 
-def coherence(k: Any) -> Any:
-    """C = (1 - k^2)/(1 + k^2): rational in k, and so are the weights 1/(1+k^2) and k^2/(1+k^2) of Phi+ and Phi-."""
-    import sympy as sp
-
-    return sp.factor((1 - k**2) / (1 + k**2))
-
-
 def bell_states() -> tuple[Any, Any]:
     """Density matrices of Phi+ and Phi-."""
-    import sympy as sp
-
     half = sp.Rational(1, 2)
     vectors = [sp.Matrix([1, 0, 0, sign]) for sign in (1, -1)]
     plus, minus = (half * v * v.T for v in vectors)
@@ -60,16 +296,12 @@ def bell_states() -> tuple[Any, Any]:
 
 def eve_vectors() -> tuple[Any, Any]:
     """Eve's pure states e_+ and e_- for the two values of Alice's key bit."""
-    import sympy as sp
-
     k = lean()
     return tuple(sp.Matrix([1, sign * k]) / sp.sqrt(1 + k**2) for sign in (1, -1))
 
 
 def device_steps(key_noise: Any) -> Iterator[Step]:
     """Show that the device reproduces S and Q, whatever 2 < S < 2 sqrt 2 and 0 < Q < 1/2."""
-    import sympy as sp
-
     k = lean()
     C, S = coherence(k), chsh_value(k)
     half = sp.Rational(1, 2)
@@ -137,103 +369,3 @@ def mixed_pointer_step(flip: Any) -> Step:
         1 - flip * (1 - flip) * (8 - chsh_value(k) ** 2),
         formula=r"\mathrm{tr}^2 - 4\det = 1 - 4Q(1-Q)(1-C^2) = 1 - Q(1-Q)(8-S^2)",
     )
-
-
-def derivation(two_way: Formula = two_way, any_protocol: Callable[[Any], Any] = any_protocol) -> Iterator[Step]:
-    """Prove that the device has the stated S and Q, and the values of its two ceilings."""
-    import sympy as sp
-
-    k, Q = lean(), symbol("Q")
-    C, S = coherence(k), chsh_value(k)
-    yield from device_steps(Q)
-    yield mixed_pointer_step(Q)
-    root = sp.sqrt(sp.factor(1 - Q * (1 - Q) * (8 - S**2)))
-    given_alice = sp.Integer(1)  # S(AE): A uniform, E pure given A
-    given_bob = 1 + binary_entropy((1 + root) / 2)  # S(BE)
-    given_both = 1 + binary_entropy(Q)  # S(ABE): AB spread by the flip, E pure
-    eve = binary_entropy((1 + C) / 2)
-    yield identity(
-        "I(A:B|E) = S(AE) + S(BE) - S(E) - S(ABE)",
-        given_alice + given_bob - eve - given_both,
-        two_way(S, Q),
-        formula=r"I(A:B|E) = 1 - h(Q) - h\left(\frac{1+C}{2}\right) + h\left(\frac{1+\sqrt{1-Q(1-Q)(8-S^2)}}{2}\right)",
-    )
-    yield cited(
-        "discussion of the outputs of an announced key setting cannot exceed the conditional mutual information",
-        "arnonfriedman2020",
-        formula=r"K \le I(A:B\downarrow E) \le I(A:B|E)",
-    )
-    plus, minus = bell_states()
-    classical = (plus + minus) / 2
-    yield holds(
-        "the equal mixture of Phi+ and Phi- is diagonal in a product basis, hence separable",
-        classical.is_diagonal() and classical.trace() == 1,
-        formula=r"\frac{1}{2}(\Phi^+ + \Phi^-) = \frac{1}{2}(|00\rangle\langle 00| + |11\rangle\langle 11|)",
-    )
-    weights = [(1 + C) / 2, (1 - C) / 2]
-    yield identity(
-        "relative entropy of the device's state to it",
-        -entropy((w, 1) for w in weights) - sum(w * log2(sp.Rational(1, 2)) for w in weights),
-        any_protocol(S),
-        formula=r"D(\rho\|\sigma) = 1 - h\left(\frac{1+C}{2}\right)",
-    )
-    yield cited(
-        "any protocol on the outputs is a protocol on the device's state",
-        "horodecki2009; christandl2021, Eq. (5)",
-        formula=r"K \le E_r(\rho) \le D(\rho\|\sigma)",
-    )
-
-
-def pointer_states(S: Any, Q: Any) -> dict[tuple[int, int], Any]:
-    """Eve's unnormalised states for key outcomes (a, b) of the dense device, in mpmath."""
-    import mpmath as mp
-
-    C = mp.sqrt(S * S / 4 - 1)
-    rho = mp.zeros(4)
-    rho[0, 0] = rho[3, 3] = mp.mpf(1) / 2
-    rho[0, 3] = rho[3, 0] = C / 2
-    pure = dense.eve_states(rho, [{row}.__contains__ for row in range(4)])
-    return {(a, b): (1 - Q) * pure[2 * a + b] + Q * pure[2 * a + 1 - b] for a in (0, 1) for b in (0, 1)}
-
-
-def block_entropy(states: list[Any]) -> Any:
-    """Entropy of a classical register with Eve's unnormalised state for each of its values."""
-    return dense.entropy([value for state in states for value in dense.eigenvalues(state)])
-
-
-def numerical(two_way: Formula = two_way, any_protocol: Callable[[Any], Any] = any_protocol) -> Iterator[Step]:
-    """I(A:B|E) from Eve's dense states, and D(rho||sigma) of dense matrices, at S = 2.677 and Q = 0.0144."""
-    import mpmath as mp
-    import sympy as sp
-
-    exact = sp.Rational(2677, 1000), sp.Rational(144, 10000)
-    with mp.workdps(DIGITS + 10):
-        S, Q = (mp.mpf(int(x.p)) / int(x.q) for x in exact)
-        eve = pointer_states(S, Q)
-        error = mp.re(dense.trace(eve[0, 1]) + dense.trace(eve[1, 0]))
-        yield witness("key error of the dense device", Q, error)
-        with_alice = block_entropy([eve[a, 0] + eve[a, 1] for a in (0, 1)])
-        with_bob = block_entropy([eve[0, b] + eve[1, b] for b in (0, 1)])
-        alone = block_entropy([eve[0, 0] + eve[0, 1] + eve[1, 0] + eve[1, 1]])
-        found = with_alice + with_bob - alone - block_entropy(list(eve.values()))
-        yield witness("I(A:B|E), S = 2.677, Q = 1.44 %", number(two_way(*exact), {}), found)
-        C = mp.sqrt(S * S / 4 - 1)
-        rho = mp.zeros(4)
-        rho[0, 0] = rho[3, 3] = mp.mpf(1) / 2
-        rho[0, 3] = rho[3, 0] = C / 2
-        found = dense.relative_entropy(rho, mp.diag([mp.mpf(1) / 2, 0, 0, mp.mpf(1) / 2]))
-        yield witness("D(rho || sigma), S = 2.677", number(any_protocol(exact[0]), {}), found)
-
-
-CLAIM = ProseClaim(
-    name="two-qubit-ceiling",
-    statement="For 2 < S < 2 sqrt 2 and 0 < Q < 1/2 there is a two-qubit device with CHSH value S and key error Q for "
-    "which two-way discussion of the outputs of an announced key setting gives at most I(A:B|E), and any protocol at "
-    "most 1 - h((1+C)/2), C = sqrt(S^2/4 - 1). Both bound every protocol that must be secure for all devices with "
-    "this S and Q.",
-    formula=r"K \le 1 - h(Q) - h\left(\frac{1+C}{2}\right) + h\left(\frac{1+\sqrt{1-Q(1-Q)(8-S^2)}}{2}\right),\quad "
-    r"K \le E_r \le 1 - h\left(\frac{1+C}{2}\right)",
-    source="arnonfriedman2020; rederived",
-    derivation=derivation,
-    witness=numerical,
-)
