@@ -6,6 +6,7 @@ from typing import Any
 
 import sympy as sp
 
+from keybounds.proofs.logic.decide import vanishes
 from keybounds.proofs.logic.kernel import ForAll, Infimum, Meaning
 from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_least, at_most, equal
 from keybounds.proofs.logic.terms import Uninterpreted, construction, functional, integer, linear, real, thing
@@ -28,25 +29,65 @@ def _moments(matrix: Any, plain: Any, with_z: Any) -> bool:
     return all(matrix[a, b] == (with_z if a + b else plain) for a in (0, 1) for b in (0, 1))
 
 
-def _matrix_spectrum(matrix: Any, pairs: Any) -> bool:
-    from keybounds.proofs.logic.decide import vanishes
+def _entries(operator: Any) -> Any:
+    if type(operator).__name__ != "matrix":
+        raise UndecidedError(f"{operator} is not given by its entries")
+    if operator.args[0].has(sp.I):
+        raise UndecidedError("real entries are wanted")
+    return operator.args[0]
 
-    x = sp.Dummy("x")
-    if any(not vanishes(matrix[i, j] - sp.conjugate(matrix[j, i])) for i in range(matrix.rows) for j in range(i)):
-        raise UndecidedError("the matrix is not seen to be Hermitian")
-    wanted = sp.Mul(*((x - value) ** multiplicity for value, multiplicity in pairs))
+
+def _matrix_spectrum(operator: Any, pairs: Any) -> bool:
+    matrix, x = _entries(operator), sp.Dummy("x", real=True)
+    if not all(vanishes(entry) for entry in matrix - matrix.T):
+        raise UndecidedError("the matrix is not symmetric")
+    wanted = sp.Poly(sp.Mul(*((x - value) ** multiplicity for value, multiplicity in pairs)), x)
     found = sp.Poly((x * sp.eye(matrix.rows) - matrix).det(method="berkowitz"), x)
-    difference = sp.Poly(found.as_expr() - sp.expand(wanted), x)
-    return all(vanishes(coefficient) for coefficient in difference.all_coeffs())
+    return all(vanishes(coefficient) for coefficient in (found - wanted).all_coeffs())
 
 
-def _factors(matrix: Any, vectors: Any) -> bool:
-    from keybounds.proofs.logic.decide import vanishes
+def _sum(total: Any, *parts: Any) -> bool:
+    difference = sp.Add(*(_entries(part) for part in parts[1:]), _entries(parts[0])) - _entries(total)
+    return all(vanishes(entry) for entry in difference)
 
-    found = sp.zeros(*matrix.shape)
-    for vector in vectors:
-        found += vector * vector.T
-    return all(vanishes(entry) for entry in found - matrix)
+
+def _sides(*operators: Any) -> list[Any]:
+    found = [_entries(operator) for operator in operators]
+    if any(one.shape != (2, 2) for one in found):
+        raise UndecidedError("observables of qubits are wanted")
+    return found
+
+
+def _chsh(vector: Any, first: Any, second: Any, third: Any, fourth: Any, value: Any) -> bool:
+    """Whether the observables are +-1-valued and give the value in the state of A B, E traced out."""
+    psi = _entries(vector)
+    observables = _sides(first, second, third, fourth)
+    for one in observables:
+        if not all(vanishes(entry) for entry in (*(one - one.T), *(one * one - sp.eye(2)))):
+            return False
+    norm = (psi.T * psi)[0] - 1
+    rest = sp.eye(psi.rows // 4)
+    total = sum(
+        sign * (psi.T * sp.kronecker_product(a, b, rest) * psi)[0]
+        for sign, a, b in zip(
+            (1, 1, 1, -1), [*observables[:2]] * 2, [observables[2]] * 2 + [observables[3]] * 2, strict=True
+        )
+    )
+    return vanishes(norm) and vanishes(total - value)
+
+
+def _eve_operators(vector: Any, observable: Any, noise: Any, zero: Any, one: Any) -> bool:
+    """Whether Alice's outcomes +1 and -1, exchanged with probability `noise`, leave Eve with these two operators."""
+    psi, (alice_,) = _entries(vector), _sides(observable)
+    size = psi.rows // 4
+    found = []
+    for sign in (1, -1):
+        after = sp.kronecker_product((sp.eye(2) + sign * alice_) / 2, sp.eye(2 * size)) * psi
+        parts = [after[k * size : (k + 1) * size, :] for k in range(4)]
+        found.append(sum((part * part.T for part in parts), sp.zeros(size, size)))
+    noisy_ = [(1 - noise) * found[c] + noise * found[1 - c] for c in (0, 1)]
+    wanted = [_entries(operator) for operator in (zero, one)]
+    return all(vanishes(entry) for n, w in zip(noisy_, wanted, strict=True) for entry in n - w)
 
 
 are_congruent = Definition(
@@ -67,20 +108,30 @@ is_moment_matrix = Definition(
 )
 matrix_has_spectrum = Definition(
     "matrix_has_spectrum",
-    "the matrix {0} has the eigenvalues {1}, each with its multiplicity",
+    "{0} has the eigenvalues {1}, each with its multiplicity",
     r"\mathrm{spec}\,{0} = {1}",
     decide=_matrix_spectrum,
     meaning="It is Hermitian, and its characteristic polynomial is the product of the x - eigenvalue.",
 )
-is_sum_of_projectors = Definition(
-    "is_sum_of_projectors",
-    "{0} is the sum of v v* for the vectors v = {1}",
-    decide=_factors,
-    meaning="Entry by entry, for real vectors.",
+is_sum = Definition("is_sum", "{0} is the sum of {1} and {2}", "{0} = {1} + {2}", decide=_sum, meaning="By entries.")
+is_chsh_device = Definition(
+    "is_chsh_device",
+    "in the state {0} of A, B and E the observables {1}, {2} of Alice and {3}, {4} of Bob have the CHSH value {5}",
+    decide=_chsh,
+    meaning="The observables are Hermitian with square 1, the vector has length 1, and <A_0 B_0> + <A_1 B_0> + "
+    "<A_0 B_1> - <A_1 B_1> is the value.",
+)
+are_eve_operators = Definition(
+    "are_eve_operators",
+    "in the state {0}, for the outcome of {1} flipped with probability {2}, Eve holds {3} or {4}",
+    decide=_eve_operators,
+    meaning="Partial traces over A and B of the state after Alice's projector, mixed with weights 1-q and q.",
 )
 
 # ------------------------------------------------------------------------------------------------ devices and the flip
 
+matrix = construction("matrix")
+"""matrix(M): the operator with these entries, which are real wherever the roots in them are."""
 alice, bob = construction("alice", r"A"), construction("bob", r"B")
 """alice(x), bob(y): the projector on outcome 0 of a setting."""
 letter = construction("letter", r"E")
@@ -212,6 +263,8 @@ mixed = construction("mixed", r"\mathrm{mix}")
 symmetrised = construction("symmetrised", r"\mathrm{sym}")
 """symmetrised(P) = (P + FP)/2."""
 
+H_blocks = functional("H_blocks", "H")
+"""H_blocks(K_0, K_1, K): entropy of a symbol given Eve, who holds K_0 or K_1, K in sum."""
 P_A, P_B, P_AB = (functional(f"P_{name}", f"P_{{{name}}}") for name in ("A", "B", "AB"))
 """P_A(P, x), P_B(P, y), P_AB(P, x, y): probability in a table of outcome 0 of Alice, of Bob, of both."""
 eta = functional("eta", r"\eta")
@@ -301,6 +354,8 @@ BELOW_ENTROPY = ForAll(
 )
 H_FLIP = Infimum("the infimum over flip-invariant devices", H_flip(_P, _x, _q), BELOW_ENTROPY)
 
+_K0, _K1, _K = thing("K_0"), thing("K_1"), thing("K")
+BLOCKS = Meaning("S(AE) - S(E) for Eve's two operators", H_blocks(_K0, _K1, _K), eta(_K0) + eta(_K1) - eta(_K))
 NEGATIVE_PART = Meaning(
     "the negative part of A has the trace (norm of A - Tr A)/2", Tr_minus(_A), (norm1(_A) - Tr(_A)) / 2
 )

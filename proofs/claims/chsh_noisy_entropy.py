@@ -1,74 +1,129 @@
-"""The noisy-preprocessing CHSH entropy is attained by the device of `two_qubit_ceiling`."""
+"""The noisy-preprocessing CHSH entropy is attained by a two-qubit device."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs.algebra.symbols import binary_entropy, symbol
-from keybounds.proofs.checks import DIGITS, identity, number, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.two_qubit_ceiling import (
-    block_entropy,
-    chsh_value,
-    coherence,
-    device_steps,
-    lean,
-    mixed_pointer_step,
-    pointer_states,
+import sympy as sp
+
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_states
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import expanded, h, real, symbol
+from keybounds.proofs.notions_entropies import (
+    BLOCKS,
+    H_blocks,
+    are_eve_operators,
+    is_chsh_device,
+    is_sum,
+    matrix,
+    matrix_has_spectrum,
 )
+from keybounds.proofs.theorems import entropies, operators
 
-Formula = Callable[[Any, Any], Any]
-
-
-def chsh_entropy(S: Any, q: Any) -> Any:
-    """1 - h((1 + sqrt((S/2)^2 - 1))/2) + h((1 + sqrt(1 - q(1-q)(8-S^2)))/2)."""
-    import sympy as sp
-
-    root = sp.sqrt(1 - q * (1 - q) * (8 - S**2))
-    return 1 - binary_entropy((1 + sp.sqrt((S / 2) ** 2 - 1)) / 2) + binary_entropy((1 + root) / 2)
+S, q = symbol("S"), real("q")
+HALF = sp.Rational(1, 2)
+C = sp.sqrt(S**2 / 4 - 1)
+ROOT = sp.sqrt(1 - q * (1 - q) * (8 - S**2))
+UP, FLIP = sp.Matrix([[1, 0], [0, -1]]), sp.Matrix([[0, 1], [1, 0]])
 
 
-def derivation(chsh_entropy: Formula = chsh_entropy) -> Iterator[Step]:
-    """Prove that the device's H(A'|E), for Alice's key bit A' flipped with probability q, is `chsh_entropy`."""
-    import sympy as sp
+def _device() -> tuple[Any, ...]:
+    """Vector of A, B, E: Phi+ and Phi- with the weights (1 +- C)/2, which E tells apart; then the four observables."""
+    weights = [sp.sqrt((1 + sign * C) / 2) for sign in (1, -1)]
+    vector = sp.zeros(8, 1)
+    for k_, (sign, weight) in enumerate(zip((1, -1), weights, strict=True)):
+        vector[k_], vector[6 + k_] = weight / sp.sqrt(2), sign * weight / sp.sqrt(2)
+    bob = [2 * (UP + sign * C * FLIP) / S for sign in (1, -1)]  # sqrt(1 + C^2) = S/2
+    return tuple(matrix(one.as_immutable()) for one in (vector, UP, FLIP, *bob))
 
-    k, q = lean(), symbol("Q")
-    C, S = coherence(k), chsh_value(k)
-    yield from device_steps(q)
-    yield mixed_pointer_step(q)
-    root = sp.sqrt(sp.factor(1 - q * (1 - q) * (8 - S**2)))
-    yield identity(
-        "H(A'|E) = S(A'E) - S(E), with Eve's mixture of e_+ and e_- for each value of the flipped bit A'",
-        1 + binary_entropy((1 + root) / 2) - binary_entropy((1 + C) / 2),
-        chsh_entropy(S, q),
-        formula=r"H(\hat A|E) = 1 - h\left(\frac{1+\sqrt{(S/2)^2-1}}{2}\right) "
-        r"+ h\left(\frac{1+\sqrt{1-q(1-q)(8-S^2)}}{2}\right)",
+
+def _operators() -> tuple[Any, ...]:
+    """Eve's operators for the two values of the noisy symbol, and their sum."""
+    off = sp.sqrt((1 + C) / 2) * sp.sqrt((1 - C) / 2) / 2
+    parts = [
+        sp.Matrix([[(1 + C) / 4, sign * (1 - 2 * q) * off], [sign * (1 - 2 * q) * off, (1 - C) / 4]])
+        for sign in (1, -1)
+    ]
+    return tuple(matrix(one.as_immutable()) for one in (*parts, sp.diag((1 + C) / 2, (1 - C) / 2)))
+
+
+def state() -> Statement:
+    """Return the statement; that no device goes below the bound is not part of it."""
+    device, parts = _device(), _operators()
+    return Statement(
+        parameters=(Parameter(S, "CHSH value"), Parameter(q, "probability of a flip of Alice's key bit")),
+        hypotheses=(greater(S, 2), less(S, 2 * sp.sqrt(2)), at_least(q, 0), at_most(q, HALF)),
+        clauses=(
+            Clause("device", is_chsh_device(*device, S)),
+            Clause("Eve", are_eve_operators(device[0], device[1], q, *parts[:2])),
+            Clause("sum", is_sum(parts[2], *parts[:2])),
+            Clause("entropy", equal(H_blocks(*parts), 1 - h((1 + C) / 2) + h((1 + ROOT) / 2)), (), "the entropy"),
+        ),
     )
 
 
-def numerical(chsh_entropy: Formula = chsh_entropy) -> Iterator[Step]:
+def chsh_entropy(chsh: Any, noise: Any) -> Any:
+    """1 - h((1 + sqrt((S/2)^2 - 1))/2) + h((1 + sqrt(1 - q(1-q)(8-S^2)))/2), in logarithms."""
+    return expanded(CLAIM.statement["entropy"].right).subs({S: chsh, q: noise}, simultaneous=True)
+
+
+def derive(goal: Goal) -> None:
+    """Eve's two operators have known eigenvalues, and so has their sum."""
+    for name, words in (
+        ("device", "the observables are +-1-valued, and their CHSH value is S"),
+        ("Eve", "partial traces after Alice's key measurement"),
+        ("sum", "entry by entry"),
+    ):
+        goal.conclude(name, k.decided(words, goal[name].proposition, goal.hypotheses))
+    wanted = goal["entropy"].relation
+    parts = wanted.left.args
+    noisy = ((1 + ROOT) / 4, (1 - ROOT) / 4)
+    found = []
+    for operator, values in zip(parts, (noisy, noisy, ((1 + C) / 2, (1 - C) / 2)), strict=True):
+        pairs = sp.Tuple(*(sp.Tuple(value, 1) for value in values))
+        spectrum = k.decided("trace and determinant give the eigenvalues", matrix_has_spectrum(operator, pairs))
+        signs = [k.inequality("an eigenvalue is not negative", at_least(value, 0), goal.hypotheses) for value in values]
+        found.append(
+            k.by_theorem(
+                "the entropy by the spectrum",
+                entropies.block_entropy(2),
+                {entropies.A: operator, **operators.values(pairs)},
+                spectrum,
+                *signs,
+            )
+        )
+    places = dict(zip(BLOCKS.left.args, parts, strict=True))
+    blocks = k.rewritten("S(A'E) - S(E)", k.by_definition(BLOCKS, places), *dict.fromkeys(found))
+    goal.conclude("entropy", k.restated("in binary entropies", blocks, wanted.right, goal.hypotheses))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """H(A'|E) from Eve's dense states at S = 2.677 and q = 0.13; without a flip on the other side."""
     import mpmath as mp
-    import sympy as sp
 
     exact = sp.Rational(2677, 1000), sp.Rational(13, 100)
     with mp.workdps(DIGITS + 10):
-        S, q = (mp.mpf(int(x.p)) / int(x.q) for x in exact)
-        eve = pointer_states(S, q)  # the flip of the second bit stands for Alice's: both read the same key bit
+        chsh, noise = (mp.mpf(int(x.p)) / int(x.q) for x in exact)
+        eve = pointer_states(chsh, noise)  # the flip of the second bit stands for Alice's: both read the same key bit
         flipped = [eve[0, b] + eve[1, b] for b in (0, 1)]
         found = block_entropy(flipped) - block_entropy([flipped[0] + flipped[1]])
-        yield witness("H(A'|E), S = 2.677, q = 0.13", number(chsh_entropy(*exact), {}), found)
+        yield witness(
+            "H(A'|E), S = 2.677, q = 0.13",
+            number(statement["entropy"].right, dict(zip((S, q), exact, strict=True))),
+            found,
+        )
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="chsh-noisy-entropy",
-    statement="For 2 < S < 2 sqrt 2 and 0 < q < 1/2 the two-qubit device with CHSH value S has H(A'|E) equal to the "
-    "published lower bound 1 - h((1+sqrt((S/2)^2-1))/2) + h((1+sqrt(1-q(1-q)(8-S^2)))/2), A' being Alice's key bit "
-    "flipped with probability q: the bound is attained. That no device goes below it is not shown here.",
-    formula=r"H(\hat A|E) = 1 - h\left(\frac{1+\sqrt{(S/2)^2-1}}{2}\right) "
-    r"+ h\left(\frac{1+\sqrt{1-q(1-q)(8-S^2)}}{2}\right)",
+    title="The CHSH entropy with noise is attained",
     source="ho2020; attainment rederived",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -33,6 +33,8 @@ class _Words(StrPrinter):  # type: ignore[misc]
         return f"(integral {ends} of {self._print(expr.function)})"
 
     def _print_Uninterpreted(self, expr: Any) -> str:
+        if type(expr).__name__ == "matrix":
+            return str(self._print(expr.args[0]))
         separator = getattr(expr, "separator", ",")
         inside = f" {separator} " if separator != "," else ", "
         name = type(expr).__name__
@@ -48,6 +50,8 @@ class _Words(StrPrinter):  # type: ignore[misc]
 
 class _Latex(LatexPrinter):  # type: ignore[misc]
     def _print_Function(self, expr: Any, exp: Any = None) -> str:
+        if type(expr).__name__ == "matrix":
+            return str(self._print(expr.args[0]))
         if not isinstance(expr, (Defined, Uninterpreted)):
             return super()._print_Function(expr, exp)  # type: ignore[no-any-return]
         separator = r"\,\|\," if isinstance(expr, D2) else getattr(expr, "separator", ",")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import sympy as sp
 
 from keybounds.proofs.logic.kernel import Theorem
 from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater
-from keybounds.proofs.logic.terms import integer, real, thing
-from keybounds.proofs.notions import D, S, Tr, is_positive, norm1
+from keybounds.proofs.logic.terms import integer, log2, real, thing
+from keybounds.proofs.notions import D, Tr, is_positive, norm1
 from keybounds.proofs.notions_entropies import (
     Tr_minus,
     alice,
@@ -24,6 +26,7 @@ from keybounds.proofs.notions_entropies import (
     mixed,
     relabelled,
 )
+from keybounds.proofs.theorems.operators import eigenvalue, multiplicity, pairs
 
 A, B, T, V, Z = (thing(name) for name in "ABTVZ")
 rho, sigma, L_0, L_1 = (thing(name) for name in ("rho", "sigma", "L_0", "L_1"))
@@ -190,16 +193,14 @@ INTEGRAL = Theorem(
 )
 
 
-def matrix_entropy(n: int) -> Theorem:
-    """S = -sum m x log x for a matrix with n eigenvalues."""
-    from keybounds.proofs.logic.terms import log2
-    from keybounds.proofs.theorems.operators import eigenvalue, multiplicity, pairs
-
+@cache
+def block_entropy(n: int) -> Theorem:
+    """-Tr A log A = -sum m x log x for a matrix with n eigenvalues."""
     terms = (multiplicity(k) * eigenvalue(k) * log2(eigenvalue(k)) for k in range(1, n + 1))
     return Theorem(
-        name=f"entropy of a matrix with {n} eigenvalues",
+        name=f"entropy of {n} eigenvalues",
         source="nielsen2010, Eq. (11.40)",
-        words="The entropy is -sum x log x over the eigenvalues.",
+        words="-Tr A log A is -sum x log x over the eigenvalues.",
         hypotheses=(matrix_has_spectrum(A, pairs(n)), *(at_least(eigenvalue(k), 0) for k in range(1, n + 1))),
-        conclusion=equal(S(A), -sp.Add(*terms)),
+        conclusion=equal(eta(A), -sp.Add(*terms)),
     )
