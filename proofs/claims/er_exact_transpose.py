@@ -2,112 +2,164 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
-from keybounds.proofs.algebra import dense, family
-from keybounds.proofs.algebra.symbols import log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, positive
-from keybounds.proofs.claim import Ground, ProseClaim, Step
-from keybounds.proofs.claims import er_ceiling_transpose
-from keybounds.proofs.claims.er_ceiling_transpose import ceiling, spectrum_sigma
+import sympy as sp
 
-Formula = Callable[[Any, Any], Any]
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.checks import DIGITS, holds
+from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claims.er_ceiling import HALF, in_dimension
+from keybounds.proofs.claims.er_ceiling_transpose import EDGE
+from keybounds.proofs.claims.er_exact import (
+    A,
+    B,
+    E,
+    F,
+    coherence,
+    expectation_on_products,
+    lower_bound,
+    overlap,
+    unit_products,
+)
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, relation_of
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import D2, integer, log2, symbol
+from keybounds.proofs.notions import E_r, rho, transposed
+from keybounds.proofs.notions_private import (
+    Pi_key,
+    Pi_minus,
+    Pi_plus,
+    expectation,
+    form,
+    has_eigenprojectors,
+    norm,
+    part0,
+    part1,
+    phases,
+    times,
+    x,
+    y,
+)
+from keybounds.proofs.theorems import entanglement
+
+d, p, r = integer("d"), symbol("p"), symbol("r")
 
 
-def derivation(ceiling: Formula = ceiling) -> Iterator[Step]:
-    """Prove D(rho^Gamma || tau) >= `ceiling` for every separable tau."""
-    import sympy as sp
-
-    r, p, d = symbol("r"), symbol("p"), family.dimension()
-    s, c, z, v = symbol("s"), symbol("c"), symbol("z"), symbol("v")
-    inside = {c: (s + z) / (1 + z), s: 1 / (1 + v)}
-    rho, sigma = family.spectrum_transpose(p), spectrum_sigma(p)
-    yield family.spectral_step(
-        "rho^Gamma has Pi_{00,11}, Pi_+, Pi_- as eigenprojectors",
-        family.partial_transpose(family.rho(p)),
-        rho,
-        formula=r"\rho^\Gamma = \sum_k \lambda_k\Pi_k",
+def state() -> Statement:
+    """Return the statement, for every d >= 2 and 1/(sqrt d + 1) <= p <= 1/2."""
+    c = (1 - p) / (p * sp.sqrt(d))
+    flipped = transposed(rho(d, p))
+    above = p * D2((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
+    return Statement(
+        parameters=(Parameter(d, "dimension of each shield"), Parameter(p, "weight of the key's errors")),
+        hypotheses=(at_least(d, 2), at_least(p, EDGE), at_most(p, HALF)),
+        clauses=(
+            Clause("value", equal(E_r(flipped), above), (greater(p, EDGE),)),
+            Clause("value at the edge", equal(E_r(flipped), p * (1 + log2(1 - p))), (equal(p, EDGE),)),
+        ),
     )
-    alpha, beta = (1 + c) / (1 + s), (1 - c) / (1 - s)
-    at = {c: (1 - p) / (p * r), s: 1 / r}
-    weights = [rank * value for value, _, rank in rho]
-    factors = [sp.Integer(1), alpha.subs(at), beta.subs(at)]
-    for name, factor, (value, _, _), (other, _, _) in zip(("00,11", "+", "-"), factors, rho, sigma, strict=True):
-        yield identity(
-            f"ratio of the eigenvalues of rho^Gamma and sigma on Pi_{name}",
-            value / other,
-            factor,
-            formula=r"1,\quad \alpha = \frac{1+c}{1+s},\quad \beta = \frac{1-c}{1-s}",
+
+
+def factors(error: Any, root: Any) -> tuple[Any, Any, Any]:
+    """1, (1+c)/(1+s) and (1-c)/(1-s), for c = (1-p)/(p sqrt d) and s = 1/sqrt d: what is left of W on the projectors."""
+    c, s = (1 - error) / (error * root), 1 / root
+    return sp.Integer(1), sp.cancel((1 + c) / (1 + s)), sp.cancel((1 - c) / (1 - s))
+
+
+def projectors(error: Any, n: int) -> Any:
+    """Eigenvalues, projectors and ranks of the partial transpose, for d = r^2; the first n."""
+    c = (1 - error) / (error * r)
+    triples = (
+        ((1 - error) / (2 * r**4), Pi_key(r**2), 2 * r**4),
+        (error * (1 + c) / (2 * r**2), Pi_plus(r**2), r**2),
+        (error * (1 - c) / (2 * r**2), Pi_minus(r**2), r**2),
+    )
+    return sp.Tuple(*(sp.Tuple(*one) for one in triples[:n]))
+
+
+def derive(goal: Goal) -> None:
+    """Bound the expectations of Pi_= + (1+c)/(1+s) Pi_+ + (1-c)/(1-s) Pi_- on product vectors by 1."""
+    for name, ceiling, n in (("value", "ceiling", 3), ("value at the edge", "ceiling at the edge", 2)):
+        at = {} if n == 3 else {p: relation_of(goal[name].hypotheses[0]).right}
+        there = {} if n == 3 else {p: 1 / (r + 1)}
+        given = list(goal.given(name)) if n == 3 else [one.substituted(at) for one in goal.hypotheses]
+        wanted = goal[name].relation.substituted(at)
+        operator = transposed(rho(d, p)).subs(at)
+        shown = in_dimension(
+            "the partial transpose has the eigenprojectors Pi_=, Pi_+ and Pi_-"
+            + ("" if n == 3 else ", the last with 0"),
+            has_eigenprojectors(transposed(rho(r**2, p)).subs(there), projectors(p.subs(there), n)),
         )
-
-    # A product vector x (x) y has on |01,ii> the components u_i = x0_i y1_i, on |10,ii> w_i = x1_i y0_i.
-    u2, w2, overlap = symbol("u2"), symbol("w2"), sp.Symbol("R", real=True)
-    plus, minus = (u2 + w2) / 2 + overlap, (u2 + w2) / 2 - overlap
-    big_a, big_b = (1 - c * s) / (1 - s**2), (c - s) / (1 - s**2)
-    yield identity(
-        "for a product vector with u_i = x0_i y1_i, w_i = x1_i y0_i and R = Re<u, U w>, the Pi_+- expectations are "
-        "(|u|^2 + |w|^2)/2 +- R",
-        alpha * plus + beta * minus,
-        big_a * (u2 + w2) + 2 * big_b * overlap,
-        formula=r"\alpha\,\mathrm{tr}\Pi_+\tau + \beta\,\mathrm{tr}\Pi_-\tau = A(\|u\|^2+\|w\|^2) + 2B R,\quad "
-        r"A = \frac{1-cs}{1-s^2},\quad B = \frac{c-s}{1-s^2}",
-    )
-    yield positive(
-        "A > 0 and B > 0 for s < c < 1; at the ends of the range they are at least 0",
-        *(term.subs(c, inside[c]).subs(s, inside[s]) for term in (big_a, big_b)),
-        formula=r"A, B \ge 0",
-    )
-    yield cited(
-        "with |u_ij| = s = 1/sqrt d the triangle inequality bounds R, and Cauchy-Schwarz the norms, by "
-        "a = |x0||y1| and b = |x1||y0|",
-        "textbook",
-        formula=r"|R| \le s\|u\|_1\|w\|_1 \le s\,ab,\quad \|u\|\le\|u\|_1\le a,\quad \|w\|\le\|w\|_1\le b",
-    )
-    x0, x1, y0, y1 = (symbol(n) for n in ("x0", "x1", "y0", "y1"))
-    a, b = x0 * y1, x1 * y0
-    yield identity(
-        "what these bounds leave below a^2 + b^2 is B s (a - b)^2, so not negative",
-        a**2 + b**2 - (big_a * (a**2 + b**2) + 2 * big_b * s * a * b),
-        big_b * s * (a - b) ** 2,
-        formula=r"a^2+b^2 - A(a^2+b^2) - 2Bs\,ab = Bs(a-b)^2",
-    )
-    yield identity(
-        "the expectation of Pi_{00,11} is the rest of the norm: the witness is at most 1 on product vectors",
-        (x0**2 + x1**2) * (y0**2 + y1**2) - a**2 - b**2,
-        x0**2 * y0**2 + x1**2 * y1**2,
-        formula=r"\mathrm{tr}\,\Pi_{00,11}\tau + \alpha\,\mathrm{tr}\,\Pi_+\tau + \beta\,\mathrm{tr}\,\Pi_-\tau \le 1",
-    )
-    yield cited(
-        "measuring the three projectors does not increase the relative entropy",
-        "textbook (data processing)",
-        formula=r"D(\rho^\Gamma\|\tau) \ge \sum_k p_k\log\frac{p_k}{\mathrm{tr}\,\Pi_k\tau}",
-    )
-    yield cited(
-        "with t_k = f_k tr Pi_k tau, which sum to at most 1, Gibbs' inequality leaves sum_k p_k log f_k",
-        "textbook",
-        formula=r"\sum_k p_k\log\frac{p_k f_k}{t_k} \ge \sum_k p_k\log f_k",
-    )
-    yield identity("the outcomes' probabilities sum to 1", sum(weights), 1, formula=r"\sum_k p_k = 1")
-    yield identity(
-        "what is left is the stated value",
-        sum(weight * log2(factor) for weight, factor in zip(weights, factors, strict=True)),
-        ceiling(d, p),
-        formula=r"p\left[\frac{1+c}{2}\log\frac{1+c}{1+s} + \frac{1-c}{2}\log\frac{1-c}{1-s}\right] "
-        r"= p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+s}{2}\right)",
-    )
-    yield from er_ceiling_transpose.derivation(ceiling)  # the value is attained
+        products = _on_products(p.subs(there), n, given)
+        chosen = factors(p.subs(there), r)[:n]
+        weights = [one.subs(r, sp.sqrt(d)) for one in chosen]
+        bounded = lower_bound(operator, _state(goal, at, given), shown, weights, products, wanted, given)
+        above = k.instantiated(goal.from_claim("and it is at most that", "er-ceiling-transpose", ceiling), at, given)
+        top = k.linear("E_r is at most the stated value", at_most(wanted.left, wanted.right), [(1, above)], given)
+        bottom = k.linear(
+            "E_r is at least the stated value", at_least(wanted.left, wanted.right), [(1, bounded)], given
+        )
+        exact = k.both_ways("E_r is the stated value", top, bottom)
+        if at:
+            exact = k.where_equal(name, exact, p, at[p], goal[name].proposition)
+        goal.conclude(name, exact)
 
 
-def numerical() -> Iterator[Step]:
+def _state(goal: Goal, at: dict[Any, Any], given: Sequence[Any]) -> k.Fact:
+    """The partial transpose is a state."""
+    proper = k.instantiated(goal.from_claim("rho is a state", "ppt-edge", "state"), at, given)
+    edge = k.instantiated(goal.from_claim("rho is PPT from the edge on", "ppt-edge", "edge"), at, given)
+    inside = relation_of(edge.proposition.right)
+    reached = k.inequality("p is at or above the edge", inside, given)
+    ppt = k.replaced("rho is PPT", reached, edge)
+    return k.by_theorem(
+        "its partial transpose is a state",
+        entanglement.TRANSPOSED_STATE,
+        {entanglement.A: rho(d, p).subs(at)},
+        proper,
+        ppt,
+    )
+
+
+def _on_products(error: Any, n: int, given: Sequence[Any]) -> k.Fact:
+    """What the inequalities leave below 1 is B s (a-b)^2, with B = (c-s)/(1-s^2) >= 0."""
+    diagonal = norm(times(part0(x), part1(y))) ** 2, norm(times(part1(x), part0(y))) ** 2
+    chosen = (*factors(error, r)[:n], sp.Integer(0))[:3]
+    _, plus, minus = chosen
+    coherent = form(phases(r**2), times(part0(x), part1(y)), times(part1(x), part0(y)))
+    value = E**2 + F**2 + (plus + minus) / 2 * sum(diagonal) + (plus - minus) / r * coherent
+    operator = sp.Add(*(f * one for f, one in zip(chosen, (Pi_key(r**2), Pi_plus(r**2), Pi_minus(r**2)), strict=True)))
+    exact = expectation_on_products(
+        "Pi_= has the expectation e^2 + f^2, Pi_+- have (|x0 y1|^2 + |x1 y0|^2)/2 +- R/sqrt d", operator, value
+    )
+    pairs = (part0(x), part1(y)), (part1(x), part0(y))
+    mixed = coherence(times, *pairs, words="R is at most ab")
+    squares = [overlap(*pair) for pair in pairs]
+    square = k.inequality("a square", at_least((A - B) ** 2, 0))
+    slack, weight = sp.factor((plus - minus) / (2 * r)), sp.factor((plus + minus) / 2)
+    inside = [greater(r, 1)] if n == 2 else [greater(r, 1), greater(p, 1 / (r + 1)), at_most(p, HALF)]
+    found = k.linear(
+        "1 less the expectation is at least B/sqrt d (a-b)^2",
+        at_most(expectation(operator, x, y), 1),
+        [(1, exact), (2 * slack, mixed), (weight, squares[0]), (weight, squares[1]), (1, unit_products()),
+         (slack, square)],
+        inside,
+    )  # fmt: skip
+    return k.instantiated(found, {r: sp.sqrt(d)}, given)
+
+
+def numerical(statement: Statement) -> Iterator[Step]:  # noqa: ARG001 - the witness of the value is er-ceiling-transpose's
     """Maximise the witness over product vectors, on dense matrices: never above 1."""
     import mpmath as mp
 
     with mp.workdps(DIGITS + 10):
-        d, p = 2, mp.mpf(9) / 20
-        rho = dense.partial_transpose(dense.ppt_private_state(d, p), 2 * d, 2 * d)
-        operator = dense.ratio(rho, dense.separable_ensemble(d, p))
-        best = max(dense.largest_on_products(operator, 2 * d, 2 * d, seed) for seed in range(4))
+        n, error = 2, mp.mpf(9) / 20
+        matrix = dense.partial_transpose(dense.ppt_private_state(n, error), 2 * n, 2 * n)
+        operator = dense.ratio(matrix, dense.separable_ensemble(n, error))
+        best = max(dense.largest_on_products(operator, 2 * n, 2 * n, seed) for seed in range(4))
         yield holds(
             "largest expectation of rho^Gamma sigma^-1 found on product vectors, d = 2, p = 9/20",
             best <= 1 + mp.mpf(10) ** -40,
@@ -116,12 +168,11 @@ def numerical() -> Iterator[Step]:
         )
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="er-exact-transpose",
-    statement="For every d >= 2 and p in [1/(sqrt d + 1), 1/2], the ceiling p D2((1+c)/2 || (1+1/sqrt d)/2) is the "
-    "relative entropy of entanglement of rho_{d,p}^Gamma exactly, over separable states.",
-    formula=r"E_r(\rho_{d,p}^\Gamma) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
+    title="The entanglement of the partial transposes",
     source="this project",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )
