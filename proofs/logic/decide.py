@@ -233,6 +233,8 @@ def _domain(relations: frozenset[Relation]) -> Domain:
     for symbol in {s for relation in relations for s in relation.symbols}:
         if symbol not in lower and symbol.is_positive:
             lower[symbol] = (sp.Integer(1), True) if symbol.is_integer else (sp.Integer(0), False)
+        elif symbol not in lower and symbol.is_nonnegative:
+            lower[symbol] = (sp.Integer(0), True)
     return Domain(lower, upper)
 
 
@@ -325,7 +327,11 @@ def _sign(expression: Any) -> str | None:
 
 def _sign_against_root(expression: Any) -> str | None:
     """The sign of R + Q, R the terms with square roots: of opposite signs, they compare as their squares do."""
-    roots = [t for t in expression.args if any(e.is_Pow and e.exp == _HALF for e in sp.preorder_traversal(t))]
+    roots = [
+        t
+        for t in expression.args
+        if any(e.is_Pow and e.exp == _HALF and not e.is_number for e in sp.preorder_traversal(t))
+    ]
     if len(roots) != 1:
         return None
     root, rest = roots[0], expression - roots[0]
