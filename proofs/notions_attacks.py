@@ -118,10 +118,10 @@ has_parts = Definition(
 )
 has_labels = Definition(
     "has_labels",
-    "{0} has in the classical systems {1} the labels of {2}",
-    r"{0} = {2} \text{ with labels in } {1}",
-    meaning="It is the sum over the finitely many k of w_k tau_k with k written into these systems; the weights are "
-    "not negative, the tau_k are states of finite dimension.",
+    "{0} has in the classical systems {1} the labels of {3}, which are states of the systems {2}",
+    r"{0} = {3} \text{ on } {2} \text{ with labels in } {1}",
+    meaning="Of these systems and the label it is the sum over the finitely many k of w_k tau_k with k written into the "
+    "label's systems; the weights w_k are not negative, the tau_k are states of finite dimension.",
 )
 
 
@@ -138,6 +138,12 @@ def _sharp(device: Any) -> bool:
     from keybounds.proofs.algebra.devices import is_sharp as decide
 
     return decide(device)
+
+
+def _eve(device: Any, systems: Any) -> bool:
+    from keybounds.proofs.algebra.devices import interpreted
+
+    return bool(interpreted(device)) and tuple(systems) == (E,)
 
 
 def _qubit(operator: Any) -> bool:
@@ -196,13 +202,16 @@ coin = construction("coin", r"P^{\perp}")
 points = construction("points", r"P^{\mathrm{det}}")
 """points(g): of the deterministic points of CHSH value 2 with key agreement g in `proofs.tables.chsh_point_model`."""
 
+tables = construction("tables", r"\Sigma")
+"""tables((w, P), ..): the sum of tables with weights."""
+
 reproduces = Definition(
     "reproduces",
     "{0} has the statistics {1}",
     r"{0} \mapsto {1}",
     decide=_reproduces,
-    meaning="Tr rho (M_a x N_b) is this table, or has this CHSH value and this probability of different outcomes at the "
-    "key setting.",
+    meaning="Tr rho (M_a x N_b) is this table, or has this CHSH value and this probability of different outcomes at "
+    "the key setting.",
 )
 is_sharp = Definition(
     "is_sharp",
@@ -213,8 +222,14 @@ is_sharp = Definition(
 is_device = Definition(
     "is_strategy",
     "{0} is a device",
-    meaning="A state of Alice, Bob and Eve, pure where Eve has all that is left, and measurements of Alice and Bob with "
-    "classical outcomes, in finite dimension; Eve knows which it is.",
+    meaning="A state of Alice, Bob and Eve, pure where Eve has all that is left, and measurements of Alice and Bob "
+    "with classical outcomes, in finite dimension; Eve knows which it is.",
+)
+eve_holds = Definition(
+    "eve_holds",
+    "of {0} Eve holds the systems {1}",
+    decide=_eve,
+    meaning="They are all that Alice's and Bob's systems do not hold, or a part of that.",
 )
 has_qubit = Definition(
     "has_qubit",
@@ -257,22 +272,20 @@ is_local = Definition(
 
 
 class Shared(Defined):
-    """Shared(((p_00, p_01, p_10, p_11), ..)) = I(A:B|F) in bits of a distribution, one table of p_ab for each f."""
+    """Shared((rows, ..)) = I(A:B|F) in bits of a distribution: for each f the rows (p_a0, p_a1, ..), one for each a."""
 
     nargs = 1
     latex_name = r"I"
     is_commutative = True
 
     def definition(self) -> Any:
-        """Return -sum over f of the rows and of the columns less the entries and the whole, each as x log x."""
+        """Return the sum over f of entries and whole, as x log x, less those of the rows and of the columns."""
         total = sp.Integer(0)
-        for part_ in self.args[0]:
-            p00, p01, p10, p11 = part_
-            for sign, values in (
-                (1, (p00 + p01, p10 + p11, p00 + p10, p01 + p11)),
-                (-1, (p00 + p01 + p10 + p11, p00, p01, p10, p11)),
-            ):
-                total -= sign * sp.Add(*(_x_log_x(x) for x in values))
+        for rows in self.args[0]:
+            columns = zip(*rows, strict=True)
+            entries = [p for row in rows for p in row]
+            total += sp.Add(*(_x_log_x(p) for p in (*entries, sp.Add(*entries))))
+            total -= sp.Add(*(_x_log_x(sp.Add(*line)) for line in (*rows, *columns)))
         return total
 
 

@@ -7,7 +7,7 @@ Z for the key. A table maps (a, b, x, y) to a number or an expression.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, TypeAlias
 
@@ -89,22 +89,6 @@ def chsh_point_model(key_agreement: Any) -> dict[Strategy, Any]:
     return points
 
 
-def conditional_information(parts: Iterable[Mapping[tuple[int, int], Any]]) -> Any:
-    """I(A:B|E) in bits for classical E, from the unnormalised tables P(a,b,e) of each value e."""
-    from keybounds.proofs.algebra.symbols import log2
-
-    def unnormalised(weights: Iterable[Any]) -> Any:
-        return -sum(w * log2(w) for w in weights if w != 0)
-
-    total: Any = 0
-    for part in parts:
-        rows = [sum(p for (i, _), p in part.items() if i == a) for a in (0, 1)]
-        columns = [sum(p for (_, j), p in part.items() if j == b) for b in (0, 1)]
-        whole = [sum(part.values())]
-        total += unnormalised(rows) + unnormalised(columns) - unnormalised(whole) - unnormalised(part.values())
-    return total
-
-
 def key_part(table: Table) -> dict[tuple[int, int], Any]:
     """P(a,b) of the key setting."""
     return {(a, b): table[(a, b, *KEY)] for a, b in itertools.product((0, 1), (0, 1))}
@@ -130,7 +114,7 @@ def key_error(table: Table) -> Any:
 
 
 def interpreted(name: Any) -> Table:
-    """The table that a name in a statement stands for: table(v), coin(), points(g).
+    """The table that a name in a statement stands for: table(v), coin(), points(g), tables((w, P), ..).
 
     Raises
     ------
@@ -146,7 +130,7 @@ def interpreted(name: Any) -> Table:
         return orthogonal_table()
     if kind == "points":
         return points_table(chsh_point_model(*name.args))
-    if kind == "mixture":
+    if kind == "tables":
         return mixture([(weight, interpreted(part)) for weight, part in name.args])
     raise UndecidedError(f"{name} is no table with known entries")
 

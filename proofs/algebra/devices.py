@@ -14,7 +14,7 @@ _X, _Z = sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[1, 0], [0, -1]])
 
 
 class Device(NamedTuple):
-    """A real vector of Alice's and Bob's qubits (rows) and of Eve (columns), observables, Bob's flip at the key setting.
+    """A real vector of two qubits (rows) and of Eve (columns), observables, and Bob's flip at the key setting.
 
     The key setting is Alice's first and Bob's last.
     """

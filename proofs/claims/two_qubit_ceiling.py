@@ -22,6 +22,7 @@ from keybounds.proofs.notions_attacks import (
     K_any,
     K_two,
     chsh_and_error,
+    eve_holds,
     has_qubit,
     is_sharp,
     outcomes,
@@ -72,7 +73,7 @@ COHERENCE = sp.sqrt(S**2 / 4 - 1)
 
 
 def placed(fact: kernel.Fact, goal: Goal, right: Any = None, stated: Any = None) -> kernel.Fact:
-    """A fact about tilted(k, Q) for the k that makes S; of an entropy with the right side `right` in c, `stated` in S."""
+    """A fact about tilted(k, Q) for the k that makes S; an entropy's right side is put as `right` in c, `stated` in S."""
     flips = [one for one in goal.hypotheses if one.symbols == {Q}]
     within = [*COHERENCES, *(flips if any(Q in one.symbols for one in fact.hypotheses) else ())]
     fact = kernel.instantiated(fact, {k: ANGLE}, within)
@@ -153,10 +154,11 @@ def _two_way(goal: Goal, made: kernel.Fact, has: kernel.Fact) -> None:
     name = "two-way"
     bound = kernel.by_theorem(
         "the key is at most I(A:B|E)",
-        devices.INFORMATION,
+        devices.information_of((E,)),
         {devices.delta: has.arguments[0], devices.P: has.arguments[1]},
         made,
         has,
+        placed(kernel.decided("Eve holds one system", eve_holds(device, sp.Tuple(E))), goal),
     )
     signs = (1, 1, -1, -1)
     goal.conclude(

@@ -89,15 +89,18 @@ def given_classical(quantum: Systems, classical: Systems, a: Systems, b: Systems
 
 
 @cache
-def labelled(labels: Systems, weight: Any, state: Any, index: Any, over: Any, systems: Systems) -> Theorem:
-    """S(X, labels) = S(labels) + sum_k w_k S(X) of state k."""
-    if set(labels) & set(systems) or not labels or not systems:
+def labelled(
+    labels: Systems, whole: Systems, weight: Any, state: Any, index: Any, over: Any, systems: Systems
+) -> Theorem:
+    """S(X, labels) = S(labels) + sum_k w_k S(X) of state k, for a part X of what the labelled states have."""
+    _check_disjoint(labels + whole, labels, systems)
+    if set(labels) & set(whole) or not labels or not systems:
         raise ValueError("a label is no system of the states that it labels")
     return Theorem(
         name="joint entropy theorem",
         source="nielsen2010, Theorem 11.8",
         words="The entropy of a state with a classical label is that of the label and the mean of those it labels.",
-        hypotheses=(has_labels(tau, sp.Tuple(*labels), Direct(weight * state, index, over)),),
+        hypotheses=(has_labels(tau, sp.Tuple(*labels), sp.Tuple(*whole), Direct(weight * state, index, over)),),
         conclusion=equal(
             entropy_of(tau, *labels, *systems),
             entropy_of(tau, *labels) + Total(weight * entropy_of(state, *systems), index, over),
@@ -106,13 +109,13 @@ def labelled(labels: Systems, weight: Any, state: Any, index: Any, over: Any, sy
 
 
 @cache
-def weights(labels: Systems, weight: Any, state: Any, index: Any, over: Any) -> Theorem:
+def weights(labels: Systems, whole: Systems, weight: Any, state: Any, index: Any, over: Any) -> Theorem:
     """The weights of labels add up to 1."""
     return Theorem(
         name="weights of labels",
         source="nielsen2010, Theorem 2.5",
         words="A state has the trace 1, and so the weights of its labels add up to 1.",
-        hypotheses=(has_labels(tau, sp.Tuple(*labels), Direct(weight * state, index, over)),),
+        hypotheses=(has_labels(tau, sp.Tuple(*labels), sp.Tuple(*whole), Direct(weight * state, index, over)),),
         conclusion=equal(Total(weight, index, over), 1),
     )
 

@@ -138,7 +138,9 @@ def test_theorems_are_about_disjoint_parts() -> None:
     with pytest.raises(ValueError, match="classical"):
         theorems.classical_given((A, B), (), (A,), (B,))
     with pytest.raises(ValueError, match="label"):
-        theorems.labelled((X,), real("w"), omega, thing("k"), thing("K"), (A, X))
+        theorems.labelled((X,), (A, X), real("w"), omega, thing("k"), thing("K"), (A,))
+    with pytest.raises(ValueError, match="disjoint"):
+        theorems.labelled((X,), (A,), real("w"), omega, thing("k"), thing("K"), (B,))
 
 
 def test_rounded_multipliers_are_checked(monkeypatch: pytest.MonkeyPatch) -> None:
