@@ -131,6 +131,8 @@ def implied(relation: Relation, changed: Relation, given: tuple[Proposition, ...
     if relation.relation == "=":
         return False
     slack = sp.expand(changed.difference - relation.difference)  # >= 0 weakens >=
+    if slack.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+        return False
     weaker = Relation(slack, ">=" if ">" in relation.relation else "<=", 0)
     return slack.is_number and bool(_true(weaker)) if not slack.free_symbols else not _violated(weaker, given)
 
