@@ -42,7 +42,6 @@ dagger = construction("dagger", r"\dagger")
 is_below = Definition(
     "is_below", "{0} is at most {1} as an operator", r"{0} \le {1}", meaning="The difference is positive semidefinite."
 )
-is_projector = Definition("is_projector", "{0} is a projector", r"{0} = {0}^2 = {0}^\dagger", meaning="P P = P = P*.")
 
 # --------------------------------------------------------------------------------------------------- devices and Eve
 
@@ -53,15 +52,15 @@ filtered = construction("filtered", r"\mathrm{Flt}")
 measured = construction("measured", r"\mathcal{M}")
 """measured(A, M, k): what is left of A when the devices M have had the outcome k; its trace is the probability."""
 moved = construction("moved", r"\mathcal{N}")
-"""moved(N, A): what Eve keeps of her operator A when she has applied N and sent a part to the devices: a channel of N."""
+"""moved(N, A): what Eve keeps of her operator A when she has applied N and sent a part to the devices."""
 sent = construction("sent", r"\mathcal{S}")
 """sent(N, A): A, on the devices' system and Eve's, when she has applied N and the devices have got their part."""
 
 is_device = Definition(
     "is_device",
     "{0} are two devices",
-    meaning="For each input of a round, completely positive maps of the devices' system, one for each output, whose sum "
-    "keeps the trace. Alice's and Bob's device each measure a part of their own, and learn their own input only.",
+    meaning="For each input of a round, completely positive maps of the devices' system, one for each output, whose "
+    "sum keeps the trace. Alice's and Bob's device each measure a part of their own, and learn their own input only.",
 )
 is_channel = Definition("is_channel", "{0} is a channel", meaning="Completely positive, and keeps the trace.")
 
@@ -139,3 +138,46 @@ def sandwich(tau: Any, sigma: Any, alpha: Any) -> Any:
 def whole(name: str) -> Any:
     """The symbol of an integer >= 0."""
     return sp.Symbol(name, integer=True, nonnegative=True)
+
+
+# ----------------------------------------------------------------------------------------------------- pairs of qubits
+
+diagonal = construction("diagonal", r"\mathrm{diag}")
+"""diagonal(a, b, c, d): the operator with these entries in the Bell basis Phi+, Phi-, Psi+, Psi-."""
+effect = construction("effect", "P")
+"""effect(theta, e): Alice's projector (1 + e (cos theta Z + sin theta X) x 1)/2 on two qubits, e = 1 or -1."""
+E = functional("E", "E")
+"""E(a, b, c, d, x, y): expectation of (cos x Z + sin x X) x (cos y Z + sin y X) in the state diagonal(a, b, c, d)."""
+chsh = functional("chsh", "S")
+"""chsh(a, b, c, d, x, x', y, y') = E(x, y) + E(x, y') + E(x', y) - E(x', y') of the state diagonal(a, b, c, d)."""
+Q_key = functional("Q_key", r"Q_{\mathrm{key}}")
+"""Q_key(alpha, a, b, c, d, theta): sum over Alice's outcomes at angle theta of Q, Eve purifying diagonal(a, b, c, d)."""
+
+
+def _is_projector(operator: Any) -> bool:
+    from keybounds.proofs.algebra.bell import is_projector as decide
+
+    return decide(operator)
+
+
+def _has_compression(projector: Any, entries: Any, first: Any, second: Any, off: Any) -> bool:
+    from keybounds.proofs.algebra.bell import has_compression as decide
+
+    return decide(projector, entries, first, second, off)
+
+
+is_projector = Definition(
+    "is_projector",
+    "{0} is a projector",
+    r"{0} = {0}^2 = {0}^\dagger",
+    decide=_is_projector,
+    meaning="P P = P = P*.",
+)
+has_compression = Definition(
+    "has_compression",
+    "on the range of {0}, the operator diagonal{1} has the matrix ({2}, {4}; {4}, {3})",
+    r"V^T \mathrm{diag}\,{1}\,V = \left(\begin{smallmatrix} {2} & {4} \\ {4} & {3} \end{smallmatrix}\right),\ "
+    r"V V^T = {0}",
+    decide=_has_compression,
+    meaning="There is an isometry V of two real dimensions onto the range of P such that V* A V is this matrix.",
+)

@@ -47,10 +47,28 @@ def vanishes(expression: Any) -> bool:
         lambda e: e.is_Pow and abs(e.exp) == _HALF, lambda e: sp.factor(sp.together(e.base)) ** e.exp
     )
     rational = radicals.replace(sp.log, _split_logarithm)
-    if sp.expand(sp.fraction(sp.together(rational))[0]) == 0:
+    if _without_roots(rational) == 0:
         return True
     rational = sp.powsimp(sp.expand(rational), force=False)
     return bool(rational == 0 or sp.cancel(sp.together(rational)) == 0 or sp.simplify(rational) == 0)
+
+
+def _without_roots(expression: Any) -> Any:
+    """The numerator of `expression`, multiplied out, with the square of each square root replaced by its radicand."""
+    roots = [e for e in sp.preorder_traversal(expression) if e.is_Pow and e.exp.is_Rational and e.exp.q == 2]
+    names = {base: sp.Dummy() for base in {e.base for e in roots}}
+    flat = expression.replace(
+        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: names.get(e.base, e.base) ** (2 * e.exp)
+    )
+    if any(base.has(*(e for e in roots)) for base in names):
+        return flat  # nested roots are left to others
+    numerator = sp.expand(sp.fraction(sp.together(flat))[0])
+    for base, root in names.items():
+        if numerator.has(root):
+            terms = sp.Poly(numerator, root).terms()
+            lowered = (c * base ** (n // 2) * root ** (n % 2) for (n,), c in terms)
+            numerator = sp.expand(sp.fraction(sp.together(sp.Add(*lowered)))[0])
+    return numerator
 
 
 def _split_logarithm(argument: Any) -> Any:

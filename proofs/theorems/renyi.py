@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sympy as sp
+
+from keybounds.proofs.algebra import bell
 from keybounds.proofs.logic.kernel import ForAll, Meaning, Theorem
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
 from keybounds.proofs.logic.sums import Total, Words
@@ -10,19 +13,26 @@ from keybounds.proofs.notions import Tr, is_positive, is_state
 from keybounds.proofs.notions_renyi import (
     ROUNDS,
     START,
+    E,
     G,
     Q,
+    Q_key,
     T,
     action,
     after,
     bounds_rounds,
+    chsh,
     dagger,
     device,
+    diagonal,
+    effect,
     eve,
     filtered,
+    has_compression,
     is_below,
     is_channel,
     is_device,
+    is_projector,
     is_run,
     joint,
     measured,
@@ -206,4 +216,126 @@ DATA_PROCESSING = Theorem(
         greater(alpha, 1),
     ),
     conclusion=at_most(Q(alpha, moved(N, tau), moved(N, sigma)), Q(alpha, tau, sigma)),
+)
+
+# ------------------------------------------------------------------------------------------------------------ qubits
+
+bell_weights = tuple(real(name) for name in "abcd")
+theta, angle_x, angle_y, turned_x, turned_y = (real(name) for name in ("theta", "x", "y", "x'", "y'"))
+first, second, off = real("m_1"), real("m_2"), real("m_3")
+root = sp.Symbol("r", nonnegative=True)
+
+EVE_OF_BELL = Meaning(
+    "Eve purifies a Bell-diagonal state: her operator for an outcome of Alice's is L^{1/2} P L^{1/2}",
+    Q_key(alpha, *bell_weights, theta),
+    sp.Add(
+        *(
+            Q(
+                alpha,
+                power(diagonal(*bell_weights), sp.Rational(1, 2))
+                * effect(theta, sign)
+                * power(diagonal(*bell_weights), sp.Rational(1, 2)),
+                diagonal(*bell_weights),
+            )
+            for sign in (1, -1)
+        )
+    ),
+)
+EXPECTATION = Meaning(
+    "the expectation of two observables in the plane of Z and X",
+    E(*bell_weights, angle_x, angle_y),
+    bell.expectation(bell_weights, sp.kronecker_product(bell.planar(angle_x), bell.planar(angle_y))),
+)
+CHSH = Meaning(
+    "the CHSH value",
+    chsh(*bell_weights, angle_x, turned_x, angle_y, turned_y),
+    E(*bell_weights, angle_x, angle_y)
+    + E(*bell_weights, angle_x, turned_y)
+    + E(*bell_weights, turned_x, angle_y)
+    - E(*bell_weights, turned_x, turned_y),
+)
+PROJECTOR = Theorem(
+    name="projectors",
+    source="nielsen2010, Section 2.1.6",
+    words="A projector is its own square.",
+    hypotheses=(is_projector(A),),
+    conclusion=equal(A * A, A),
+)
+PROJECTOR_POSITIVE = Theorem(
+    name="projectors are positive",
+    source="nielsen2010, Section 2.1.6",
+    words="A projector is positive.",
+    hypotheses=(is_projector(A),),
+    conclusion=is_positive(A),
+)
+DIAGONAL_POSITIVE = Theorem(
+    name="diagonal operators",
+    source="nielsen2010, Section 2.1.5",
+    words="A diagonal operator whose entries are not negative is positive.",
+    hypotheses=tuple(at_least(entry, 0) for entry in bell_weights),
+    conclusion=is_positive(diagonal(*bell_weights)),
+)
+DIAGONAL_POWER = Theorem(
+    name="functions of diagonal operators",
+    source="nielsen2010, Section 2.1.8",
+    words="A positive power of a diagonal operator has the powers of its entries.",
+    hypotheses=(*(at_least(entry, 0) for entry in bell_weights), greater(x, 0)),
+    conclusion=equal(power(diagonal(*bell_weights), x), diagonal(*(entry**x for entry in bell_weights))),
+)
+EXCHANGE = Theorem(
+    name="eigenvalues of C C* and C* C",
+    source="nielsen2010, Section 2.1.10",
+    words="C C* and C* C have the same eigenvalues other than 0, by the singular values of C.",
+    hypotheses=(greater(alpha, 0),),
+    conclusion=equal(Tr(power(C * dagger(C), alpha)), Tr(power(dagger(C) * C, alpha))),
+)
+COMPRESSION = Theorem(
+    name="eigenvalues of a compression of rank two",
+    source="nielsen2010, Section 2.1.5",
+    words="The eigenvalues of P A P are those of its 2 x 2 matrix on the range of P, and 0.",
+    hypotheses=(
+        has_compression(A, sp.Tuple(*bell_weights), first, second, off),
+        is_positive(diagonal(*bell_weights)),
+        greater(alpha, 0),
+        equal(root**2, (first - second) ** 2 + 4 * off**2),
+    ),
+    conclusion=equal(
+        Tr(power(A * diagonal(*bell_weights) * A, alpha)),
+        ((first + second + root) / 2) ** alpha + ((first + second - root) / 2) ** alpha,
+    ),
+)
+_a, _b, _c, _d = (sp.Symbol(name, nonnegative=True) for name in ("a_1", "a_2", "b_1", "b_2"))
+MINKOWSKI_PLACES = (_a, _b, _c, _d)
+MINKOWSKI = Theorem(
+    name="Minkowski's inequality for exponents below 1",
+    source="hardy1952, Section 2.11",
+    words="For 0 < q < 1 the function (sum x^q)^{1/q} of vectors that are not negative is superadditive; q = 1/alpha.",
+    hypotheses=(greater(alpha, 1),),
+    conclusion=at_most(
+        (_a ** (1 / alpha) + _b ** (1 / alpha)) ** alpha + (_c ** (1 / alpha) + _d ** (1 / alpha)) ** alpha,
+        ((_a + _c) ** (1 / alpha) + (_b + _d) ** (1 / alpha)) ** alpha,
+    ),
+)
+
+_t, _r, _s = real("t"), sp.Symbol("s_1", nonnegative=True), real("s_2")
+MAJORISATION_PLACES = (_t, _r, _s)
+
+
+def _pair(total: object, spread: object, exponent: object) -> object:
+    return ((total + spread) / 2) ** exponent + ((total - spread) / 2) ** exponent  # type: ignore[operator]
+
+
+MAJORISATION = Theorem(
+    name="majorisation, convex",
+    source="bhatia1997, Theorem II.3.1",
+    words="At a fixed sum, x^alpha + y^alpha grows with the distance of x and y, for alpha >= 1.",
+    hypotheses=(at_most(_r, _s), at_most(_s, _t), at_least(alpha, 1)),
+    conclusion=at_most(_pair(_t, _r, alpha), _pair(_t, _s, alpha)),
+)
+MAJORISATION_CONCAVE = Theorem(
+    name="majorisation, concave",
+    source="bhatia1997, Theorem II.3.1",
+    words="At a fixed sum, x^q + y^q falls with the distance of x and y, for 0 < q <= 1; q = 1/alpha.",
+    hypotheses=(at_most(_r, _s), at_most(_s, _t), at_least(alpha, 1)),
+    conclusion=at_most(_pair(_t, _s, 1 / alpha), _pair(_t, _r, 1 / alpha)),
 )
