@@ -207,3 +207,22 @@ simulates = Definition(
     meaning="For every measurement of Alice and of Bob on n copies of the one, joint ones included, there is one on n "
     "copies of the other with the same probabilities of all outcomes for all settings.",
 )
+
+# ------------------------------------------------------------------------------------------------------ unequal sectors
+
+sectors = construction("sectors", r"\sigma")
+"""sectors(m, n, p): Alice holds C^m + C^n and Bob C^n + C^m, the key is the sector, U the first m rows of a complex
+Hadamard matrix over sqrt n. With v_ij = sqrt n u_ij it is (1-p)/mn times the sum of the projectors on
+(|0i,0j> + conj(v_ij)|1j,1i>)/sqrt 2, and p/2m and p/2n times those on the |0i,1i> and on the |1j,0j>."""
+sector_keys = construction("sector_keys")
+"""sector_keys(m, n): equal keys, each with probability 1/2, and maximally mixed within their sectors."""
+D_blocks = functional("D_blocks", r"D_{A}")
+"""D_blocks(m, n, r): D(A_r || A_1) of the 2 x 2 matrices with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it."""
+has_blocks = Definition(
+    "has_blocks",
+    "{0} has the eigenvalues {1}, with their multiplicities, and on {4} orthogonal pairs of vectors {2} times the block "
+    "with the diagonal and off-diagonal entries {3}",
+    decide=lambda *arguments: _decide("has_blocks", *arguments),
+    meaning="It is the sum of eigenvalues times projectors and of block entries times matrix units; the block (a, b, c) "
+    "has a and c on the diagonal and b twice off it. The pairs and projectors are the same for all such operators.",
+)

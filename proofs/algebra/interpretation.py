@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import sympy as sp
 
-from keybounds.proofs.algebra import devices, family
+from keybounds.proofs.algebra import devices, family, sectors
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.logic.decide import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
@@ -67,6 +68,60 @@ _PROJECTORS: tuple[Callable[[], family.Operator], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Algebra:
+    """Where the operators of a statement live: that of the family, or that of unequal sectors."""
+
+    operator: Callable[[Any], family.Operator]
+    multiply: Callable[[family.Operator, family.Operator], family.Operator]
+    trace: Callable[[family.Operator], Any]
+    projectors: tuple[family.Operator, ...]
+    average: Callable[[], family.Operator]
+    turned: Callable[[family.Operator], family.Operator]
+
+
+def algebra_of(name: Any) -> Algebra:
+    """The algebra to which an operator belongs."""
+    if any(type(e).__name__ in ("sectors", "sector_keys") for e in sp.preorder_traversal(name)):
+        return Algebra(
+            sector_operator,
+            sectors.multiply,
+            sectors.trace,
+            tuple(sectors.projectors().values()),
+            lambda: sectors.by_letters(sectors.ensemble_average()),
+            sectors.turned,
+        )
+    return Algebra(
+        family_operator,
+        family.multiply,
+        family.trace,
+        tuple(make() for make in _PROJECTORS),
+        family.ensemble_average,
+        family.partial_transpose,
+    )
+
+
+def sector_operator(name: Any) -> family.Operator:
+    """The operator with sectors of dimensions m = M^2 and n = N^2 that `name` stands for."""
+    kind = type(name).__name__
+    if kind in ("sectors", "sector_keys"):
+        m, n = sectors.roots()
+        if tuple(name.args[:2]) != (m**2, n**2):
+            raise UndecidedError(f"the dimensions {name.args[:2]} are not written as M^2 and N^2")
+        if kind == "sectors":
+            return sectors.by_letters(sectors.state(name.args[2]))
+        return family.add((1 / (2 * m**2 * n**2), sectors.projectors()["equal keys"]))
+    if kind == "transposed":
+        return sectors.turned(sector_operator(name.args[0]))
+    if name.is_Add:
+        return family.add(*((1, sector_operator(term)) for term in name.args))
+    if name.is_Mul:
+        numbers, operators = name.args_cnc()
+        if len(operators) == 1:
+            return family.add((sp.Mul(*numbers), sector_operator(operators[0])))
+    raise UndecidedError(f"{name} is no operator of the algebra of sectors")
+
+
 def has_spectrum(operator: Any, pairs: Any) -> bool:
     """Whether `operator` is sum x_k Pi_k with orthogonal projectors of ranks m_k, for all values of the symbols.
 
@@ -75,25 +130,20 @@ def has_spectrum(operator: Any, pairs: Any) -> bool:
     """
     if type(operator).__name__ in ("part", "shared", "pinched"):
         return devices.has_spectrum(operator, pairs)
-    matrix = family_operator(operator)
-    known = [make() for make in _PROJECTORS]
+    algebra = algebra_of(operator)
+    matrix, known = algebra.operator(operator), list(algebra.projectors)
     chosen: list[family.Operator] = []
     for value, rank in pairs:
         for projector in known:
-            if projector in chosen or not vanishes(family.trace(projector) - rank):
+            if projector in chosen or not vanishes(algebra.trace(projector) - rank):
                 continue
-            if family.equal(family.multiply(matrix, projector), family.add((value, projector))):
+            if family.equal(algebra.multiply(matrix, projector), family.add((value, projector))):
                 chosen.append(projector)
                 break
         else:
             return False
     total = family.add(*((value, projector) for (value, _), projector in zip(pairs, chosen, strict=True)))
-    orthogonal = all(
-        family.equal(family.multiply(first, second), first if first is second else {})
-        for first in chosen
-        for second in chosen
-    )
-    return orthogonal and family.equal(matrix, total)
+    return _orthogonal(algebra, chosen) and family.equal(matrix, total)
 
 
 def is_partial_isometry(operator: Any, factor: Any, rank: Any) -> bool:
@@ -109,12 +159,12 @@ def has_eigenprojectors(operator: Any, triples: Any) -> bool:
     projectors = [family_operator(projector) for _, projector, _ in triples]
     total = family.add(*((value, one) for (value, _, _), one in zip(triples, projectors, strict=True)))
     ranks = all(vanishes(family.trace(one) - rank) for (_, _, rank), one in zip(triples, projectors, strict=True))
-    return ranks and _orthogonal(projectors) and family.equal(matrix, total)
+    return ranks and _orthogonal(algebra_of(operator), projectors) and family.equal(matrix, total)
 
 
-def _orthogonal(projectors: list[family.Operator]) -> bool:
+def _orthogonal(algebra: Algebra, projectors: list[family.Operator]) -> bool:
     return all(
-        family.equal(family.multiply(first, second), first if first is second else {})
+        family.equal(algebra.multiply(first, second), first if first is second else {})
         for first in projectors
         for second in projectors
     )
@@ -125,14 +175,15 @@ def have_common_spectrum(first: Any, second: Any, triples: Any) -> bool:
 
     The projectors are searched among those of the algebra.
     """
-    matrices = family_operator(first), family_operator(second)
+    algebra = algebra_of(first)
+    matrices = algebra.operator(first), algebra.operator(second)
     chosen: list[family.Operator] = []
     for *values, rank in triples:
-        for projector in (make() for make in _PROJECTORS):
-            if any(family.equal(projector, one) for one in chosen) or not vanishes(family.trace(projector) - rank):
+        for projector in algebra.projectors:
+            if any(family.equal(projector, one) for one in chosen) or not vanishes(algebra.trace(projector) - rank):
                 continue
             if all(
-                family.equal(family.multiply(matrix, projector), family.add((value, projector)))
+                family.equal(algebra.multiply(matrix, projector), family.add((value, projector)))
                 for matrix, value in zip(matrices, values, strict=True)
             ):
                 chosen.append(projector)
@@ -140,14 +191,14 @@ def have_common_spectrum(first: Any, second: Any, triples: Any) -> bool:
         else:
             return False
     sums = [family.add(*((t[k], one) for t, one in zip(triples, chosen, strict=True))) for k in (0, 1)]
-    return _orthogonal(chosen) and all(family.equal(m, total) for m, total in zip(matrices, sums, strict=True))
+    return _orthogonal(algebra, chosen) and all(family.equal(m, total) for m, total in zip(matrices, sums, strict=True))
 
 
 def is_product_average(operator: Any) -> bool:
     """Whether `operator` is the average of the family's product vectors, or of those with Bob's factor conjugate."""
-    average = family.ensemble_average()
-    matrix = family_operator(operator)
-    conjugate = family.partial_transpose(average)  # of |y><y| that is the projector on the conjugate of y
+    algebra = algebra_of(operator)
+    average, matrix = algebra.average(), algebra.operator(operator)
+    conjugate = algebra.turned(average)  # of |y><y| that is the projector on the conjugate of y
     return phases_average_to_zero() and (family.equal(matrix, average) or family.equal(matrix, conjugate))
 
 
@@ -159,10 +210,11 @@ def phases_average_to_zero() -> bool:
 
 def is_diagonal_state(operator: Any) -> bool:
     """Whether `operator` is diagonal in the product basis, without a negative entry and with trace 1."""
-    matrix = family_operator(operator)
+    algebra = algebra_of(operator)
+    matrix = algebra.operator(operator)
     entries = [(row, column, name, value) for (row, column), shield in matrix.items() for name, value in shield.items()]
     diagonal = all(row == column and name in ("1", "P") and value.is_positive for row, column, name, value in entries)
-    return diagonal and vanishes(family.trace(matrix) - 1)
+    return diagonal and vanishes(algebra.trace(matrix) - 1)
 
 
 def has_unimodular_entries(matrix: Any) -> bool:
@@ -207,25 +259,25 @@ def has_expectation(operator: Any, x: Any, y: Any, value: Any) -> bool:
 
 def is_secret_or_known(operator: Any, p: Any) -> bool:
     """Whether keys agree or differ with these weights, and sqrt(rho) M_00 sqrt(rho) = sqrt(rho) M_11 sqrt(rho)."""
-    matrix = family_operator(operator)
-    root = _square_root(matrix)
+    algebra = algebra_of(operator)
+    root = _square_root(algebra, algebra.operator(operator))
     measured = {key: {(key, key): {"1": sp.Integer(1)}} for key in family.KEYS}
-    eve = {key: family.multiply(family.multiply(root, one), root) for key, one in measured.items()}
+    eve = {key: algebra.multiply(algebra.multiply(root, one), root) for key, one in measured.items()}
     weights = {"00": (1 - p) / 2, "11": (1 - p) / 2, "01": p / 2, "10": p / 2}
     return family.equal(eve["00"], eve["11"]) and all(
-        vanishes(family.trace(state) - weights[key]) for key, state in eve.items()
+        vanishes(algebra.trace(state) - weights[key]) for key, state in eve.items()
     )
 
 
-def _square_root(matrix: family.Operator) -> family.Operator:
+def _square_root(algebra: Algebra, matrix: family.Operator) -> family.Operator:
     """The positive square root, by those projectors of the algebra on which `matrix` is a multiple of the identity."""
     terms, rest = [], matrix
-    for projector in (make() for make in _PROJECTORS):
-        value = sp.factor(family.trace(family.multiply(rest, projector)) / family.trace(projector))
-        if not vanishes(value) and family.equal(family.multiply(rest, projector), family.add((value, projector))):
+    for projector in algebra.projectors:
+        value = sp.factor(algebra.trace(algebra.multiply(rest, projector)) / algebra.trace(projector))
+        if not vanishes(value) and family.equal(algebra.multiply(rest, projector), family.add((value, projector))):
             terms.append((sp.sqrt(value), projector))
             rest = family.add((1, rest), (-value, projector))
-    if not family.equal(rest, {}) or not _orthogonal([projector for _, projector in terms]):
+    if not family.equal(rest, {}) or not _orthogonal(algebra, [projector for _, projector in terms]):
         raise UndecidedError("the projectors of the algebra do not diagonalise the operator")
     return family.add(*terms)
 
@@ -268,3 +320,40 @@ def keeps_measurements(effect: Any) -> bool:
     same = any(image == contract(one, (), 1) for one in (unit, turned))
     identity = Monomial(sp.Integer(1), deltas=(("j", "l"),))
     return same and contract(change(identity), (), 1) == contract(identity, (), 1)
+
+
+def has_blocks(operator: Any, pairs: Any, weight: Any, block: Any, count: Any) -> bool:
+    """Whether `operator` is sum x Pi + weight (a E_11 + b (E_12 + E_21) + c E_22), for the block (a, b, c).
+
+    The Pi are orthogonal projectors of the algebra, of the ranks m over the pairs (x, m), and orthogonal to the E, which
+    multiply as matrix units do, E_11 of rank `count`: as many orthogonal pairs of vectors carry weight times the block.
+    """
+    matrix = sector_operator(operator)
+    chosen = []
+    for _, rank in pairs:
+        for projector in sectors.projectors().values():
+            if projector not in chosen and vanishes(sectors.trace(projector) - rank):
+                chosen.append(projector)
+                break
+        else:
+            return False
+    units = sectors.units()
+    total = family.add(
+        *((x, one) for (x, _), one in zip(pairs, chosen, strict=True)),
+        *((weight * entry, unit) for entry, unit in zip(block, units, strict=True)),
+    )
+    first, mixed, second = units
+    products = (
+        (first, first, first),
+        (second, second, second),
+        (first, second, {}),
+        (mixed, mixed, family.add((1, first), (1, second))),
+        (family.add((1, first), (-1, second)), mixed, {("01", "10"): mixed["01", "10"], ("10", "01"): {"U*": -1}}),
+    )
+    return (
+        all(family.equal(sectors.multiply(a, b), c) for a, b, c in products)
+        and vanishes(sectors.trace(first) - count)
+        and _orthogonal(algebra_of(operator), chosen)
+        and all(family.equal(sectors.multiply(one, unit), {}) for one in chosen for unit in units)
+        and family.equal(matrix, total)
+    )

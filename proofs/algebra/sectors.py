@@ -155,3 +155,127 @@ def block(m: Any, n: Any, r: Any) -> Any:
     m, n = sp.sympify(m), sp.sympify(n)
     mixed = r / (m * sp.sqrt(n))
     return sp.Matrix([[1 / m, mixed], [mixed, 1 / n]]) / 2
+
+
+# ------------------------------------------------------------------------------------------------------- by letters
+
+Letters = Mapping[str, Any]
+"""Coefficients of the letters of a block: 1, V, P, U as in `proofs.algebra.family`, and Q = U*U."""
+Operator = Mapping[tuple[str, str], Letters]
+
+
+def letter(name: str) -> Monomial:
+    """A letter as a function of the indices x, y (row) and z, w (column); Q is none."""
+    import sympy as sp
+
+    _, n = roots()
+    one = sp.Integer(1)
+    return {
+        "1": Monomial(one, deltas=(("x", "z"), ("y", "w"))),
+        "V": Monomial(n, deltas=(("x", "w"), ("y", "z")), entries=(("x", "y"),)),
+        "V*": Monomial(n, deltas=(("x", "w"), ("y", "z")), conjugates=(("z", "w"),)),
+        "P": Monomial(one, deltas=(("x", "y"), ("y", "z"), ("z", "w"))),
+        "U": Monomial(one, deltas=(("x", "y"), ("z", "w")), entries=(("x", "z"),)),
+        "U*": Monomial(one, deltas=(("x", "y"), ("z", "w")), conjugates=(("z", "x"),)),
+    }[name]
+
+
+def recognise(entry: Monomial, row: str, column: str) -> Letters:
+    """Write a block as a multiple of a letter.
+
+    Raises
+    ------
+    ValueError
+        It is none.
+    """
+    found = contract(entry, (), dimensions(row, column))
+    for name in ("1", "V", "V*", "P", "U", "U*"):
+        known = contract(letter(name), (), dimensions(row, column))
+        if found.same_indices(known):
+            return {name: found.coefficient / known.coefficient}
+    raise ValueError(f"{found} is not a multiple of a letter")
+
+
+def by_letters(entries: Entries) -> Operator:
+    """An operator given entry by entry, in letters."""
+    return {place: recognise(entry, *place) for place, entry in entries.items()}
+
+
+def _product(left: str, right: str, row: str, middle: str, column: str) -> Letters:
+    if "1" in (left, right):
+        return {right if left == "1" else left: 1}
+    if (left, right) == ("U*", "U"):
+        return {"Q": 1}
+    if "Q" in (left, right):  # from UU* = P, which is contracted: U*UU* = U*, UU*U = U
+        return {"Q": 1} if {left, right} <= {"P", "Q"} else {right if left == "Q" else left: 1}
+    first = letter(left).rename({"z": "s", "w": "t"})
+    second = letter(right).rename({"x": "s", "y": "t"})
+    sizes = dimensions(row, column, s=SIDES[middle][0], t=SIDES[middle][1])
+    return recognise(contract(first * second, ("s", "t"), sizes), row, column)
+
+
+def multiply(left: Operator, right: Operator) -> Operator:
+    """Product of two operators in letters."""
+    total: dict[tuple[str, str], dict[str, Any]] = {}
+    for (row, middle), first in left.items():
+        for (other, column), second in right.items():
+            if middle != other:
+                continue
+            block = total.setdefault((row, column), {})
+            for a, f in first.items():
+                for b, g in second.items():
+                    for name, factor in _product(a, b, row, middle, column).items():
+                        block[name] = block.get(name, 0) + f * g * factor
+    return total
+
+
+def trace(operator: Operator) -> Any:
+    """Trace over the sectors."""
+    m, n = roots()
+    total: Any = 0
+    for key in SIDES:
+        for name, coefficient in operator.get((key, key), {}).items():
+            if name == "Q":  # tr U*U = tr UU*
+                total += coefficient * m**2
+            else:
+                closed = letter(name).rename({"z": "x", "w": "y"})
+                total += coefficient * contract(closed, ("x", "y"), dimensions(key, key)).coefficient
+    return total
+
+
+def turned(operator: Operator) -> Operator:
+    """Partial transpose of an operator in letters, none of them Q."""
+    found = {}
+    for (row, column), block in operator.items():
+        place = (row[0] + column[1], column[0] + row[1])
+        for name, coefficient in block.items():
+            entry = letter(name).rename({"y": "w", "w": "y"})
+            found[place] = {other: coefficient * c for other, c in recognise(entry, *place).items()}
+    return found
+
+
+def projectors() -> dict[str, Operator]:
+    """The projectors of the algebra that claims name."""
+    import sympy as sp
+
+    half, one = sp.Rational(1, 2), sp.Integer(1)
+    return {
+        "good": {
+            ("00", "00"): {"1": half},
+            ("00", "11"): {"V": half},
+            ("11", "00"): {"V*": half},
+            ("11", "11"): {"1": half},
+        },
+        "first": {("01", "01"): {"P": one}},
+        "second": {("10", "10"): {"P": one}},
+        "equal keys": {("00", "00"): {"1": one}, ("11", "11"): {"1": one}},
+        "rest": {("10", "10"): {"P": one, "Q": -one}},
+    }
+
+
+def units() -> tuple[Operator, Operator, Operator]:
+    """The matrix units of m pairs of vectors |0i,1i>, g_i = sum_j conj(u_ij)|1j,0j>: 11, 12 and 21 together, 22."""
+    import sympy as sp
+
+    one = sp.Integer(1)
+    return {("01", "01"): {"P": one}}, {("01", "10"): {"U": one}, ("10", "01"): {"U*": one}}, {("10", "10"): {"Q": one}}
