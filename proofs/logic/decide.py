@@ -44,31 +44,55 @@ def vanishes(expression: Any) -> bool:
     if not whole.is_commutative:
         return bool(sp.expand(whole) == 0)
     radicals = whole.replace(
-        lambda e: e.is_Pow and abs(e.exp) == _HALF, lambda e: sp.factor(sp.together(e.base)) ** e.exp
+        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: sp.factor(sp.together(e.base)) ** e.exp
     )
     rational = radicals.replace(sp.log, _split_logarithm)
-    if _without_roots(rational) == 0:
+    if _vanishing_numerator(rational):
         return True
     rational = sp.powsimp(sp.expand(rational), force=False)
     return bool(rational == 0 or sp.cancel(sp.together(rational)) == 0 or sp.simplify(rational) == 0)
 
 
-def _without_roots(expression: Any) -> Any:
-    """The numerator of `expression`, multiplied out, with the square of each square root replaced by its radicand."""
-    roots = [e for e in sp.preorder_traversal(expression) if e.is_Pow and e.exp.is_Rational and e.exp.q == 2]
-    names = {base: sp.Dummy() for base in {e.base for e in roots}}
+def _vanishing_numerator(expression: Any) -> bool:
+    """Whether the numerator of `expression` is the zero polynomial once the square of each root is its radicand."""
+    roots = {e.base for e in sp.preorder_traversal(expression) if e.is_Pow and e.exp.is_Rational and e.exp.q == 2}
+    if any(_has_root(base) for base in roots):
+        return False
+    names = {base: sp.Dummy() for base in roots}
     flat = expression.replace(
-        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: names.get(e.base, e.base) ** (2 * e.exp)
+        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: names[e.base] ** (2 * e.exp)
     )
-    if any(base.has(*(e for e in roots)) for base in names):
-        return flat  # nested roots are left to others
-    numerator = sp.expand(sp.fraction(sp.together(flat))[0])
-    for base, root in names.items():
-        if numerator.has(root):
-            terms = sp.Poly(numerator, root).terms()
-            lowered = (c * base ** (n // 2) * root ** (n % 2) for (n,), c in terms)
-            numerator = sp.expand(sp.fraction(sp.together(sp.Add(*lowered)))[0])
-    return numerator
+    others = {e: sp.Dummy() for e in flat.atoms(sp.Function)}
+    flat = flat.xreplace(others)
+    numerator = sp.fraction(sp.together(flat))[0]
+    squares = {name: sp.fraction(sp.together(base.xreplace(others))) for base, name in names.items()}
+    symbols = sorted(
+        numerator.free_symbols.union(*(base.free_symbols for pair in squares.values() for base in pair)), key=str
+    )
+    try:
+        ring = sp.polys.rings.PolyRing(symbols, sp.QQ, sp.lex) if symbols else None
+        if ring is None:
+            return bool(numerator == 0)
+        found = ring.from_expr(numerator)
+        for name, (above, below) in squares.items():
+            if name not in symbols:
+                continue
+            place = symbols.index(name)
+            top, bottom = ring.from_expr(above), ring.from_expr(below)
+            degree = max((monomial[place] // 2 for monomial in found), default=0)
+            total = ring.zero
+            for monomial, coefficient in found.items():
+                pairs, odd = divmod(monomial[place], 2)
+                rest = ring.from_dict({(*monomial[:place], odd, *monomial[place + 1 :]): coefficient})
+                total += rest * top**pairs * bottom ** (degree - pairs)
+            found = total
+    except (ValueError, sp.polys.polyerrors.CoercionFailed):
+        return False
+    return bool(found == 0)
+
+
+def _has_root(expression: Any) -> bool:
+    return any(e.is_Pow and not e.exp.is_integer for e in sp.preorder_traversal(expression))
 
 
 def _split_logarithm(argument: Any) -> Any:
