@@ -11,6 +11,7 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic.propositions import Definition
+from keybounds.proofs.logic.sums import Listed
 from keybounds.proofs.logic.terms import Uninterpreted, construction, functional
 
 # ------------------------------------------------------------------------------------------------- powers of operators
@@ -78,14 +79,38 @@ device = construction("device", r"\mathcal{D}")
 """device(P, h): the devices' measurements in the round that follows h, their memory included."""
 action = construction("action", r"\mathcal{A}")
 """action(P, h, k): what Eve does after the round k that follows h; it depends on the inputs only."""
-ROUNDS = construction("outcomes", r"\mathcal{K}")()
-"""The set of a round's outcomes."""
+key = construction("key", r"\mathrm{key}")
+"""key(a): a key round in which Alice's device, asked x = 0, answers a."""
+test = construction("test", r"\mathrm{test}")
+"""test(x, y, a, b): a test round with inputs x, y and answers a, b; it is won if a + b = x y modulo 2."""
+game = construction("game", r"\mathrm{game}")
+"""game(w, w_0, w_1): weights of a key round's outcomes, of a lost test's and of a won one's; negative ones count as 0."""
+GAME = (*(key(a) for a in (0, 1)), *(test(x, y, a, b) for x in (0, 1) for y in (0, 1) for a in (0, 1) for b in (0, 1)))
+
+
+class outcomes(Uninterpreted):  # noqa: N801
+    """outcomes(v): the set of a round's outcomes; those of the CHSH game are known one by one."""
+
+    latex_name = r"\mathcal{K}"
+    is_commutative = False
+
+    def _eval_is_commutative(self) -> bool:
+        return False
+
+    @classmethod
+    def eval(cls, v: Any) -> Any:
+        """List the outcomes of the game."""
+        return Listed(*GAME) if isinstance(v, game) else None  # type: ignore[arg-type]
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return rf"\mathcal{{K}}_{{{printer._print(self.args[0])}}}"
+
 
 is_run = Definition("is_run", "{0} is a run with devices and Eve", meaning="See its definition.")
 bounds_rounds = Definition(
     "bounds_rounds",
     "{0} bounds the sum of a round, of order {1} with the weights {2}",
-    r"\sup G_{{{1},{2}}} \le {0}",
+    r"\sup G_{{1},{2}} \le {0}",
     meaning="It does so for all states of devices and Eve, and all measurements of the devices.",
 )
 
@@ -109,6 +134,19 @@ class weight(Weighted):  # noqa: N801
     """weight(v, k) >= 0: the weight of a round's outcome k, p(i) u_c; v names the choice of p and u."""
 
     latex_name = "w"
+
+    @classmethod
+    def eval(cls, v: Any, k: Any) -> Any:
+        """Read the weights of the game off, where they are known not to be negative."""
+        if not isinstance(v, game) or k not in GAME:  # type: ignore[arg-type]
+            return None
+        on_key, lost, won = v.args
+        if isinstance(k, key):  # type: ignore[arg-type]
+            value = on_key
+        else:
+            x, y, a, b = (int(one) for one in k.args)
+            value = won if a ^ b == x * y else lost
+        return value if value.is_nonnegative else None
 
 
 class path_weight(Weighted):  # noqa: N801
@@ -151,7 +189,7 @@ E = functional("E", "E")
 chsh = functional("chsh", "S")
 """chsh(a, b, c, d, x, x', y, y') = E(x, y) + E(x, y') + E(x', y) - E(x', y') of the state diagonal(a, b, c, d)."""
 Q_key = functional("Q_key", r"Q_{\mathrm{key}}")
-"""Q_key(alpha, a, b, c, d, theta): sum over Alice's outcomes at angle theta of Q, Eve purifying diagonal(a, b, c, d)."""
+"""Q_key(alpha, a, b, c, d, theta): sum over Alice's outcomes at theta of Q, Eve purifying diagonal(a, b, c, d)."""
 
 
 def _is_projector(operator: Any) -> bool:
@@ -181,3 +219,60 @@ has_compression = Definition(
     decide=_has_compression,
     meaning="There is an isometry V of two real dimensions onto the range of P such that V* A V is this matrix.",
 )
+
+
+# ------------------------------------------------------------------------------------------------------------- hashing
+
+toeplitz = construction("toeplitz", r"\mathrm{Toeplitz}")
+"""toeplitz(l, n): the l x n Toeplitz matrices over two elements, of l + n - 1 uniform bits."""
+circulant = construction("circulant", r"\mathrm{circulant}")
+"""circulant(l, n, N): l rows of the N x N circulant matrices of N uniform bits, on n bits followed by N - n zeros."""
+STRINGS = construction("strings", r"\mathcal{A}")()
+"""The set of Alice's strings."""
+keys = construction("keys", r"\mathcal{Z}")
+"""keys(F): the set of what F makes of strings."""
+seeds = construction("seeds", r"\mathcal{S}")
+"""seeds(F): the set of F's seeds."""
+hashed = construction("hashed", "F")
+"""hashed(F, s, a): what F makes of the string a with the seed s."""
+collision = functional("collision", r"\Pr")
+"""collision(F, a, b): probability that F makes the same of both strings."""
+is_uniform_hash = Definition(
+    "is_uniform_hash",
+    "{0} makes the same of two different strings with probability exactly 1/{1}",
+    meaning="1/K for any two different strings, K being the number of keys.",
+)
+
+
+class Positive(Uninterpreted):
+    """A function that is positive."""
+
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+    def _eval_is_real(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+
+schatten = functional("schatten", r"\mathrm{S}")
+"""schatten(p, A): the p-th power of the Schatten norm, Tr |A|^p."""
+entry = functional("entry", r"\mathrm{S}")
+"""entry(p, X, a): the p-th power of the Schatten norm of the member a of the family X of operators."""
+inner = functional("inner", r"\mathrm{I}")
+"""inner(X, a, b) = Re Tr X_a* X_b."""
+deviation = functional("deviation", r"\mathrm{Dev}")
+"""deviation(p, F, s, z, X): p-th power of the Schatten norm of sum_a ([F_s(a) = z] - 1/K) X_a."""
+spread = functional("spread", r"\mathrm{N}")
+"""spread(p, F, X): the mean over seeds of the sum over keys of deviation(p, F, s, z, X)."""
+bounds_hash = Definition(
+    "bounds_hash",
+    "hashing with {0} has norm at most {2} from order {1} to order {1}",
+    meaning="For all families X, the mean over seeds of sum_z ||.||_p^p is at most M^p sum_a ||X_a||_p^p.",
+)
+distance = functional("distance", r"\Delta")
+"""distance(F, X): half the mean trace norm between key with Eve, and uniform key with Eve; X_a is her operator for a."""

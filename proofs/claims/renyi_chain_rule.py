@@ -28,7 +28,6 @@ from keybounds.proofs.logic.sums import Words
 from keybounds.proofs.logic.terms import symbol, thing
 from keybounds.proofs.notions import Tr, is_positive
 from keybounds.proofs.notions_renyi import (
-    ROUNDS,
     START,
     Q,
     T,
@@ -42,6 +41,7 @@ from keybounds.proofs.notions_renyi import (
     is_run,
     joint,
     measured,
+    outcomes,
     path_weight,
     power,
     reference,
@@ -195,7 +195,7 @@ def _filtered_round(known: History, bounds: k.Fact) -> k.Fact:
         equal(weight(v, outcome) * known.next_value, t * weight(v, outcome) * outcome_value.left),
         [(-t * weight(v, outcome), outcome_value)],
     )
-    added = k.totalled("sum over the outcomes", weighted, outcome, ROUNDS)
+    added = k.totalled("sum over the outcomes", weighted, outcome, outcomes(v))
     out = k.sums_equal("t comes out of the sum", added.right, t * round_.right)
     shares = k.chain("the round's sum is t times that of the state", added, out)
     at_most_ = k.linear(
@@ -309,7 +309,7 @@ def _empty_round(known: History, given: list[k.Fact]) -> k.Fact:
         at_most(factor * known.next_value, 0),
         [(factor, monotone), (factor, part), (-factor, whole), (factor, none)],
     )
-    added = k.totalled("sum over the outcomes", share, outcome, ROUNDS)
+    added = k.totalled("sum over the outcomes", share, outcome, outcomes(v))
     nothing = k.sums_equal("a sum of zeros", added.right, 0)
     value_positive = k.linear("Q is not negative", at_least(known.value, 0), [(1, whole), (1, least)])
     bound = k.linear(
@@ -356,7 +356,7 @@ def _with_channel(known: History, round_: k.Fact, given: list[k.Fact]) -> k.Fact
     factor = weight(v, outcome)
     share = k.linear("weighted", at_most(factor * falls.left, factor * falls.right), [(factor, falls)])
     return k.chain(
-        "the round's sum after Eve's channel", k.totalled("sum over the outcomes", share, outcome, ROUNDS), round_
+        "the round's sum after Eve's channel", k.totalled("sum over the outcomes", share, outcome, outcomes(v)), round_
     )
 
 
@@ -373,12 +373,12 @@ def _induction(goal: Goal, known: History, step: k.Fact) -> None:
         at_most(path_weight(h, v) * step.left, path_weight(h, v) * step.right),
         [(path_weight(h, v), step)],
     )
-    summed = k.totalled("sum over the histories", weighted, h, Words(n, ROUNDS))
+    summed = k.totalled("sum over the histories", weighted, h, Words(n, outcomes(v)))
     longer = histories(n + 1)
-    split = k.over_words("the last round apart", longer.right, outcome, ROUNDS, after, START)
+    split = k.over_words("the last round apart", longer.right, outcome, outcomes(v), after, START)
     weights = k.by_definition(theorems.PATH, {theorems.h: h, theorems.v: v, theorems.k: outcome})
     multiplied = k.put_in("weights multiply", split.right.body.body, weights)
-    for words, index, over in (("outcomes", outcome, ROUNDS), ("histories", h, Words(n, ROUNDS))):
+    for words, index, over in (("outcomes", outcome, outcomes(v)), ("histories", h, Words(n, outcomes(v)))):
         multiplied = k.totalled(f"summed over the {words}", multiplied, index, over)
     pulled = k.sums_equal("the history's weight comes out", multiplied.right, summed.left)
     now = histories(n)
@@ -421,7 +421,7 @@ def _no_rounds(claimed: Any, histories: k.Fact) -> k.Fact:
         "Q before the first round", k.put_in("the reference", Q(alpha, eve(start), own.left), own), power_, one, trace,
         says("is 1", theorems.NORMALISED),
     )  # fmt: skip
-    alone = k.over_words("there is one history of no rounds", histories.right, outcome, ROUNDS, after, START)
+    alone = k.over_words("there is one history of no rounds", histories.right, outcome, outcomes(v), after, START)
     weighs = k.by_definition(theorems.NO_ROUND, {theorems.v: v})
     first = k.chain("the sum before the first round", histories, alone, k.put_in("is 1", alone.right, weighs, value))
     return k.weakened("the bound before the first round", first, claimed.substituted({n: sp.Integer(0)}))

@@ -22,7 +22,6 @@ from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import real, symbol
 from keybounds.proofs.notions import Tr
 from keybounds.proofs.notions_renyi import (
-    E,
     Q_key,
     chsh,
     dagger,
@@ -395,7 +394,7 @@ def chsh_value(goal: Goal) -> k.Fact:
     products = k.inequality(
         "products of weights", at_least(weights[0] * weights[3] + weights[1] * weights[2], 0), given
     )
-    target = goal["CHSH value"].relation.substituted({a: v for a, v in turned.items()})
+    target = goal["CHSH value"].relation.substituted(turned)
     right = target.right
     units = [k.identity("a point of the circle", sp.cos(a) ** 2 + sp.sin(a) ** 2, 1) for a in (*angles[:2], mean, half)]
     together = k.assume(positivity()[-1])

@@ -693,6 +693,26 @@ def totalled(words: str, fact: Fact, index: Any, over: Any) -> Fact:
     return _fact(words, Relation(left, kind, right), Rule.LOGIC, [fact])
 
 
+def bound_together(words: str, fact: Fact, kind: Callable[..., Any], index: Any, over: Any) -> Fact:
+    """From a = b, or that b is positive, or a <= b, for arbitrary `index`, the same of direct sums or families of them.
+
+    `kind` is `Direct` or `Family`; of a family nothing but an equation is concluded.
+    """
+    loose = next((one for one in fact.hypotheses if index in one.symbols), None)
+    if loose is not None:
+        raise StepFailedError(words, f"{loose} restricts the index {index}")
+    if kind not in (sums.Direct, sums.Family):
+        raise StepFailedError(words, "a direct sum or a family is wanted here")
+    said = fact.proposition
+    if isinstance(said, Relation) and said.relation == "=":
+        sides = (kind(side, index, over) for side in (said.left, said.right))
+        return _fact(words, Relation(next(sides), "=", next(sides)), Rule.LOGIC, [fact])
+    if kind is sums.Direct and isinstance(said, Predicate) and said.definition.name in ("is_positive", "is_below"):
+        whole = tuple(kind(one, index, over) for one in said.arguments)
+        return _fact(words, Predicate(said.definition, whole), Rule.LOGIC, [fact])
+    raise StepFailedError(words, "what is known does not carry over")
+
+
 def sums_equal(words: str, left: Any, right: Any, under: Iterable[Proposition] = ()) -> Fact:
     """`left` = `right`, by the normal form of finite sums: linearity, order of summation, deltas, sizes of sets."""
     relation = Relation(left, "=", right)

@@ -95,6 +95,15 @@ class Direct(Bound):
     is_commutative = False
 
 
+class Family(Bound):
+    """The family of the operators `body`, one for each element of the set."""
+
+    is_commutative = False
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return rf"\left({printer._print(self.body)}\right)_{{{printer._print(self.index)}}}"
+
+
 class Words(sp.Function):  # type: ignore[misc]
     """Words(n, letters): the words of n letters, an index set."""
 
@@ -105,6 +114,16 @@ class Words(sp.Function):  # type: ignore[misc]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         return rf"{{{printer._print(self.args[1])}}}^{{{printer._print(self.args[0])}}}"
+
+
+class Listed(sp.Function):  # type: ignore[misc]
+    """An index set whose elements are listed."""
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"{{{', '.join(printer._print(a) for a in self.args)}}}"
+
+    def _latex(self, printer: Any, exp: Any = None) -> str:
+        return rf"\{{{', '.join(printer._print(a) for a in self.args)}\}}"
 
 
 class delta(sp.Function):  # type: ignore[misc]  # noqa: N801
@@ -154,6 +173,8 @@ def normal(expression: Any) -> Any:
         return sp.expand(normal(expression.base) ** expression.exp)
     if not isinstance(expression, Total):
         return expression
+    if isinstance(expression.over, Listed):
+        return sp.Add(*(normal(expression.at(element)) for element in expression.over.args))
     body = normal(expression.body)
     return sp.Add(*(_term(term, expression.index, expression.over) for term in sp.Add.make_args(body)))
 

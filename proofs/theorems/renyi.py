@@ -11,7 +11,6 @@ from keybounds.proofs.logic.sums import Total, Words
 from keybounds.proofs.logic.terms import real, symbol, thing
 from keybounds.proofs.notions import Tr, is_positive, is_state
 from keybounds.proofs.notions_renyi import (
-    ROUNDS,
     START,
     E,
     G,
@@ -37,6 +36,7 @@ from keybounds.proofs.notions_renyi import (
     joint,
     measured,
     moved,
+    outcomes,
     path_weight,
     power,
     reference,
@@ -58,7 +58,7 @@ QUASI = Meaning("the sandwiched quasi-entropy", Q(alpha, tau, sigma), Tr(power(s
 ROUND = Meaning(
     "the sum of a round, Eve's own state as reference",
     G(alpha, v, A, M),
-    Total(weight(v, k) * Q(alpha, eve(measured(A, M, k)), eve(A)), k, ROUNDS),
+    Total(weight(v, k) * Q(alpha, eve(measured(A, M, k)), eve(A)), k, outcomes(v)),
 )
 BOUND = ForAll(
     "g bounds the sum of a round",
@@ -91,7 +91,7 @@ NO_ROUND = Meaning("no rounds weigh 1", path_weight(START, v), 1)
 HISTORIES = Meaning(
     "the sum over the histories of n rounds",
     T(alpha, v, P, n),
-    Total(path_weight(h, v) * Q(alpha, eve(joint(P, h)), reference(P, h)), h, Words(n, ROUNDS)),
+    Total(path_weight(h, v) * Q(alpha, eve(joint(P, h)), reference(P, h)), h, Words(n, outcomes(v))),
 )
 
 # --------------------------------------------------------------------------------------------------------- operators
