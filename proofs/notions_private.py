@@ -30,6 +30,9 @@ says whether y is other than x, and then x as well."""
 pair = construction("pair")
 """pair(q, p): one triple of bits(q) and one of bits(p); s and t are the sums of Alice's and of Bob's two bits, z is what
 Eve knows of both; the pair matches if s = t, and v is then the first x and y, nothing otherwise."""
+dimmed = construction("dimmed")
+"""dimmed(p, w): a triple of bits(p) of which Alice tells x with probability w, and Bob then takes the other bit; zx is
+what Eve then knows."""
 
 
 def named(word: str) -> Any:
@@ -74,11 +77,10 @@ determines = Definition(
 )
 leaves = Definition(
     "leaves",
-    "a copy of {0} matches with probability {2}, and of what is left then {1} tells as much as the z of an error "
-    "probability of {3}",
+    "of {0} a copy is left with probability {2}, and of this {1} tells no more than the z of an error probability of {3}",
     decide=lambda *arguments: _bits("leaves", *arguments),
-    meaning="Given a match the first x and y and whether they differ have the probabilities of bits({3}), and the part "
-    "of Eve depends on them through z only.",
+    meaning="Given that it is left, x and y have the probabilities of bits({3}), and the part of Eve depends on them "
+    "through z only, so that she could make it of z. Of a pair that matches the first copy is left, of another none.",
 )
 converts = Definition(
     "converts",

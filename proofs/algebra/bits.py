@@ -2,7 +2,8 @@
 
 ``bits(p)`` is what measuring the key of a private state leaves: Alice's uniform bit x, Bob's y = x + e with e = 1 with
 probability p, and Eve's z, which is e, and x as well where e = 1. ``pair(q, p)`` is one copy of bits(q) and one of
-bits(p). A part of a source is named by a word; what it shows of each outcome is in `_BITS` and `_PAIR`.
+bits(p). ``dimmed(p, w)`` is a copy of bits(p) of which Alice tells x with probability w; Bob then takes the other bit. A
+part of a source is named by a word; what it shows of each outcome is in `_BITS`, `_PAIR` and `_DIMMED`.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Copy:
         return (1, self.x) if self.e else (0,)
 
 
-Outcome = tuple[Copy, ...]
+Outcome = tuple[Any, ...]
+"""Copies; of `dimmed` a copy and whether x is told."""
 Table = list[tuple[Any, Outcome]]
 
 
@@ -57,6 +59,12 @@ def _known(copies: Outcome) -> tuple[tuple[int, ...], ...]:
     return tuple(copy.z for copy in copies)
 
 
+def _told(outcome: Outcome) -> Any:
+    """What Eve knows of a dimmed copy."""
+    copy, told = outcome
+    return copy.z, told, copy.x if told else None
+
+
 Parts = Mapping[str, Callable[[Outcome], Any]]
 
 _BITS: Parts = {"x": lambda c: c[0].x, "y": lambda c: c[0].y, "z": lambda c: c[0].z}
@@ -69,6 +77,7 @@ _PAIR: Parts = {
     "zs": lambda c: (_known(c), _parity(c)),
     "zv": lambda c: (_known(c), _left(c)),
 }
+_DIMMED: Parts = {"zx": _told}
 
 
 def _copy(p: Any) -> list[tuple[Any, Copy]]:
@@ -83,7 +92,18 @@ def table(source: Any) -> tuple[Table, Parts]:
     if kind == "pair":
         both = itertools.product(*(_copy(argument) for argument in source.args))
         return [(v * w, (first, second)) for (v, first), (w, second) in both], _PAIR
+    if kind == "dimmed":
+        p, w = source.args
+        return [(v * u, (copy, told)) for v, copy in _copy(p) for u, told in ((w, True), (1 - w, False))], _DIMMED
     raise UndecidedError(f"{source} is no source of bits")
+
+
+def _kept(source: Any, outcome: Outcome) -> Copy | None:
+    """The copy that is left of an outcome, None of a pair that does not match."""
+    if type(source).__name__ == "dimmed":
+        copy, told = outcome
+        return Copy(copy.x, 1) if told else copy  # type: ignore[no-any-return]
+    return outcome[0] if _matched(outcome) else None
 
 
 def _part(parts: Parts, name: Any) -> Callable[[Outcome], Any]:
@@ -118,21 +138,21 @@ def determines(first: Any, second: Any, source: Any) -> bool:
 
 
 def leaves(source: Any, eve: Any, weight: Any, error: Any) -> bool:
-    """Whether pairs match with probability `weight`, and the first copy's x, y and Eve's part `eve` are then bits(error).
+    """Whether a copy is left with probability `weight`, and its x, y and Eve's part `eve` are then those of bits(error).
 
     The last means that (x, y, z) has the probabilities of bits(error), and that Eve's part, given these, depends on z
     only: so that it can be made of z, and tells of x and y no more than z does.
     """
     rows, parts = table(source)
     view = _part(parts, eve)
-    matched = [(w, outcome) for w, outcome in rows if _matched(outcome)]
-    total = sum(w for w, _ in matched)
-    first = _weights(matched, lambda c: c[0])
+    kept = [(w, outcome) for w, outcome in rows if _kept(source, outcome) is not None]
+    total = sum(w for w, _ in kept)
+    left = _weights(kept, lambda c: _kept(source, c))
     wanted = {copy: w for w, copy in _copy(error)}
-    same = all(vanishes(first[(copy,)] / total - w) for copy, w in wanted.items())
+    same = all(vanishes(left[(copy,)] / total - w) for copy, w in wanted.items())
     seen: dict[Any, dict[Any, Any]] = {}
-    for (copy, label), w in _weights(matched, lambda c: c[0], view).items():
-        seen.setdefault(label, {})[copy] = w / first[(copy,)]
+    for (copy, label), w in _weights(kept, lambda c: _kept(source, c), view).items():
+        seen.setdefault(label, {})[copy] = w / left[(copy,)]
     by_z = all(
         vanishes(likelihood.get(one, 0) - likelihood.get(other, 0))
         for likelihood in seen.values()

@@ -25,10 +25,19 @@ from keybounds.proofs.logic.propositions import at_least, greater, less, negated
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import functional, h, integer, positive_part, symbol, thing
 from keybounds.proofs.notions import K, is_state, rho
-from keybounds.proofs.notions_private import K_bits, K_hashed, determines, is_secret_or_known, leaves, named, pair
+from keybounds.proofs.notions_private import (
+    K_bits,
+    K_hashed,
+    determines,
+    dimmed,
+    is_secret_or_known,
+    leaves,
+    named,
+    pair,
+)
 from keybounds.proofs.theorems import keys
 
-d, n, p, A = integer("d"), integer("n"), symbol("p"), thing("A")
+d, n, p, w, A = integer("d"), integer("n"), symbol("p"), symbol("w"), thing("A")
 GAIN = 1 - p**2 - h(2 * p * (1 - p))
 MATCH = p**2 + (1 - p) ** 2
 ERROR = p**2 / MATCH
@@ -48,6 +57,7 @@ def state() -> Statement:
     return Statement(
         parameters=(
             Parameter(p, "probability that measured bits differ"),
+            Parameter(w, "share of bits that are told"),
             Parameter(n, "number of levels"),
             Parameter(d, "dimension of each shield of rho"),
             Parameter(A, "any state"),
@@ -55,6 +65,7 @@ def state() -> Statement:
         hypotheses=(greater(p, 0), less(p, 1)),
         clauses=(
             Clause("one level", at_least(K_bits(p), positive_part(GAIN) / 2 + MATCH / 2 * K_bits(ERROR))),
+            Clause("more errors", at_least(K_bits(p), K_bits(p + w * (1 - p))), (less(w, 1),), "less key"),
             Clause("levels", at_least(K_bits(p), pair_parity(n, p))),
             Clause("any state", at_least(K(A), pair_parity(n, p)), (is_state(A), is_secret_or_known(A, p))),
             Clause("private states", at_least(K(rho(d, p)), pair_parity(n, p)), (at_least(d, 2),)),
@@ -76,6 +87,7 @@ def derive(goal: Goal) -> None:
     """One level from the table of a pair; any number by induction, for all error probabilities at once."""
     level = _one_level(goal)
     goal.conclude("one level", level)
+    goal.conclude("more errors", _more_errors(goal))
     levels = _all_levels(goal, level)
     goal.conclude("levels", levels)
     measured = k.by_theorem(
@@ -138,6 +150,17 @@ def _one_level(goal: Goal) -> k.Fact:
             )
         )
     return k.by_cases("with gain or without", *cases, greater(GAIN, 0))
+
+
+def _more_errors(goal: Goal) -> k.Fact:
+    """Alice tells a share of her bits, and Bob takes the other one there."""
+    (worse,) = goal["more errors"].right.args
+    left = k.decided(
+        "where Alice tells x and Bob takes the other bit, they differ, and Eve knows x",
+        leaves(dimmed(p, w), named("zx"), sp.Integer(1), worse),
+        goal.given("more errors"),
+    )
+    return k.by_theorem("announcing some bits", keys.DIMMED, {keys.p: p, keys.other: w, keys.q: worse}, left)
 
 
 def _all_levels(goal: Goal, level: k.Fact) -> k.Fact:

@@ -1,274 +1,428 @@
-"""Private states with unequal sectors C^m + C^n: PPT range, branch structure, and p m D(A_r || A_1) as a ceiling."""
+"""Private states with unequal sectors C^m + C^n: PPT range, branches, and p m D(A_r || A_1) as a ceiling."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs.algebra import dense_sectors, sectors
-from keybounds.proofs.algebra.family import phase_step
-from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.sectors import block
-from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims import transpose_invariance
+import sympy as sp
 
-Block = Callable[[Any, Any, Any], Any]
+from keybounds.proofs.algebra import dense_sectors
+from keybounds.proofs.algebra.sectors import block as block_matrix
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.er_ceiling import HALF, below_separable
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import (
+    Equivalence,
+    at_least,
+    at_most,
+    equal,
+    greater,
+    less,
+    relation_of,
+)
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, integer, log2, real, symbol
+from keybounds.proofs.notions import D, E_r, K, K_DI, is_ppt, is_separable, is_state, rho, transposed
+from keybounds.proofs.notions_private import (
+    D_blocks,
+    K_bits,
+    has_blocks,
+    have_common_spectrum,
+    is_diagonal_state,
+    is_product_average,
+    is_secret_or_known,
+    sector_keys,
+    sectors,
+)
+from keybounds.proofs.notions import has_spectrum
+from keybounds.proofs.theorems import entanglement, keys, operators
 
-
-def copies(m: Any, n: Any) -> Any:
-    """How many times the block A_r stands in the partial transpose: m."""
-    return m
-
-
-def edge(m: Any) -> Any:
-    """1/(sqrt m + 1)."""
-    import sympy as sp
-
-    return 1 / (sp.sqrt(m) + 1)
-
-
-def divergence(first: Any, second: Any) -> Any:
-    """D(first || second) in bits of positive 2 x 2 real symmetric matrices of the same trace, `second` not scalar."""
-
-    def eigenvalues(matrix: Any) -> tuple[Any, Any]:
-        import sympy as sp
-
-        high = (matrix.trace() + sp.sqrt(matrix.trace() ** 2 - 4 * matrix.det())) / 2
-        return high, matrix.det() / high
-
-    high, low = eigenvalues(second)
-    slope = log2(high / low) / (high - low)
-    cross = (log2(high) - slope * high) * first.trace() + slope * (first * second).trace()
-    return sum(value * log2(value) for value in eigenvalues(first)) - cross
-
-
-def ceiling(m: Any, n: Any, p: Any, block: Block = block) -> Any:
-    """Ceiling p m D(A_r || A_1), r = (1-p)/p."""
-    return p * copies(m, n) * divergence(block(m, n, (1 - p) / p), block(m, n, 1))
+m, n, levels, p = integer("m"), integer("n"), integer("l"), symbol("p")
+M, N, t = symbol("M"), symbol("N"), real("t")
+EDGE = 1 / (sp.sqrt(m) + 1)
 
 
-def structure() -> Iterator[Step]:
-    """What Eve holds, as for rho_{d,p}: nothing about the bit where the sectors agree, the bit where they differ."""
-    import sympy as sp
+def eigenvalues(first: Any, second: Any, r: Any) -> tuple[Any, Any]:
+    """Eigenvalues of the block A_r for sectors of these dimensions, the greater first."""
+    root = sp.sqrt((second - first) ** 2 + 4 * second * r**2)
+    return tuple((first + second + sign * root) / (4 * first * second) for sign in (1, -1))
 
-    p = symbol("p")
-    m, n = sectors.roots()
-    state, good = sectors.state(p), sectors.good_part(p)
-    yield holds(
-        "the part on keys 00 and 11 is (1-p)/mn times the sum of projectors on the vectors "
-        "(|0i,0j> + conj(v_ij)|1j,1i>)/sqrt 2, v_ij = sqrt n u_ij",
-        sectors.equal(good, {place: state[place] for place in good}),
-        formula=r"\frac{1-p}{mn}\sum_{ij}|\psi_{ij}\rangle\langle\psi_{ij}|,\quad "
-        r"|\psi_{ij}\rangle = \frac{1}{\sqrt{2}}\left(|0i,0j\rangle + \overline{v_{ij}}\,|1j,1i\rangle\right)",
+
+def block(first: Any, second: Any, r: Any) -> Any:
+    """A_r: its upper diagonal entry, the one off the diagonal, the lower."""
+    return sp.Tuple(1 / (2 * first), r / (2 * first * sp.sqrt(second)), 1 / (2 * second))
+
+
+def _divergence(first: Any, second: Any, r: Any, *, zero: bool = False) -> Any:
+    """D(A_r || A_1), in eigenvalues and Tr A_r A_1; the second of A_r is left out if it is `zero`."""
+    (high, low), (top, bottom) = eigenvalues(first, second, r), eigenvalues(first, second, sp.Integer(1))
+    a, b, c = block(first, second, r)
+    e, f, g = block(first, second, sp.Integer(1))
+    trace = a + c
+    share = (a * e + 2 * b * f + c * g - bottom * trace) / (top - bottom)
+    own = high * log2(high) + (0 if zero else low * log2(low))
+    return own - share * log2(top) - (trace - share) * log2(bottom)
+
+
+DIVERGENCE = k.Meaning("D(A_r || A_1)", D_blocks(m, n, t), _divergence(m, n, t))
+
+
+def sigma(first: Any, second: Any, error: Any) -> Any:
+    """Return the separable state, 2p of the partial transpose at 1/2 and 1-2p of equal keys."""
+    return 2 * error * transposed(sectors(first, second, HALF)) + (1 - 2 * error) * sector_keys(first, second)
+
+
+def state() -> Statement:
+    """Return the statement, for 2 <= m <= n, U the first m rows of a complex Hadamard matrix over sqrt n."""
+    operator = sectors(m, n, p)
+    value = p * m * D_blocks(m, n, (1 - p) / p)
+    at_edge = p * m * _divergence(m, n, sp.sqrt(m), zero=True)
+    inside, edge = (greater(p, EDGE), at_most(p, HALF)), (equal(p, EDGE),)
+    return Statement(
+        parameters=(
+            Parameter(m, "dimension of the smaller sector"),
+            Parameter(n, "dimension of the larger sector"),
+            Parameter(p, "weight of the key's errors"),
+        ),
+        hypotheses=(at_least(m, 2), at_least(n, m), greater(p, 0), less(p, 1)),
+        clauses=(
+            Clause("state", is_state(operator)),
+            Clause("edge", Equivalence(is_ppt(operator), at_least(p, EDGE))),
+            Clause("branches", is_secret_or_known(operator, p)),
+            Clause("key", at_least(K(operator), K_bits(p))),
+            Clause("trusted ceiling", at_most(K(operator), 1 - h(p))),
+            Clause("separable", is_separable(sigma(m, n, p)), (at_most(p, HALF),)),
+            Clause("divergence", equal(D(transposed(operator), sigma(m, n, p)), value), inside),
+            Clause("ceiling", at_most(E_r(transposed(operator)), value), inside),
+            Clause("device-independent key", at_most(K_DI(operator), value), inside),
+            Clause("ceiling at the edge", at_most(E_r(transposed(operator)), at_edge), edge),
+            Clause("device-independent key at the edge", at_most(K_DI(operator), at_edge), edge),
+        ),
+        meanings=(DIVERGENCE,),
     )
-    half = Monomial(sp.Rational(1, 2), deltas=(("i", "g"), ("j", "h")))
-    expected = contract(half, (), {"i": m**2, "g": m**2, "j": n**2, "h": n**2})
-    overlaps = sectors.overlaps().values()
-    yield holds(
-        "given keys 00 and given keys 11 Eve's state on the pointers ij is the same, maximally mixed one; the two "
-        "halves add up to orthonormal vectors",
-        all(overlap.same_indices(expected) and overlap.coefficient == expected.coefficient for overlap in overlaps),
-        formula=r"\mathrm{tr}\langle 00|\psi_{ij}\rangle\langle\psi_{kl}|00\rangle "
-        r"= \mathrm{tr}\langle 11|\psi_{ij}\rangle\langle\psi_{kl}|11\rangle = \frac{1}{2}\delta_{ik}\delta_{jl}",
+
+
+def ceiling(first: Any, second: Any, error: Any) -> Any:
+    """p m D(A_r || A_1), written out by the statement."""
+    (meaning,) = CLAIM.statement.meanings
+    written = CLAIM.statement["ceiling"].right.replace(
+        lambda e: isinstance(e, type(meaning.left)),
+        lambda e: meaning.right.subs(dict(zip(meaning.left.args, e.args, strict=True)), simultaneous=True),
     )
-    yield holds(
-        "keys 01 and 10 occur only in product vectors, without coherence to any other key: their pointers name the key",
-        {place for place in state if place[0] in ("01", "10") or place[1] in ("01", "10")}
-        == {("01", "01"), ("10", "10")},
-        formula=r"\frac{p}{2m}\sum_i|0i,1i\rangle\langle 0i,1i| + \frac{p}{2n}\sum_j|1j,0j\rangle\langle 1j,0j|",
+    return written.subs({m: first, n: second, p: error}, simultaneous=True)
+
+
+IN_ROOTS = {M: sp.sqrt(m), N: sp.sqrt(n)}
+
+
+def in_dimensions(words: str, predicate: Any) -> k.Fact:
+    """A predicate about these states, decided for m = M^2 and n = N^2, in terms of m and n."""
+    return k.instantiated(k.decided(words, predicate), IN_ROOTS)
+
+
+def derive(goal: Goal) -> None:
+    """Spectrum and branches; the partial transpose by its blocks; separable states on either side."""
+    proper = _state(goal)
+    _keys(goal, proper)
+    _edge(goal)
+    _ceilings(goal, proper)
+
+
+def _state(goal: Goal) -> k.Fact:
+    pairs = (((1 - p) / (M * N) ** 2, (M * N) ** 2), (p / (2 * M**2), M**2), (p / (2 * N**2), N**2))
+    operator = sectors(m, n, p)
+    whole = in_dimensions(
+        "(1-p)/mn on mn vectors, p/2m on m and p/2n on n others",
+        has_spectrum(sectors(M**2, N**2, p), sp.Tuple(*(sp.Tuple(*one) for one in pairs))),
     )
-    yield identity(
-        "mn vectors of weight (1-p)/mn, m of weight p/2m and n of weight p/2n: the trace is 1, and sectors differ with "
-        "probability p",
-        m**2 * n**2 * ((1 - p) / (m**2 * n**2)) + m**2 * p / (2 * m**2) + n**2 * p / (2 * n**2),
-        1,
-        formula=r"(1-p) + \frac{p}{2} + \frac{p}{2} = 1",
+    known = operators.values(whole.arguments[1])
+    signs = [k.inequality("an eigenvalue is positive", greater(x, 0), goal.hypotheses) for x, _ in whole.arguments[1]]
+    both = k.by_theorem(
+        "it is positive if and only if the last eigenvalue is not negative",
+        operators.positivity(3),
+        {operators.A: operator, **known},
+        whole,
+        *signs[:2],
+    )
+    last = whole.arguments[1][2][0]
+    positive = k.replaced("it is positive", k.weakened("not negative", signs[2], at_least(last, 0)), both)
+    trace = k.by_theorem("the trace is the sum", operators.trace(3), {operators.A: operator, **known}, whole)
+    one = k.restated("the trace is 1", trace, 1, goal.hypotheses)
+    proper = k.by_theorem("it is a state", operators.STATE, {operators.A: operator}, positive, one)
+    goal.conclude("state", proper)
+    return proper
+
+
+def _keys(goal: Goal, proper: k.Fact) -> None:
+    operator, error = goal["branches"].predicate.arguments
+    branches = in_dimensions(
+        "given equal keys Eve's state is one and the same for both values; keys differ with probability p",
+        is_secret_or_known(operator.subs({m: M**2, n: N**2}), error),
+    )
+    goal.conclude("branches", branches)
+    measured = k.by_theorem(
+        "the key is at least that of the measured bits",
+        keys.MEASURED,
+        {keys.A: operator, keys.p: error},
+        proper,
+        branches,
+    )
+    goal.conclude("key", measured)
+
+    half = sectors(m, n, HALF)
+    separable = _average("the state at p = 1/2 is an average of product vectors", half)
+    triples = (
+        ((1 - p) / (M * N) ** 2, HALF / (M * N) ** 2, (M * N) ** 2),
+        (p / (2 * M**2), HALF / (2 * M**2), M**2),
+        (p / (2 * N**2), HALF / (2 * N**2), N**2),
+    )
+    common = in_dimensions(
+        "it has the same eigenprojectors whatever p is",
+        have_common_spectrum(
+            sectors(M**2, N**2, p), sectors(M**2, N**2, HALF), sp.Tuple(*(sp.Tuple(*one) for one in triples))
+        ),
+    )
+    name = "trusted ceiling"
+    first, second, triples = common.arguments
+    signs = [k.inequality("an eigenvalue is positive", greater(v, 0), goal.given(name)) for x, y, _ in triples
+             for v in (x, y)]  # fmt: skip
+    found = k.by_theorem(
+        "the relative entropy of commuting states",
+        entanglement.divergence(3),
+        entanglement.divergence_values(first, second, triples),
+        common,
+        *signs,
+    )
+    below = below_separable("E_r is at most that of a separable state", operator, separable, half)
+    key = k.by_theorem("E_r bounds the key", entanglement.CEILING, {entanglement.A: operator}, proper)
+    goal.conclude(name, k.linear(name, goal[name].relation, [(1, key), (1, below), (1, found)], goal.given(name)))
+
+
+def _average(words: str, operator: Any) -> k.Fact:
+    shown = in_dimensions(words, is_product_average(operator.subs({m: M**2, n: N**2})))
+    return k.by_theorem(words, entanglement.PRODUCTS_SEPARABLE, {entanglement.A: operator}, shown)
+
+
+def _blocks(words: str, operator: Any, error: Any, r: Any) -> k.Fact:
+    pairs = (((1 - error) / (2 * (M * N) ** 2), 2 * (M * N) ** 2), (error / (2 * N**2), N**2 - M**2))
+    return in_dimensions(
+        words,
+        has_blocks(operator, sp.Tuple(*(sp.Tuple(*one) for one in pairs)), error, block(M**2, N**2, r), M**2),
     )
 
 
-def transposition(block: Block, copies: Callable[[Any, Any], Any], edge: Callable[[Any], Any]) -> Iterator[Step]:
-    """The partial transpose: `copies` of p A_r and a positive diagonal; PPT exactly from `edge` on."""
-    p = symbol("p")
-    m, n = sectors.roots()
-    yield holds(
-        "the partial transpose keeps the diagonal and puts (1-p) u_ij/(2m sqrt n) between |0i,1i> and |1j,0j>",
-        sectors.equal(sectors.partial_transpose(sectors.state(p)), sectors.transposed(p)),
-        formula=r"\frac{1-p}{2m\sqrt{n}}\sum_{ij}u_{ij}|0i,1i\rangle\langle 1j,0j| + \mathrm{h.c.}",
-    )
-    rows = contract(
-        Monomial(1, entries=(("i", "j"),), conjugates=(("k", "j"),)), ("j",), {"i": m**2, "k": m**2, "j": n**2}
-    )
-    yield holds(
-        "the rows of U are orthonormal, so the vectors g_i = sum_j conj(u_ij) |1j,0j> are: the coherence is that of m "
-        "pairs |0i,1i>, g_i, and the n-m vectors orthogonal to the g_i keep p/2n",
-        rows == Monomial(1, deltas=(("i", "k"),)),
-        formula=r"\sum_j u_{ij}\overline{u_{kj}} = \delta_{ik}",
-    )
-    r = (1 - p) / p
-    matrix = block(m**2, n**2, r)
-    stated = ((p / (2 * m**2), (1 - p) / (2 * m**2 * n)), ((1 - p) / (2 * m**2 * n), p / (2 * n**2)))
-    for i, j, where in ((0, 0, "on |0i,1i>"), (0, 1, "between them"), (1, 0, "between them"), (1, 1, "on g_i")):
-        yield identity(
-            f"each pair carries p A_r, {where}",
-            p * matrix[i, j],
-            stated[i][j],
-            formula=r"p A_r,\quad r = \frac{1-p}{p}",
-        )
-    yield identity(
-        "there are m of them: their traces and p/2n on n-m vectors make up p",
-        copies(m**2, n**2) * p * matrix.trace() + (n**2 - m**2) * p / (2 * n**2),
+def _edge(goal: Goal) -> None:
+    name = "edge"
+    given = goal.given(name)
+    operator = sectors(m, n, p)
+    flipped = _blocks(
+        "the partial transpose has p A_r on m pairs |0i,1i>, sum_j conj(u_ij)|1j,0j>, and is positive else",
+        transposed(sectors(M**2, N**2, p)),
         p,
-        formula=r"m\,p\,\mathrm{tr}A_r + (n-m)\frac{p}{2n} = p",
+        (1 - p) / p,
     )
-    yield identity(
-        "the determinant of A_r is a positive multiple of p - 1/(sqrt m + 1), and its trace is positive: PPT exactly "
-        "from there on",
-        matrix.det(),
-        (m + r) * (m + 1) / (4 * m**4 * n**2 * p) * (p - edge(m**2)),
-        formula=r"\det A_r = \frac{m-r^2}{4m^2n} = \frac{(\sqrt{m}+r)(\sqrt{m}+1)}{4m^2n\,p}"
-        r"\left(p-\frac{1}{\sqrt{m}+1}\right)",
+    values = entanglement.block_values(flipped.arguments)
+    (x1, _), (x2, _) = flipped.arguments[1]
+    a, b, c = flipped.arguments[3]
+    signs = [k.inequality("a number is positive", greater(one, 0), given) for one in (x1, x2, p, a, c, m)]
+    decides = k.by_theorem(
+        "positive if and only if the determinant is not negative", entanglement.BLOCKS_POSITIVE, values, flipped, *signs
+    )
+    edge = relation_of(goal[name].equivalence.right).right
+    determinant = a * c - b**2
+    ratio = (1 - p) / p
+    multiple = (sp.sqrt(m) + ratio) * (sp.sqrt(m) + 1) / (4 * m**2 * n * p)
+    factored = k.identity(
+        "the determinant is a positive multiple of p - 1/(sqrt m + 1)", determinant, multiple * (p - edge), given
+    )
+    above = k.linear(
+        "so it is not negative from there on",
+        at_least(determinant, 0),
+        [(1, factored), (multiple, k.assume(at_least(p, edge)))],
+        given,
+    )
+    below = k.linear(
+        "and negative below",
+        less(determinant, 0),
+        [(1, factored), (multiple, k.assume(less(p, edge)))],
+        given,
+    )
+    ppt = k.by_definition(operators.PPT, {operators.A: operator})
+    forward = k.replaced("above the edge it is PPT", k.replaced("positive", above, decides), ppt)
+    seen = k.contraposed("where the determinant is not negative, p is not below", below, less(p, edge))
+    from_ppt = k.replaced(
+        "a PPT one has no negative determinant",
+        k.replaced("its partial transpose is positive", k.assume(is_ppt(operator)), ppt),
+        decides,
+    )
+    goal.conclude(name, k.equivalent("PPT from the edge on", k.cut(seen, from_ppt), forward))
+
+
+def _ceilings(goal: Goal, proper: k.Fact) -> None:
+    name = "separable"
+    given = goal.given(name)
+    average = _average(
+        "at p = 1/2 the partial transpose is an average of product vectors", transposed(sectors(m, n, HALF))
+    )
+    diagonal = k.by_theorem(
+        "equal keys are a diagonal state",
+        entanglement.DIAGONAL_SEPARABLE,
+        {entanglement.A: sector_keys(m, n)},
+        in_dimensions("equal keys are a diagonal state", is_diagonal_state(sector_keys(M**2, N**2))),
+    )
+    separable = k.by_theorem(
+        "their mixture is separable",
+        entanglement.MIXTURE,
+        {
+            entanglement.A: transposed(sectors(m, n, HALF)),
+            entanglement.B: sector_keys(m, n),
+            entanglement.weight: 2 * p,
+        },
+        average,
+        diagonal,
+        k.inequality("a weight is not negative", at_least(2 * p, 0), given),
+        k.inequality("nor more than 1", at_most(2 * p, 1), given),
+    )
+    goal.conclude(name, separable)
+    _above(goal, proper, separable)
+    _at_edge(goal, proper, separable)
+
+
+def _eigenvalue_facts(first: Any, second: Any, r: Any, under: Any) -> list[k.Fact]:
+    """Sum and product of the eigenvalues of A_r are its trace and its determinant."""
+    high, low = eigenvalues(first, second, r)
+    a, b, c = block(first, second, r)
+    return [
+        k.identity("the eigenvalues add up to the trace", high + low, a + c, under),
+        k.identity("their product is the determinant", high * low, a * c - b**2, under),
+    ]
+
+
+def _divergence_of(goal: Goal, at: dict[Any, Any], under: Any) -> k.Fact:
+    """D(rho^Gamma || sigma) from the blocks, above the edge or `at` it."""
+    error = p.subs({p: 1 / (M + 1)}) if at else p
+    r = M if at else (1 - p) / p
+    shown = [
+        _blocks(
+            "the partial transpose has p A_r on m pairs of vectors", transposed(sectors(M**2, N**2, error)), error, r
+        ),
+        _blocks("sigma has p A_1 on the same pairs, and agrees else", sigma(M**2, N**2, error), error, sp.Integer(1)),
+    ]
+    ratio = sp.sqrt(m) if at else (1 - p) / p
+    numbers = (*eigenvalues(m, n, ratio), *eigenvalues(m, n, sp.Integer(1)))
+    (x1, _), (x2, _) = shown[0].arguments[1]
+    (a, b, c), (e, f, g) = block(m, n, ratio), block(m, n, sp.Integer(1))
+    facts = [
+        *_eigenvalue_facts(m, n, ratio, under),
+        *_eigenvalue_facts(m, n, sp.Integer(1), under),
+        k.inequality("an eigenvalue is positive", greater(x1, 0), under),
+        k.inequality("an eigenvalue is positive", greater(x2, 0), under),
+        k.inequality("the weight is positive", greater(shown[0].arguments[2], 0), under),
+        k.inequality("the trace is positive", greater(a + c, 0), under),
+        k.inequality("an entry is positive", greater(e, 0), under),
+        k.inequality("the determinant of A_1 is positive", greater(e * g - f**2, 0), under),
+        k.inequality("the eigenvalues of A_1 differ", greater(numbers[2], numbers[3]), under),
+    ]
+    if not at:
+        facts.append(k.inequality("the determinant of A_r is positive", greater(a * c - b**2, 0), under))
+    return k.by_theorem(
+        "the relative entropy of the blocks",
+        entanglement.block_divergence(1 if at else 0),
+        entanglement.block_values(shown[0].arguments, shown[1].arguments, numbers),
+        *shown,
+        *facts,
     )
 
 
-def separability(block: Block) -> Iterator[Step]:
-    """The ensemble, and the state at p = 1/2."""
-    import sympy as sp
-
-    p, z = symbol("p"), symbol("z")
-    m, n = sectors.roots()
-    half = sp.Rational(1, 2)
-    yield phase_step()
-    yield holds(
-        "the average over i, j, s of (|0i> + e^{is}|1j>)/sqrt 2 (x) (|0j> + e^{it}|1i>)/sqrt 2, e^{i(t-s)} = v_ij, is "
-        "the partial transpose of the state at p = 1/2, which so is separable, as is its partial transpose",
-        sectors.equal(sectors.ensemble_average(), sectors.partial_transpose(sectors.state(half))),
-        formula=r"\overline{|x\rangle\langle x|\otimes|y\rangle\langle y|} = \rho_{1/2}^\Gamma",
-    )
-    yield positive(
-        "for 0 < p < 1/2 both weights 2p and 1-2p are positive, and the other part is diagonal in a product basis: "
-        "sigma is separable by construction",
-        *(weight.subs(p, 1 / (2 + z)) for weight in (2 * p, 1 - 2 * p)),
-        formula=r"\sigma = 2p\,\rho_{1/2}^\Gamma + (1-2p)\frac{\Pi_{00,11}}{2mn}",
-    )
-    yield identity(
-        "on keys 00 and 11 it is what the partially transposed rho is",
-        2 * p * sectors.state(half)["00", "00"].coefficient + (1 - 2 * p) / (2 * m**2 * n**2),
-        sectors.state(p)["00", "00"].coefficient,
-        formula=r"\frac{2p}{4mn} + \frac{1-2p}{2mn} = \frac{1-p}{2mn}",
-    )
-    entries = (("01", "01"), ("01", "10"), ("10", "01"), ("10", "10"))
-    for (i, j), place in zip(((0, 0), (0, 1), (1, 0), (1, 1)), entries, strict=True):
-        yield identity(
-            f"on the pairs it is p A_1, entry {i + 1}{j + 1}; on the n-m other vectors p/2n again",
-            2 * p * sectors.transposed(half)[place].coefficient,
-            p * block(m**2, n**2, 1)[i, j],
-            formula=r"2p\cdot\frac{1}{2}A_1 = p A_1",
-        )
+def _above(goal: Goal, proper: k.Fact, separable: k.Fact) -> None:
+    name = "divergence"
+    given = goal.given(name)
+    (meaning,) = goal.statement.meanings
+    found = _divergence_of(goal, {}, given)
+    value = k.by_definition(meaning, {t: (1 - p) / p})
+    terms = [(1, found), (-p * m, value)]
+    goal.conclude(name, k.linear(name, goal[name].relation, terms, given))
+    ppt = k.replaced("it is PPT", k.assume(at_least(p, EDGE)), goal.proofs["edge"])
+    ppt = k.cut(ppt, k.inequality("p is above the edge", at_least(p, EDGE), given))
+    _bounds(goal, "", proper, ppt, separable, terms, given)
 
 
-def derivation(
-    block: Block = block, copies: Callable[[Any, Any], Any] = copies, edge: Callable[[Any], Any] = edge
-) -> Iterator[Step]:
-    """Prove range, key and ceiling."""
-    import sympy as sp
-
-    p, z = symbol("p"), symbol("z")
-    m, n = sectors.roots()
-    yield from structure()
-    yield from transposition(block, copies, edge)
-    yield from separability(block)
-    first, second = block(m**2, n**2, symbol("t")), block(m**2, n**2, 1)
-    yield positive(
-        "A_1 is positive definite for m >= 2",
-        second.trace(),
-        second.det().subs(m, sp.sqrt(2 + z)),
-        formula=r"\det A_1 = \frac{m-1}{4m^2n} > 0",
+def _bounds(
+    goal: Goal, suffix: str, proper: k.Fact, ppt: k.Fact, separable: k.Fact, terms: Any, given: Any
+) -> dict[str, k.Fact]:
+    """E_r of the partial transpose and K_DI below the relative entropy; concluded unless this is `at the edge`."""
+    operator = proper.arguments[0]
+    made = separable.arguments[0]
+    below = below_separable("E_r is at most that of a separable state", transposed(operator), separable, made)
+    turned = k.by_theorem(
+        "its partial transpose is a state", entanglement.TRANSPOSED_STATE, {entanglement.A: operator}, proper, ppt
     )
-    yield identity(
-        "A_r and A_1 have the same trace", first.trace(), second.trace(), formula=r"\mathrm{tr}A_r = \mathrm{tr}A_1"
-    )
-    yield cited(
-        "relative entropies of orthogonal blocks add up, equal blocks contribute 0, and D(pA||pB) = p D(A||B)",
-        "textbook",
-        formula=r"D(\rho^\Gamma\|\sigma) = m\,D(pA_r\|pA_1) = p\,m\,D(A_r\|A_1)",
-    )
-    x, y, a, b = (symbol(name) for name in ("x", "y", "a", "b"))
-    slope = (a - b) / (x - y)
-    for value, image in ((x, a), (y, b)):
-        yield identity(
-            "a function of a 2 x 2 matrix is the line through its values at the eigenvalues x and y",
-            a - slope * x + slope * value,
-            image,
-            formula=r"f(A) = f(x) - \frac{f(x)-f(y)}{x-y}x + \frac{f(x)-f(y)}{x-y}A",
-        )
-    r = symbol("r")  # sqrt d
-    matrix = block(r**2, r**2, (1 - p) / p)
-    plus, minus = ((1 + sign * (1 - p) / (p * r)) / (2 * r**2) for sign in (1, -1))
-    yield identity(
-        "for m = n = d the eigenvalues of A_r are (1 +- c)/2d, c = (1-p)/(p sqrt d), as A_r commutes with A_1, where "
-        "c = 1/sqrt d: the ceiling is that of rho_{d,p}",
-        plus * minus,
-        matrix.det(),
-        formula=r"m = n = d:\quad p\,d\,D(A_r\|A_1) = p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
-    )
-    yield identity("and their sum is its trace", plus + minus, matrix.trace(), formula=r"\mathrm{tr}A_r = 1/d")
-    yield identity(
-        "the state at p = 1/2 has the same eigenvectors, and bounds the key with trusted devices",
-        (1 - p) * log2(2 * (1 - p)) + p * log2(2 * p),
-        1 - binary_entropy(p),
-        formula=r"K(\rho_p) \le D(\rho_p\|\rho_{1/2}) = 1 - h(p)",
-    )
-    yield cited(
-        "the relative entropy of entanglement is at most that of any separable state, and bounds the key from above",
-        "horodecki2005; horodecki2009",
-        formula=r"K(\rho^\Gamma) \le E_r(\rho^\Gamma) \le D(\rho^\Gamma\|\sigma)",
-    )
-    yield from transpose_invariance.derivation()  # K_DI(rho) <= K(rho^Gamma)
+    key = k.by_theorem("E_r bounds the key", entanglement.CEILING, {entanglement.A: transposed(operator)}, turned)
+    moved = goal.from_claim("the device-independent key", "transpose-invariance", "key", {entanglement.A: operator})
+    moved = k.cut(moved, proper, ppt)
+    for name, facts in (
+        ("ceiling", [(1, below), *terms]),
+        ("device-independent key", [(1, moved), (1, key), (1, below), *terms]),
+    ):
+        wanted = goal[name + suffix].relation
+        if suffix:
+            there = relation_of(goal[name + suffix].hypotheses[0]).right
+            shown = k.linear(name + suffix, wanted.substituted({p: there}), facts, given)
+            goal.conclude(name + suffix, k.where_equal(name + suffix, shown, p, there, wanted))
+        else:
+            goal.conclude(name, k.linear(name, wanted, facts, given))
 
 
-def numerical(
-    block: Block = block, copies: Callable[[Any, Any], Any] = copies, edge: Callable[[Any], Any] = edge
-) -> Iterator[Step]:
+def _at_edge(goal: Goal, proper: k.Fact, separable: k.Fact) -> None:
+    at = {p: relation_of(goal["ceiling at the edge"].hypotheses[0]).right}
+    given = [one.substituted(at) for one in goal.hypotheses]
+    found = _divergence_of(goal, at, given)
+    there = k.instantiated(proper, at, given)
+    edge = k.instantiated(goal.proofs["edge"], at, given)
+    ppt = k.replaced("it is PPT", k.inequality("p is at the edge", at_least(at[p], EDGE), given), edge)
+    _bounds(goal, " at the edge", there, ppt, k.instantiated(separable, at, given), [(1, found)], given)
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """Dense matrices for sectors 2 and 3: D(rho^Gamma || sigma), the least eigenvalue, and Eve's states."""
     import mpmath as mp
-    import sympy as sp
 
-    m, n = 2, 3
+    first, second = 2, 3
+    sizes = {m: first, n: second}
+    (meaning,) = statement.meanings
     with mp.workdps(DIGITS + 10):
         chosen = sp.Rational(9, 20)
-        p = mp.mpf(9) / 20
-        transposed = dense_sectors.partial_transpose(dense_sectors.state(m, n, p))
-        stated = chosen * copies(m, n) * divergence(block(m, n, (1 - chosen) / chosen), block(m, n, 1))
-        yield witness(
-            "D(rho^Gamma || sigma), m = 2, n = 3, p = 9/20",
-            number(stated, {}),
-            dense_sectors.divergence(transposed, dense_sectors.separable_ensemble(m, n, p)),
+        error = mp.mpf(9) / 20
+        flipped = dense_sectors.partial_transpose(dense_sectors.state(first, second, error))
+        ratio = (1 - chosen) / chosen
+        factor = statement["divergence"].right.replace(
+            lambda e: isinstance(e, type(meaning.left)), lambda e: sp.Integer(1)
         )
-        at_edge = dense_sectors.partial_transpose(dense_sectors.state(m, n, number(edge(m), {})))
+        stated = number(factor, {**sizes, p: chosen}) * number(meaning.right, {**sizes, t: ratio})
+        found = dense_sectors.divergence(flipped, dense_sectors.separable_ensemble(first, second, error))
+        yield witness("D(rho^Gamma || sigma), m = 2, n = 3, p = 9/20", stated, found)
+        edge = relation_of(statement["edge"].equivalence.right).right
+        lowest = dense_sectors.partial_transpose(dense_sectors.state(first, second, number(edge, sizes)))
         yield witness(
             "least eigenvalue of the partial transpose at the edge, m = 2, n = 3",
             0,
-            dense_sectors.least_eigenvalue(at_edge),
+            dense_sectors.least_eigenvalue(lowest),
         )
-        h = -p * mp.log(p, 2) - (1 - p) * mp.log(1 - p, 2)
+        entropy = -error * mp.log(error, 2) - (1 - error) * mp.log(1 - error, 2)
         yield witness(
             "Devetak-Winter rate of the sectors, from Eve's density matrices, is 1 - h(p) - p",
-            1 - h - p,
-            dense_sectors.devetak_winter(m, n, p),
+            1 - entropy - error,
+            dense_sectors.devetak_winter(first, second, error),
         )
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="unequal-sectors",
-    statement="For all 2 <= m <= n the state with sectors C^m + C^n of Alice and C^n + C^m of Bob is PPT exactly "
-    "for p >= 1/(sqrt m + 1). For 1/(sqrt m + 1) <= p <= 1/2 its key is at least S(p) of pair-parity-key and at most "
-    "1 - h(p), and its device-independent key at most p m D(A_r || A_1), with r = (1-p)/p and A_r the 2 x 2 matrix "
-    "with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it.",
-    formula=r"S(p) \le K(\rho) \le 1 - h(p),\quad K_{DI}(\rho) \le p\,m\,D(A_r\|A_1),\quad "
-    r"(A_r)_{11} = \frac{1}{2m},\; (A_r)_{22} = \frac{1}{2n},\; (A_r)_{12} = (A_r)_{21} = \frac{r}{2m\sqrt{n}}",
+    title="Private states with unequal sectors",
     source="this project, after christandl2021",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -8,12 +8,13 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic.kernel import Theorem
-from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
+from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater
 from keybounds.proofs.logic.terms import log2, real, symbol, thing
-from keybounds.proofs.notions import D, E_r, K, Tr, is_ppt, is_separable, is_state, transposed
+from keybounds.proofs.notions import D, E_r, K, Tr, is_positive, is_ppt, is_separable, is_state, transposed
 from keybounds.proofs.notions_private import (
     bounds_products,
     form,
+    has_blocks,
     has_eigenprojectors,
     has_expectation,
     has_unimodular_entries,
@@ -169,3 +170,68 @@ TRIANGLE = Theorem(
     hypotheses=(has_unimodular_entries(c),),
     conclusion=at_most(form(c, a, b), one_norm(a) * one_norm(b)),
 )
+
+
+# --------------------------------------------------------------------------------------------------- states with blocks
+
+_x1, _x2, _m1, _m2, _weight, _count = (real(s) for s in ("x_1", "x_2", "n_1", "n_2", "u", "n"))
+_a, _b, _c = (real(s) for s in ("a_11", "a_12", "a_22"))
+_e, _f, _g = (real(s) for s in ("b_11", "b_12", "b_22"))
+_high, _low, _top, _bottom = (real(s) for s in ("lambda_1", "lambda_2", "mu_1", "mu_2"))
+_PAIRS = sp.Tuple(sp.Tuple(_x1, _m1), sp.Tuple(_x2, _m2))
+_FIRST, _SECOND = sp.Tuple(_a, _b, _c), sp.Tuple(_e, _f, _g)
+
+
+def block_values(shown: Any, other: Any = None, eigenvalues: Any = ()) -> dict[Any, Any]:
+    """The values of the symbols of the theorems on blocks, from the arguments of `has_blocks`."""
+    operator, pairs, weight_, block, count = shown
+    places = (A, _x1, _m1, _x2, _m2, _weight, _count, _a, _b, _c)
+    found = dict(zip(places, (operator, *pairs[0], *pairs[1], weight_, count, *block), strict=True))
+    if other is not None:
+        found |= dict(zip((B, _e, _f, _g), (other[0], *other[3]), strict=True))
+        found |= dict(zip((_high, _low, _top, _bottom), eigenvalues, strict=True))
+    return found
+
+
+BLOCKS_POSITIVE = Theorem(
+    name="positivity of blocks",
+    source="nielsen2010, Section 2.1.5; bhatia1997, Section I.2",
+    words="With positive eigenvalues else, it is positive if and only if the determinant of the 2 x 2 block, of positive "
+    "diagonal, is not negative.",
+    hypotheses=(
+        has_blocks(A, _PAIRS, _weight, _FIRST, _count),
+        *(greater(one, 0) for one in (_x1, _x2, _weight, _a, _c, _count)),
+    ),
+    conclusion=Equivalence(is_positive(A), at_least(_a * _c - _b**2, 0)),
+)
+
+
+@cache
+def block_divergence(zeros: int = 0) -> Theorem:
+    """D(A || B) = u n D(X || Y) for u times the blocks X and Y; lambda, mu are their eigenvalues, lambda_2 = 0 if told."""
+    trace, overlap = _a + _c, _a * _e + 2 * _b * _f + _c * _g
+    share = (overlap - _bottom * trace) / (_top - _bottom)  # of Tr X on the eigenvector of mu_1
+    own = _high * log2(_high) + (0 if zeros else _low * log2(_low))
+    return Theorem(
+        name="divergence of states with blocks" + (", one eigenvalue 0" if zeros else ""),
+        source="nielsen2010, Section 11.3.1",
+        words="Where the states agree there is no divergence; the blocks X and Y contribute Tr X (log X - log Y), for Y "
+        "with two eigenvalues, log Y being the line through the logarithms of these.",
+        hypotheses=(
+            has_blocks(A, _PAIRS, _weight, _FIRST, _count),
+            has_blocks(B, _PAIRS, _weight, _SECOND, _count),
+            greater(_x1, 0),
+            greater(_x2, 0),
+            greater(_weight, 0),
+            equal(_high + _low, trace),
+            equal(_high * _low, _a * _c - _b**2),
+            greater(trace, 0),
+            (equal if zeros else greater)(_a * _c - _b**2, 0),
+            equal(_top + _bottom, _e + _g),
+            equal(_top * _bottom, _e * _g - _f**2),
+            greater(_top, _bottom),
+            greater(_e, 0),
+            greater(_e * _g - _f**2, 0),
+        ),
+        conclusion=equal(D(A, B), _weight * _count * (own - share * log2(_top) - (trace - share) * log2(_bottom))),
+    )

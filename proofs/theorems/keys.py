@@ -15,6 +15,7 @@ from keybounds.proofs.notions_private import (
     bits,
     converts,
     determines,
+    dimmed,
     has_conditional_entropy,
     is_secret_or_known,
     leaves,
@@ -111,4 +112,11 @@ DISTILLED = Theorem(
     words="Of n copies, one is left with the probability w.",
     hypotheses=(converts(n, p, weight, q),),
     conclusion=at_least(K_bits(p), weight / n * K_bits(q)),
+)
+DIMMED = Theorem(
+    name="announcing some bits",
+    source="maurer1999, Section III",
+    words="What Alice tells is public discussion; the key of what is left is a key of the bits.",
+    hypotheses=(leaves(dimmed(p, other), named("zx"), 1, q),),
+    conclusion=at_least(K_bits(p), K_bits(q)),
 )
