@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from functools import partial
 from types import MappingProxyType
 from typing import Any
 
-from flint import arb, fmpq
+import sympy as sp
+from flint import ctx
 
-from keybounds.proofs.algebra.symbols import binary_divergence, binary_entropy, symbol
-from keybounds.proofs.checks import DIGITS, ball_value, cited, enclosed_positive, holds, identity, positive
-from keybounds.proofs.claim import Ground, ProseClaim, Step
-from keybounds.proofs.claims import er_ceiling_transpose, pair_parity_key, unequal_sectors
+from keybounds.proofs.checks import DIGITS, ball_value, holds
+from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claims.er_ceiling_transpose import EDGE
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import D2, expanded, h, integer, positive_part, symbol
+from keybounds.proofs.notions import E_r, K, K_DI, rho, transposed
+from keybounds.proofs.notions_private import K_bits, sectors
 
 LEVELS = 32
 
@@ -25,114 +31,189 @@ FAMILY: Mapping[int, Fraction] = MappingProxyType(
 SECTORS: Mapping[tuple[int, int], Fraction] = MappingProxyType({(3, 4): Fraction("0.49922")})
 """The same by dimensions of unequal sectors."""
 
-
-def key_rate(p: Fraction, levels: int = LEVELS) -> arb:
-    """S(p) of `pair_parity_key` up to `levels`, at the working precision; levels without certain gain are left out."""
-    x = symbol("p")
-    error, weight, total = arb(fmpq(p.numerator, p.denominator)), arb(0.5), arb(0)
-    gain, survivors, following = (
-        f(x) for f in (pair_parity_key.gain, pair_parity_key.survivors, pair_parity_key.next_error)
-    )
-    for _ in range(levels):
-        value = ball_value(gain, {x: error})
-        if value > 0:
-            total += weight * value
-        weight, error = weight * ball_value(survivors, {x: error}), ball_value(following, {x: error})
-    return total
+d, p = integer("d"), symbol("p")
+HALF = sp.Rational(1, 2)
+_ROUND = 10**16  # denominators of the error probabilities from which a level goes on
+_GAIN = 10**14  # denominators of the lower bounds of gains
 
 
-def _family_gap(d: int, p: Fraction) -> arb:
-    import sympy as sp
-
-    ceiling = er_ceiling_transpose.ceiling(sp.Integer(d), sp.Rational(p.numerator, p.denominator))
-    return key_rate(p) - ball_value(ceiling, {})
+def _rational(x: Fraction) -> Any:
+    return sp.Rational(x.numerator, x.denominator)
 
 
-def _sector_gap(m: int, n: int, p: Fraction) -> arb:
-    import sympy as sp
-
-    ceiling = unequal_sectors.ceiling(sp.Integer(m), sp.Integer(n), sp.Rational(p.numerator, p.denominator))
-    return key_rate(p) - ball_value(ceiling, {})
-
-
-def derivation(
-    family: Mapping[int, Fraction] = FAMILY, sectors: Mapping[tuple[int, int], Fraction] = SECTORS, without: int = 3
-) -> Iterator[Step]:
-    """Enclose each gap; show that there is none for d = `without` and below."""
-    ppt = holds(
-        "every p is in [1/(sqrt d + 1), 1/2], or [1/(sqrt m + 1), 1/2]: the states are PPT, and the ceilings hold",
-        all(d * p * p >= (1 - p) ** 2 and p <= Fraction(1, 2) for d, p in family.items())
-        and all(m * p * p >= (1 - p) ** 2 and p <= Fraction(1, 2) for (m, _), p in sectors.items()),
-        formula=r"d\,p^2 \ge (1-p)^2",
-    )
-    yield ppt
-    if not ppt.holds:  # the ceilings' formulas have no value there
-        return
-    yield enclosed_positive(
-        "S(p) exceeds p D2((1+c)/2 || (1+1/sqrt d)/2)",
-        {f"d = {d}, p = {p}": partial(_family_gap, d, p) for d, p in family.items()},
-        formula=r"S(p) > p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
-    )
-    yield enclosed_positive(
-        "S(p) exceeds p m D(A_r || A_1)",
-        {f"sectors {m} + {n}, p = {p}": partial(_sector_gap, m, n, p) for (m, n), p in sectors.items()},
-        formula=r"S(p) > p\,m\,D(A_r\|A_1)",
-    )
-    yield cited(
-        "S(p) is a key rate of these states, and the ceilings bound their device-independent key",
-        "claims pair-parity-key, er-ceiling, er-exact-transpose, unequal-sectors",
-        formula=r"S(p) \le K \le 1-h(p),\quad K_{DI} \le E_r(\rho^\Gamma)",
-    )
-    yield from _no_gap(without)
+def examples(
+    family: Mapping[int, Fraction] = FAMILY, others: Mapping[tuple[int, int], Fraction] = SECTORS
+) -> dict[str, Any]:
+    """The states with a gap, by name of their clause."""
+    found = {f"d = {n}": rho(n, _rational(x)) for n, x in family.items()}
+    return found | {f"sectors {m} + {n}": sectors(m, n, _rational(x)) for (m, n), x in others.items()}
 
 
-def _no_gap(d: int) -> Iterator[Step]:
-    """For this d the ceiling is at least 1 - h(p) >= K for every p, and so for every smaller one."""
-    import sympy as sp
-
-    r, s, p, z, v = (symbol(name) for name in ("r", "s", "p", "z", "v"))
-    weight = 1 / (1 + r)  # p, with r = (1-p)/p in [1, sqrt d]
-    ceiling = weight * binary_divergence((1 + r * s) / 2, (1 + s) / 2)
-    trusted = (1 - binary_entropy(p)).subs(p, weight)
-    excess = (1 + r) * (ceiling - trusted) * sp.log(2)
-    yield identity(
-        "with r = (1-p)/p and s = 1/sqrt d the ceiling's excess over 1 - h(p) is F(r)/((1+r) ln 2), F(1) = 0",
-        excess.subs(r, 1),
-        0,
-        formula=r"F(r) = (1+r)\ln 2\,[p\,D_2 - (1 - h(p))],\quad F(1) = 0",
-    )
-    yield identity("F'(1) = 0", excess.diff(r).subs(r, 1), 0, formula=r"F'(1) = 0")
-    curvature = s**2 / (1 - r**2 * s**2) - 1 / (r * (1 + r))
-    yield identity(
-        "the second derivative",
-        excess.diff(r, 2),
-        curvature,
-        formula=r"F''(r) = \frac{1}{d - r^2} - \frac{1}{r(1+r)}",
-    )
-    at = curvature.subs(s, 1 / sp.sqrt(d))
-    denominators = (r, 1 + r, d - r**2)
-    numerators = (2 * r + 3, r - 1)
-    yield identity(
-        f"at d = {d} it is a fraction",
-        at,
-        sp.prod(numerators) / sp.prod(denominators),
-        formula=r"F''(r) = \frac{(2r+3)(r-1)}{r(1+r)(3-r^2)}",
-    )
-    yield positive(
-        "of positive factors for 1 < r < sqrt d: for all p the ceiling, which is E_r, is at least 1 - h(p) >= K",
-        *(sp.factor(factor.subs(r, (1 + sp.sqrt(d) * v) / (1 + v))) for factor in (*numerators, *denominators)),
-        formula=r"F''(r) > 0",
-    )
-    yield positive(
-        f"and larger for d = {d - 1}, where it is defined: the same holds there",
-        (1 / (d - 1 - r**2) - 1 / (d - r**2)).subs(r, sp.sqrt((d - 1) / (1 + z))),
-        formula=rf"\frac{{1}}{{{d - 1}-r^2}} > \frac{{1}}{{{d}-r^2}}",
+def state(
+    family: Mapping[int, Fraction] = FAMILY,
+    others: Mapping[tuple[int, int], Fraction] = SECTORS,
+    without: tuple[int, ...] = (3, 2),
+) -> Statement:
+    """Return the statement: a gap for each example, and for the dimensions `without` none by these two bounds."""
+    clauses = [Clause(name, greater(K(one), K_DI(one))) for name, one in examples(family, others).items()]
+    for n in without:
+        inside = at_least(p, EDGE.subs(d, n)), at_most(p, HALF)
+        entanglement = E_r(transposed(rho(n, p)))
+        clauses += [
+            Clause(f"no gap, d = {n}", at_least(entanglement, 1 - h(p)), inside, "no gap by these bounds"),
+            Clause(f"no key above, d = {n}", at_least(entanglement, K(rho(n, p))), inside),
+        ]
+    return Statement(
+        parameters=(Parameter(p, "weight of the key's errors"),),
+        hypotheses=(),
+        clauses=tuple(clauses),
     )
 
 
-def numerical(
-    family: Mapping[int, Fraction] = FAMILY, sectors: Mapping[tuple[int, int], Fraction] = SECTORS
-) -> Iterator[Step]:
+def derive(goal: Goal) -> None:
+    """Enclose key and ceiling of each example; for d <= 3 the ceiling is the entanglement, and above 1 - h(p)."""
+    for clause in goal.statement:
+        if clause.name.startswith("no gap"):
+            _no_gap(goal, clause.name)
+        elif not clause.name.startswith("no key"):
+            _gap(goal, clause)
+
+
+# ----------------------------------------------------------------------------------------------------------- examples
+
+
+def _gap(goal: Goal, clause: Clause) -> None:
+    """Key by levels of pair parities, above a number; a ceiling on the device-independent key, below it."""
+    (operator,) = clause.left.args
+    *dimensions, error = operator.args
+    if type(operator) is type(rho(d, p)):
+        at = {d: dimensions[0], p: error}
+        reached = goal.from_claim("the key is that of the bits", "privacy-squeezing-key", "bits", at)
+        ceiling = goal.from_claim("a ceiling", "er-ceiling-transpose", "device-independent key", at)
+    else:
+        at = {integer("m"): dimensions[0], integer("n"): dimensions[1], p: error}
+        reached = goal.from_claim("the key is that of the bits", "unequal-sectors", "key", at)
+        ceiling = goal.from_claim("a ceiling", "unequal-sectors", "device-independent key", at)
+        value = _written(goal, ceiling.right)
+        ceiling = k.rewritten("D(A_r || A_1) written out", ceiling, value)
+    bits = _key_of_bits(goal, error, _levels(error, ceiling.right))
+    key = k.chain("a key rate", reached, bits)
+    top = k.enclosed("the ceiling is less than that", less(ceiling.right, bits.right))
+    below = k.chain("the device-independent key is less", ceiling, top)
+    goal.conclude(clause.name, k.chain(clause.name, key, k.weakened("mirrored", below, below.relation.mirrored)))
+
+
+def _written(goal: Goal, right: Any) -> k.Fact:
+    """The definition of D(A_r || A_1) at the place where `right` has it."""
+    (meaning,) = goal.claim("unequal-sectors").meanings
+    (found,) = right.atoms(type(meaning.left))
+    return k.by_definition(meaning, dict(zip(meaning.left.args, found.args, strict=True)))
+
+
+def _levels(error: Any, ceiling: Any) -> int:
+    """How many levels it takes to be above a ceiling, by an estimate; all of them if none does."""
+    top, x = float(sp.N(expanded(ceiling), 30)), float(error)
+    total, weight = 0.0, 0.5
+    for level in range(1, LEVELS + 1):
+        kept, q = x * x + (1 - x) ** 2, 2 * x * (1 - x)
+        lost = -q * math.log2(q) - (1 - q) * math.log2(1 - q) if q > 0 else 0.0
+        total += weight * max(0.0, 1 - x * x - lost)
+        weight, x = weight * kept / 2, x * x / kept
+        if total > top * (1 + 1e-3):
+            return level
+    return LEVELS
+
+
+def _key_of_bits(goal: Goal, error: Any, count: int) -> k.Fact:
+    """K_bits(error) above a rational number: level by level, each from an error probability rounded up."""
+    one_level = goal.from_claim("one level of pair parities", "pair-parity-key", "one level")
+    more_errors = goal.from_claim("more errors, less key", "pair-parity-key", "more errors")
+    levels: list[tuple[k.Fact, k.Fact, k.Fact]] = []
+    for _ in range(count):
+        level = k.instantiated(one_level, {p: error})
+        gain = _gain(level)
+        (following,) = level.right.atoms(type(K_bits(p)))
+        (exact,) = following.args
+        error = sp.Rational(int(sp.ceiling(exact * _ROUND)) + 1, _ROUND)
+        if not error < 1:
+            raise k.StepFailedError("one level more", f"no error probability below 1 is above {exact}")
+        worse = k.instantiated(more_errors, {p: exact, symbol("w"): (error - exact) / (1 - exact)})
+        levels.append((level, gain, worse))
+    known = k.inequality("no rate is negative", at_least(K_bits(error), 0))
+    for level, gain, worse in reversed(levels):
+        (following,) = level.right.atoms(type(K_bits(p)))
+        weight = level.right.coeff(following)
+        value = gain.right / 2 + weight * known.right
+        rounded = sp.Rational(int(sp.floor(value * _ROUND)), _ROUND)
+        known = k.linear(
+            "the key with one level more",
+            at_least(level.left, rounded),
+            [(1, level), (HALF, gain), (weight, worse), (weight, known), (1, _number(value, rounded))],
+        )
+    return known
+
+
+def _number(value: Any, rounded: Any) -> k.Fact:
+    return k.inequality("rounded down", at_least(value, rounded))
+
+
+def _gain(level: k.Fact) -> k.Fact:
+    """The positive part of the gain of a level, above a rational number."""
+    (part,) = level.right.atoms(type(positive_part(p)))
+    (gain,) = part.args
+    with ctx.workprec(200):
+        value = ball_value(expanded(gain), {})
+    least = Fraction(math.floor(float(value.lower()) * _GAIN) - 1, _GAIN)
+    if least <= 0:
+        return k.inequality("a level without gain", at_least(part, 0))
+    enclosed = k.enclosed("the gain of a level", greater(gain, _rational(least)))
+    positive = k.chain("the gain is positive", enclosed, k.inequality("a number", greater(_rational(least), 0)))
+    return k.chain("the gain counts", k.positive_part_is("its positive part", positive), enclosed)
+
+
+# ---------------------------------------------------------------------------------------------------- no gap for d <= 3
+
+
+def _no_gap(goal: Goal, name: str) -> None:
+    """With w = (1-p)/p and F(w) = (1+w) ln 2 times the excess of the ceiling over 1 - h(p): F(1) = F'(1) = 0 <= F''."""
+    clause, given = goal[name], goal.given(name)
+    dimension = clause.left.args[0].args[0].args[0]
+    at = {d: dimension}
+    edge = EDGE.subs(at)
+    w = symbol("w")
+    inside = [at_least(w, 1), less(w, sp.sqrt(dimension))]
+    weight, s = 1 / (1 + w), 1 / sp.sqrt(dimension)
+    excess = (1 + w) * sp.log(2) * expanded(weight * D2((1 + w * s) / 2, (1 + s) / 2) - 1 + h(weight))
+    slope = sp.diff(excess, w)
+    curvature = 1 / (dimension - w**2) - 1 / (w * (1 + w))
+    convex = k.inequality("F'' is not negative", at_least(sp.factor(curvature), 0), inside)
+    rises = k.by_slope("F' grows from 0", slope, w, convex, 1)
+    rises = k.restated("F' is not negative", rises, 0)
+    above = k.restated("F grows from 0", k.by_slope("F is at least F(1)", excess, w, rises, 1), 0)
+    value = goal.from_claim("the ceiling is the entanglement", "er-exact-transpose", "value", at)
+    open_inside = [greater(p, edge), *given]
+    placed = k.instantiated(above, {w: (1 - p) / p}, open_inside, words="at w = (1-p)/p")
+    inner = k.linear(
+        "above the edge the entanglement is at least 1 - h(p)",
+        clause.relation,
+        [(1, value), (p / sp.log(2), placed)],
+        open_inside,
+    )
+    value = k.instantiated(goal.from_claim("at the edge", "er-exact-transpose", "value at the edge", at), {p: edge})
+    number = k.enclosed("at the edge it is more", greater(value.right, (1 - h(p)).subs(p, edge)))
+    there = k.linear("at the edge", clause.relation.substituted({p: edge}), [(1, value), (1, number)])
+    at_edge = k.where_equal("at the edge", there, p, edge, clause.relation)
+    low = k.assume(at_most(p, edge))
+    met = k.both_ways("which is where p is if not above", low, k.assume(at_least(p, edge)))
+    outer = k.cut(at_edge, met)
+    shown = k.by_cases("above the edge or at it", inner, outer, greater(p, edge))
+    goal.conclude(name, shown)
+    key = goal.from_claim("1 - h(p) bounds the key", "er-ceiling", "key", at)
+    other = name.replace("no gap", "no key above")
+    goal.conclude(other, k.linear(other, goal[other].relation, [(1, shown), (1, key)], goal.given(other)))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """Both sides written out in mpmath, the 2 x 2 relative entropy by diagonalisation."""
     import mpmath as mp
 
@@ -140,27 +221,30 @@ def numerical(
         values, vectors = mp.eigsy(matrix)
         return vectors * mp.diag([mp.log(value, 2) for value in values]) * vectors.T
 
-    def rate(p: Any) -> Any:
+    def rate(x: Any) -> Any:
         total, weight = mp.mpf(0), mp.mpf(1) / 2
         for _ in range(LEVELS):
-            kept, q = p * p + (1 - p) ** 2, 2 * p * (1 - p)
-            total += weight * max(0, 1 - p * p + q * mp.log(q, 2) + (1 - q) * mp.log(1 - q, 2))
-            weight, p = weight * kept / 2, p * p / kept
+            kept, q = x * x + (1 - x) ** 2, 2 * x * (1 - x)
+            total += weight * max(0, 1 - x * x + q * mp.log(q, 2) + (1 - q) * mp.log(1 - q, 2))
+            weight, x = weight * kept / 2, x * x / kept
         return total
 
-    def ceiling(m: int, n: int, p: Any) -> Any:
+    def ceiling(m: int, n: int, x: Any) -> Any:
         blocks = []
-        for r in ((1 - p) / p, mp.mpf(1)):
-            mixed = r / (m * mp.sqrt(n))
+        for ratio in ((1 - x) / x, mp.mpf(1)):
+            mixed = ratio / (m * mp.sqrt(n))
             blocks.append(mp.matrix([[mp.mpf(1) / m, mixed], [mixed, mp.mpf(1) / n]]) / 2)
         product = blocks[0] * (log_matrix(blocks[0]) - log_matrix(blocks[1]))
-        return p * m * (product[0, 0] + product[1, 1])
+        return x * m * (product[0, 0] + product[1, 1])
 
-    cases = {(d, d): p for d, p in family.items()} | dict(sectors)
     with mp.workdps(DIGITS + 10):
-        for (m, n), exact in cases.items():
-            p = mp.mpf(exact.numerator) / exact.denominator
-            low, high = rate(p), ceiling(m, n, p)
+        for clause in statement:
+            if clause.name.startswith("no "):
+                continue
+            *dimensions, exact = clause.left.args[0].args
+            m, n = int(dimensions[0]), int(dimensions[-1])
+            x = mp.mpf(int(exact.p)) / int(exact.q)
+            low, high = rate(x), ceiling(m, n, x)
             yield holds(
                 f"sectors {m} + {n}, p = {exact}: K >= {mp.nstr(low, 12)}, K_DI <= {mp.nstr(high, 12)}",
                 low > high,
@@ -169,16 +253,11 @@ def numerical(
             )
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="smallest-gap",
-    statement="rho_{d,p} has more key than device-independent key for d = 8, 7, 6, 5 and 4 (the last on 8 x 8, six "
-    "qubits), and so has the state with sectors 3 + 4 on 7 x 7, each at the p given. For d = 3 and d = 2 the relative "
-    "entropy of entanglement of the partial transpose is at least 1 - h(p) >= K at every p with 1/(sqrt d + 1) <= p <= "
-    "1/2: it proves no gap there.",
-    formula=r"d = 8, 7, 6, 5, 4:\quad K(\rho_{d,p}) \ge S(p) > E_r(\rho_{d,p}^\Gamma) \ge K_{DI}(\rho_{d,p});\qquad "
-    r"d \le 3,\ \frac{1}{\sqrt{d}+1} \le p \le \frac{1}{2}:\quad "
-    r"E_r(\rho_{d,p}^\Gamma) \ge 1 - h(p) \ge K(\rho_{d,p})",
+    title="The smallest states with more key than device-independent key",
     source="this project, after christandl2021",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -338,7 +338,9 @@ def _sign(expression: Any) -> str | None:
     if expression.is_zero:
         return "0"
     if not expression.free_symbols:
-        return _number_sign(expression)
+        number = _number_sign(expression)
+        if number is not None or not expression.has(Uninterpreted):
+            return number
     if expression.is_nonnegative:
         return "0+"
     if expression.is_nonpositive:
