@@ -120,8 +120,8 @@ has_labels = Definition(
     "has_labels",
     "{0} has in the classical systems {1} the labels of {3}, which are states of the systems {2}",
     r"{0} = {3} \text{ on } {2} \text{ with labels in } {1}",
-    meaning="Of these systems and the label it is the sum over the finitely many k of w_k tau_k with k written into the "
-    "label's systems; the weights w_k are not negative, the tau_k are states of finite dimension.",
+    meaning="Of these systems and the label it is the sum over the finitely many k of w_k tau_k with k written into "
+    "the label's systems; the weights w_k are not negative, the tau_k are states of finite dimension.",
 )
 
 
@@ -318,3 +318,143 @@ K_any = functional("K_any", r"K")
 K_one = functional("K_one", r"K_{\rightarrow}")
 """K_one(P, q): what can be hashed per round out of Alice's key outcomes, each flipped with probability q, once she has
 sent Bob what he needs to know them."""
+
+
+# -------------------------------------------------------------------------------------------------- mixtures, rounds
+
+
+class weight(Uninterpreted):  # noqa: N801
+    """weight(k): probability of label k."""
+
+    latex_name = "w"
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+
+class chance(Uninterpreted):  # noqa: N801
+    """chance(n, z): probability that the parties choose the inputs z in round n."""
+
+    latex_name = "p"
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+    def _eval_is_nonnegative(self) -> bool:
+        return True
+
+
+class moves(Uninterpreted):  # noqa: N801
+    """moves(n): how often Alice and Bob speak before round n, and once more; 1, 2, .."""
+
+    latex_name = r"\mu"
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+    def _eval_is_integer(self) -> bool:
+        return True
+
+    def _eval_is_positive(self) -> bool:
+        return True
+
+
+L, V = system("L"), system("V")
+"""Eve's label of a strategy; the announced bit of post-selection."""
+A_hat = system("A_hat", r"\hat A")
+"""Alice's symbol after the fixed preprocessing: nothing where the round is discarded."""
+R, a, b, s, t, m, l, x, y = (system(name) for name in ("R", "a", "b", "s", "t", "m", "l", "x", "y"))  # noqa: E741
+"""All that Eve has of earlier rounds and messages; all that Alice and Bob have; fresh randomness and messages of both;
+their inputs in a round."""
+LABELS, PAIRS = sp.Symbol("Lambda", commutative=False), sp.Symbol("Z", commutative=False)
+"""The finite sets of labels, and of pairs of inputs."""
+
+strategy = construction("strategy", r"\delta")
+"""strategy(k): the device that a mixture uses where its label is k."""
+with_label = construction("with_label", r"\mathrm{lab}")
+"""with_label(D): draws a label and does what the device with this label does; Eve keeps the label."""
+with_common_label = construction("with_common_label", r"\mathrm{com}")
+"""with_common_label(D): the same, and Alice and Bob have the label as well."""
+tagged = construction("tagged", r"\mathrm{tag}")
+"""tagged(rho, k): rho and |k> with Alice and Bob."""
+processed = construction("processed", r"\hat\omega")
+"""processed(delta, f): outcomes(delta) after Alice's preprocessing f: A_hat, the announced V, B, and what Eve has."""
+product_device = construction("product_device", r"\pi")
+"""product_device(delta, f): Alice answers f(x) without measuring, Bob measures his part of delta's state."""
+talk = construction("talk", r"\tau")
+"""talk(n, j): what Alice, Bob and Eve have after n-1 completed rounds and j-1 messages each after that; with what they
+do next, randomness s and message m of Alice, then t and l of Bob."""
+round_ = construction("round", r"\varrho")
+"""round(n): what they have after the outcomes A and B of round n, before a message depends on these."""
+copy = construction("copy", r"\omega")
+"""copy(z): outcomes of both, and Eve's systems, of a device with label at the inputs z."""
+pair = construction("pair", r"\omega")
+"""pair(k, z): outcomes of both, and Eve's system, of strategy k at the inputs z."""
+
+prob = functional("prob", r"\Pr")
+"""prob(delta, a, b, x, y): of outcomes a, b at settings x, y."""
+margin = functional("margin", r"\Pr_B")
+"""margin(delta, b, y): of Bob's outcome alone."""
+indicator = functional("indicator", r"\delta")
+"""indicator(a, a') = 1 if they are the same, else 0."""
+reply = construction("reply", "f")
+"""reply(f, x): the answer of f to x."""
+
+K_rounds = functional("K_rounds", r"K_{\mathrm{rounds}}")
+"""K_rounds(P): as K_any, of protocols of completed rounds: no message depends on an outcome of a round before both of
+its inputs are chosen."""
+K_sifted = functional("K_sifted", r"K_{\rightarrow}")
+"""K_sifted(P, f): as K_one, after a fixed preprocessing f with post-selection, which is announced."""
+
+is_attack = Definition(
+    "is_attack",
+    "the statistics {0} are those of the mixture of the devices {1}",
+    r"{0} = \textstyle\sum_k w_k P_k \text{ of } {1}",
+    meaning="For finitely many devices; the weights add up to 1, and the table is the mean of theirs.",
+)
+is_fixed = Definition(
+    "is_fixed",
+    "in {0} Alice's outcome is the answer of {1} to her setting",
+    meaning="P(ab|xy) is P(b|y) for a = f(x), and else 0.",
+)
+have_same_table = Definition("have_same_table", "{0} and {1} have the same table", meaning="At all settings.")
+bounds_pairs = Definition(
+    "bounds_pairs",
+    "at all inputs the mean over the labels of {1} of I(A:B|E) is at most {0}",
+    r"\max_z \textstyle\sum_{{1}} w_k I(A:B|E)_{k,z} \le {0}",
+    meaning="For every pair z of inputs.",
+)
+shares_at_most = Definition(
+    "shares_at_most",
+    "after n - 1 rounds I(a:b|R) is at most (n - 1) {0}, for all n",
+    r"I(a:b|R) \le (n-1)\,{0}",
+    meaning="At any time between rounds.",
+)
+completes_rounds = Definition(
+    "completes_rounds",
+    "talk and round are the states of a protocol of completed rounds on devices with the statistics {0}, labels {1}, "
+    "inputs {2}",
+    meaning="See the list of its conditions.",
+)
+
+is_weighted = Definition(
+    "is_weighted",
+    "{0} are devices with weights",
+    meaning="Finitely many devices with the same settings, and weights that are not negative and add up to 1.",
+)
+bounds_costs = Definition(
+    "bounds_costs",
+    "I(A:B|E) of the device of each label of {0} is at most its cost",
+    r"I(A:B|E)_k \le c_k,\ k \in {0}",
+    meaning="For every label.",
+)
+cost = functional("cost", "c")
+"""cost(k): a number for each label."""
+chsh_of, error_of = functional("chsh_of", "S"), functional("error_of", "Q")
+"""chsh_of(delta), error_of(delta): CHSH value and key error of a device's table."""

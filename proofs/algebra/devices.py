@@ -66,7 +66,7 @@ def _zero(matrix: Any) -> bool:
 
 def _effects(observable: Any, flip: Any = 0) -> tuple[Any, Any]:
     half = sp.Rational(1, 2)
-    return tuple(half * (sp.eye(2) + sign * (1 - 2 * flip) * observable) for sign in (1, -1))  # type: ignore[return-value]
+    return tuple(half * (sp.eye(2) + sign * (1 - 2 * flip) * observable) for sign in (1, -1))
 
 
 def _probability(device: Device, a: int, b: int, x: int, y: int) -> Any:

@@ -40,7 +40,7 @@ def nonlocal_weight(visibility: Any) -> Any:
 
 
 def state() -> Statement:
-    """Return the statement, for 1/sqrt 2 <= v <= 1 and flips q <= 1/2."""
+    """Return the statement, for 1/sqrt 2 <= v <= 1 and every flip q."""
     w, errors = nonlocal_weight(v), (1 - v) / 2
     kept = w + errors
     return Statement(
@@ -50,7 +50,7 @@ def state() -> Statement:
             Clause(
                 "one-way",
                 at_most(K_one(table(v), q), w + (1 - w) * h(q) - h(q + (1 - 2 * q) * errors)),
-                (at_least(q, 0), at_most(q, HALF)),
+                (at_least(q, 0), at_most(q, 1)),
                 words="one-way key",
             ),
             Clause("two-way", at_most(K_two(table(v)), kept * (1 - h(errors / kept))), words="two-way key"),
@@ -79,7 +79,7 @@ def local(words: str, name: Any, weights: Any) -> kernel.Fact:
     signs = [kernel.inequality("a weight is not negative", at_least(weight, 0)) for weight, _ in weights]
     values = {devices.P: name}
     for k, (weight, multiplicity) in enumerate(weights, start=1):
-        values |= {devices.weight(k): weight, devices.multiplicity(k): multiplicity}
+        values |= {devices.part_weight(k): weight, devices.multiplicity(k): multiplicity}
     return kernel.by_theorem(words, devices.local(len(weights)), values, model, *signs)
 
 
@@ -139,7 +139,8 @@ def derive(goal: Goal) -> None:
     ):
         given = goal.given(name)
         bound = attacked(f"{name}: the attack", theorem, table(v), singlets, locals_, forget, given, **values)
-        goal.conclude(name, kernel.restated(f"{name}: what it leaves", bound, goal[name].right, given))
+        left = kernel.restated(f"{name}: what it leaves", bound, goal[name].right, given)
+        goal.conclude(name, kernel.linear(f"{name}: the ceiling", goal[name].relation, [(1, left)], given))
 
 
 def numerical(statement: Statement) -> Iterator[Step]:

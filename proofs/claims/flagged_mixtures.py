@@ -1,189 +1,509 @@
-"""Mixtures of strategies whose label Eve keeps: the ceilings of column generation, for each class of protocols."""
+"""Mixtures of strategies whose label Eve keeps: ceilings by their parts, for each class of protocols."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.entropies import conditional, information
-from keybounds.proofs.algebra.symbols import log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel
+from keybounds.proofs.logic.calculus import entropic
+from keybounds.proofs.logic.kernel import Fact, StepFailedError
+from keybounds.proofs.logic.propositions import Relation, at_most, equal
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.sums import Direct, Total
+from keybounds.proofs.logic.terms import real, thing
+from keybounds.proofs.notions import E_r, S
+from keybounds.proofs.notions_attacks import (
+    LABELS,
+    PAIRS,
+    A,
+    A_hat,
+    B,
+    E,
+    K_any,
+    K_rounds,
+    K_sifted,
+    K_two,
+    L,
+    R,
+    Shared,
+    V,
+    a,
+    b,
+    bounds_pairs,
+    chance,
+    completes_rounds,
+    conditional,
+    copy,
+    entropy_of,
+    has_qubit,
+    have_same_table,
+    information,
+    is_attack,
+    is_device,
+    l,
+    m,
+    moves,
+    outcomes,
+    pair,
+    pinched,
+    processed,
+    product_device,
+    round_,
+    s,
+    shared,
+    strategy,
+    t,
+    talk,
+    weight,
+    with_common_label,
+    with_label,
+    x,
+    y,
+)
+from keybounds.proofs.theorems import devices
+from keybounds.proofs.theorems import information as entropies
 
-Combine = Callable[[Any, list[Any]], Any]
-
-
-def mean(weights: Any, costs: list[Any]) -> Any:
-    """Sum of w_k c_k."""
-    return sum(w * c for w, c in zip(weights, costs, strict=True))
-
-
-def flag_steps() -> Iterator[Step]:
-    """What a label in Eve's hands does to entropies."""
-    import sympy as sp
-
-    w, x = symbol("w"), symbol("x")
-    yield identity(
-        "each eigenvalue x of strategy k is w_k x in the mixture with labels; summed over the spectrum, which adds up "
-        "to 1, this is -w log w + w S_k",
-        -w * x * log2(w * x),
-        x * (-w * log2(w)) + w * (-x * log2(x)),
-        formula=r"S\left(\bigoplus_k w_k\rho_k\right) = H(w) + \sum_k w_kS(\rho_k)",
-    )
-    label, weight = sp.Symbol("H_w", real=True), symbol("w")
-    first, second, alone, both = sp.symbols("S_AE S_BE S_E S_ABE", real=True)
-    parts = [label + weight * s for s in (first, second, alone, both)]
-    yield identity(
-        "so with the label among Eve's systems H(w) cancels from I(A:B|E)",
-        parts[0] + parts[1] - parts[2] - parts[3],
-        weight * (first + second - alone - both),
-        formula=r"I(A:B|EK) = \sum_k w_k\,I(A:B|E)_k",
-    )
-    yield identity(
-        "and from S(AE) - S(E), for the post-selected and noisy symbol too",
-        parts[0] - parts[2],
-        weight * (first - alone),
-        formula=r"H(\hat A|EK) = \sum_k w_k\,H(\hat A|E)_k",
-    )
-    scale = symbol("s")
-    yield identity(
-        "with post-selection the states are sub-normalised; entropy differences scale with them, so that p_V H(A|E,V) "
-        "adds up too",
-        -(scale * x) * log2(scale * x) + (scale * x) * log2(scale),
-        scale * (-x * log2(x)),
-        formula=r"p_V H(\hat A|EK,V) = \sum_k w_k\,p_V^{(k)}H(\hat A|E,V)_k",
-    )
-    y = symbol("y")
-    yield identity(
-        "and for the label with Alice and Bob: D(w rho || w sigma) = w D(rho || sigma), as the logarithm of w cancels; "
-        "a mixture of separable states with labels is separable",
-        w * x * (log2(w * x) - log2(w * y)),
-        w * x * (log2(x) - log2(y)),
-        formula=r"E_r\left(\sum_k w_k\,\rho_k\otimes|kk\rangle\langle kk|\right) \le \sum_k w_k\,D(\rho_k\|\sigma_k)",
-    )
-
-
-def pinching_steps() -> Iterator[Step]:
-    """The relative entropy of a state to its pinching at one qubit, in a basis in which that is block-diagonal."""
-    import sympy as sp
-
-    def symmetric(name: str, size: int) -> Any:
-        return sp.Matrix(size, size, lambda i, j: sp.Symbol(f"{name}_{min(i, j)}{max(i, j)}", real=True))
-
-    rho, logarithm = symmetric("x", 4), sp.diag(symmetric("l", 2), symmetric("m", 2))
-    yield identity(
-        "sigma = sum_s |v_s><v_s| x <v_s|rho|v_s> is separable and block-diagonal; so is its logarithm, and what is "
-        "off the blocks of rho does not count",
-        (rho * logarithm).trace(),
-        (sp.diag(rho[:2, :2], rho[2:, 2:]) * logarithm).trace(),
-        formula=r"\operatorname{Tr}\rho\log\sigma = \operatorname{Tr}\sigma\log\sigma",
-    )
-    yield cited(
-        "Eve purifies rho_AB, so that its entropy is hers; device noise after a measurement is local processing",
-        "textbook",
-        formula=r"E_r(\rho_{AB}) \le D(\rho\|\sigma) = \sum_s S(\langle v_s|\rho|v_s\rangle) - S(\rho_E)",
-    )
-    yield cited(
-        "where one party's outcome is fixed at each setting, a product state has the same behaviour",
-        "textbook",
-        formula=r"P_k(ab|xy) = \delta_{a\alpha(x)}P_k(b|y) \;\Longrightarrow\; c_k = 0",
-    )
+P, delta, f, rho, k, z = (thing(name) for name in ("P", "delta", "f", "rho", "k", "z"))
+c = real("c")
+MIXTURE = Direct(weight(k) * strategy(k), k, LABELS)
 
 
-def round_steps() -> Iterator[Step]:
-    """How I(Alice : Bob | Eve) grows in a round.
+def example(chosen: int | None) -> Any:
+    """P(a; m, b' | f) of two fair bits m, b' of Bob's and of A, which is b' where Alice's input is m, and else fair.
 
-    Histories a, b with the inputs of the round; new outputs A, B; all that Eve has, E.
+    Her input is `chosen`, or m itself if that is None: then Eve has heard m too.
     """
-    yield identity(
-        "chain rule for a round",
-        information("aA", "bB", "E"),
-        information("a", "b", "E")
-        + information("a", "B", "Eb")
-        + information("A", "b", "Ea")
-        + information("A", "B", "Eab"),
-        formula=r"I(aA:bB|E) = I(a:b|E) + I(a:B|Eb) + I(A:b|Ea) + I(A:B|Eab)",
-    )
-    yield identity(
-        "Eve's system F of the new copy is part of E: with the rest R of E,",
-        information("a", "BF", "Rb"),
-        information("a", "F", "Rb") + information("a", "B", "RFb"),
-        formula=r"I(a:BF|Rb) = I(a:F|Rb) + I(a:B|RFb)",
-    )
-    yield cited(
-        "given Bob's history, hence his input, B and F are independent of all else, because the copy is fresh and does "
-        "not feel Alice's input: the left side is 0, and so are both terms on the right, which are not negative. "
-        "Likewise with the parties exchanged",
-        "lieb1973",
-        formula=r"I(a:B|Eb) = I(A:b|Ea) = 0",
-    )
-    yield cited(
-        "given both histories the copy's state depends on the inputs (x, y) only, so the last term is a mean of "
-        "I(A:B|F) over them, at most the greatest",
-        "textbook",
-        formula=r"I(A:B|Eab) = \sum_{xy}p(x,y)\,I(A:B|F)_{xy} \le \max_{xy}I(A:B|F)_{xy}",
-    )
-    yield identity(
-        "a message m that is a function of a",
-        information("am", "b", "E") - information("m", "b", "E"),
-        information("a", "b", "Em"),
-        formula=r"I(a:b|Em) = I(am:b|E) - I(m:b|E) \le I(a:b|E)",
-    )
-    yield identity(
-        "fresh local randomness s, independent of all else, adds nothing",
-        information("as", "b", "E") - information("a", "b", "E"),
-        conditional("s", "Ea") - conditional("s", "Eab"),
-        formula=r"I(as:b|E) - I(a:b|E) = S(s|Ea) - S(s|Eab) = 0",
+    quarter = sp.Rational(1, 4)
+
+    def entry(answer: int, first: int, second: int) -> Any:
+        told = chosen is None or chosen == first
+        return quarter * (int(answer == second) if told else sp.Rational(1, 2))
+
+    def rows(heard: tuple[int, ...]) -> Any:
+        columns = [(first, second) for first in heard for second in (0, 1)]
+        return sp.Tuple(*(sp.Tuple(*(entry(answer, *column) for column in columns)) for answer in (0, 1)))
+
+    return sp.Tuple(rows((0,)), rows((1,))) if chosen is None else sp.Tuple(rows((0, 1)))
+
+
+def state() -> Statement:
+    """Return the statement, for any finite number of strategies and any protocol of each class."""
+
+    def mean(value: Any) -> Any:
+        return Total(weight(k) * value, k, LABELS)
+
+    attack = is_attack(P, MIXTURE)
+    symbols = processed(with_label(MIXTURE), f)
+    fixed = product_device(delta, f)
+    return Statement(
+        parameters=(
+            Parameter(P, "statistics of a device"),
+            Parameter(LABELS, "labels of the strategies that make them"),
+            Parameter(PAIRS, "pairs of inputs"),
+            Parameter(f, "preprocessing by Alice, or answers of hers"),
+            Parameter(delta, "device"),
+            Parameter(rho, "state"),
+            Parameter(c, "number"),
+        ),
+        hypotheses=(),
+        clauses=(
+            Clause(
+                "two-way",
+                at_most(K_two(P), mean(information(outcomes(strategy(k)), (A,), (B,), (E,)))),
+                (attack,),
+                words="discussion of the outcomes of one announced key setting",
+            ),
+            Clause(
+                "one-way",
+                at_most(
+                    K_sifted(P, f),
+                    mean(conditional(processed(strategy(k), f), (A_hat,), (E, V)))
+                    - conditional(symbols, (A_hat,), (B, V)),
+                ),
+                (attack,),
+                words="one-way discussion after a fixed preprocessing with post-selection",
+            ),
+            Clause(
+                "any discussion",
+                at_most(K_any(P), mean(E_r(shared(strategy(k))))),
+                (attack,),
+                words="any discussion, at any time",
+            ),
+            Clause(
+                "pinching",
+                at_most(E_r(rho), S(pinched(rho)) - S(rho)),
+                (has_qubit(rho),),
+                words="a value for E_r",
+            ),
+            Clause(
+                "fixed outcome",
+                have_same_table(fixed, delta),
+                (is_device(delta), devices.FIXED.left),
+                words="where Alice's outcome is fixed",
+            ),
+            Clause("no entanglement", at_most(E_r(shared(fixed)), 0), (is_device(delta),), words="which costs nothing"),
+            Clause(
+                "completed rounds",
+                at_most(K_rounds(P), c),
+                (completes_rounds(P, LABELS, PAIRS), bounds_pairs(c, LABELS)),
+                words="discussion of completed rounds",
+            ),
+            *(
+                Clause(
+                    f"input {one}",
+                    equal(Shared(example(one)), sp.Rational(1, 2)),
+                    words="an example for any discussion",
+                )
+                for one in (0, 1)
+            ),
+            Clause("input after a message", equal(Shared(example(None)), 1), words="in which no such c is a ceiling"),
+        ),
     )
 
 
-def derivation(mean: Combine = mean) -> Iterator[Step]:
-    """Prove the additivity of the costs, and the ceiling over settings round by round."""
-    import sympy as sp
+def granted(goal: Goal, name: str, wanted: Any) -> Fact:
+    """The hypothesis of clause `name` that a predicate holds."""
+    for one in goal.given(name):
+        if getattr(one, "definition", None) == wanted:
+            return kernel.assume(one)
+    raise StepFailedError(f"{name}: {wanted.name}", "the statement does not grant it")
 
-    yield from flag_steps()
-    w = symbol("w")
-    c, e = sp.symbols("c_1 c_2", real=True)
-    yield identity(
-        "the cost of a mixture of two strategies, one label at a time; more by induction",
-        mean((w, 1 - w), [c, e]),
-        w * c + (1 - w) * e,
-        formula=r"\sum_k w_kP_k = P \;\Longrightarrow\; K \le \sum_k w_kc_k",
+
+def averaged(words: str, labelled: Fact, parts: Mapping[Any, int], index: Any, target: Any) -> Fact:
+    """A combination of entropies of parts of a state with labels, sum c_X S(X, labels), as a mean over the labels.
+
+    `parts` maps X, systems of the labelled states or none of them, to c_X; the c_X add up to 0, so that the label's own
+    entropy cancels. `target` is the mean as it is wanted.
+    """
+    state, labels, whole, blocks = labelled.arguments
+    factors, states = blocks.body.args_cnc()
+    chosen, part_state = sp.Mul(*factors), sp.Mul(*states)
+    left = sp.Add(*(factor * entropy_of(state, *systems, *labels) for systems, factor in parts.items()))
+    terms, means = [], []
+    for systems, factor in parts.items():
+        if systems:
+            theorem = entropies.labelled(tuple(labels), tuple(whole), chosen, part_state, index, blocks.over, systems)
+            values = {one: one for one in theorem.symbols} | {entropies.tau: state}
+            words_ = "the entropy of a state with labels is that of the label and the mean"
+            terms.append((factor, kernel.by_theorem(words_, theorem, values, labelled)))
+            means.append(factor * Total(chosen * entropy_of(part_state, *systems), index, blocks.over))
+    apart = kernel.linear(f"{words}: the label's entropy cancels", equal(left, sp.Add(*means)), terms)
+    return kernel.chain(words, apart, kernel.sums_equal(f"{words}: the means as one", apart.right, target))
+
+
+def _information(eve: tuple[Any, ...]) -> dict[Any, int]:
+    """I(A:B|E) by the entropies of its parts."""
+    return {(A, *eve): 1, (B, *eve): 1, eve: -1, (A, B, *eve): -1}
+
+
+def derive(goal: Goal) -> None:
+    """Put labels into entropies; then bound what a round of the device adds, and go on by induction."""
+    _mixtures(goal)
+    _entanglement(goal)
+    _rounds(goal)
+    for name in ("input 0", "input 1", "input after a message"):
+        relation = goal[name].relation
+        goal.conclude(name, kernel.identity(f"{name}: by the probabilities", relation.left, relation.right))
+
+
+def _mixture(name: str, goal: Goal) -> tuple[devices.Mixture, Fact, Any]:
+    attack = granted(goal, name, is_attack)
+    blocks = attack.arguments[1]
+    factors, parts = blocks.body.args_cnc()
+    made = devices.mixture(sp.Mul(*factors), sp.Mul(*parts), blocks.index, blocks.over)
+    return made, attack, blocks
+
+
+def _of_attack(words: str, theorem: Any, attack: Fact) -> Fact:
+    values = {one: one for one in theorem.symbols} | {devices.P: attack.arguments[0]}
+    return kernel.by_theorem(words, theorem, values, attack)
+
+
+def _mixtures(goal: Goal) -> None:
+    for name in ("two-way", "one-way"):
+        made, attack, blocks = _mixture(name, goal)
+        facts = [
+            _of_attack("the mixture is a device", made.device, attack),
+            _of_attack("which has the statistics", made.table, attack),
+            _of_attack("and whose label Eve keeps", made.eve, attack),
+        ]
+        values = {devices.delta: with_label(blocks), devices.P: attack.arguments[0]}
+        relation = goal[name].relation
+        if name == "two-way":
+            bound = kernel.by_theorem("the key is at most I(A:B|EL)", devices.information_of((E, L)), values, *facts)
+            in_blocks = _of_attack("outcomes of the mixture", made.outcomes, attack)
+            parts, target = _information((E,)), relation.right
+        else:
+            theorem = devices.sifted((E, L))
+            bound = kernel.by_theorem(
+                "the key is at most H(A|ELV) - H(A|BV)", theorem, {**values, devices.f: f}, *facts
+            )
+            in_blocks = _of_attack("symbols of the mixture", made.processed, attack)
+            parts = {(A_hat, E, V): 1, (E, V): -1}
+            target = relation.right + conditional(processed(with_label(blocks), f), (A_hat,), (B, V))
+        mean = averaged(f"{name}: the mean over the labels", in_blocks, parts, blocks.index, target)
+        goal.conclude(name, kernel.linear(f"{name}: the ceiling", relation, [(1, bound), (1, mean)]))
+
+
+def _entanglement(goal: Goal) -> None:
+    name = "any discussion"
+    made, attack, blocks = _mixture(name, goal)
+    common = with_common_label(blocks)
+    bound = kernel.by_theorem(
+        "the key is at most E_r of the mixture",
+        devices.ENTANGLEMENT,
+        {devices.delta: common, devices.P: attack.arguments[0]},
+        _of_attack("the mixture with a common label is a device", made.common, attack),
+        _of_attack("which has the statistics", made.common_table, attack),
     )
-    yield cited(
-        "TWO_WAY, outputs of one announced key setting: the key is at most I(A:B|E) for every system E that Eve makes "
-        "of what she has, the intrinsic information with quantum E among them",
-        "christandl2007; arnonfriedman2020",
-        formula=r"K \le I(A:B\downarrow EK) \le \sum_k w_k\,I(A:B|E)_k",
+    convex = _of_attack("E_r is convex", made.convexity, attack)
+    untagged = kernel.by_theorem(
+        "a label on both sides does not increase it",
+        devices.TAGGED,
+        {devices.rho: shared(strategy(k)), devices.k_: k},
     )
-    yield cited(
-        "ONE_WAY with fixed preprocessing: what can be hashed out of Alice's symbol after reconciliation",
-        "devetak2005",
-        formula=r"r \le \sum_k w_k\,p_V^{(k)}H(\hat A|E,V)_k - p_V\,H(\hat A|B,V)",
+    scaled = kernel.linear(
+        "with its weight", at_most(weight(k) * untagged.left, weight(k) * untagged.right), [(weight(k), untagged)]
     )
-    yield from pinching_steps()
-    yield cited(
-        "ANY discussion, at any time: a device that reads its label and measures as strategy k has the behaviour P. "
-        "Labels at Alice and Bob do not lower the key of the state",
-        "christandl2021, Eq. (5); horodecki2009",
-        formula=r"K \le E_r\left(\sum_k w_k\,\rho_k\otimes|kk\rangle\langle kk|\right) \le \sum_k w_kE_r(\rho_k)",
+    mean = kernel.totalled("in the mean", scaled, k, LABELS)
+    goal.conclude(
+        name, kernel.linear("any discussion: the ceiling", goal[name].relation, [(1, bound), (1, convex), (1, mean)])
     )
-    yield from round_steps()
-    yield cited(
-        "COMPLETED ROUNDS: a perfect key is not longer than I(Alice : Bob | Eve and transcript), up to terms that "
-        "vanish with the error",
-        "christandl2007",
-        formula=r"K \le \max_{xy}\sum_k w_k\,I(A:B|E)_{k,xy}",
+    name = "pinching"
+    qubit = granted(goal, name, has_qubit)
+    operator = {devices.rho: qubit.arguments[0]}
+    separable = kernel.by_theorem("the pinched state is separable", devices.PINCHED, operator, qubit)
+    terms = [
+        kernel.by_theorem(
+            "E_r is at most the relative entropy to it",
+            devices.LEAST,
+            {**operator, devices.sigma: separable.arguments[0]},
+            separable,
+        ),
+        kernel.by_theorem("which is the difference of their entropies", devices.PINCHING, operator, qubit),
+    ]
+    goal.conclude(name, kernel.linear("pinching: the value", goal[name].relation, [(1, one) for one in terms]))
+    _fixed(goal)
+
+
+def _fixed(goal: Goal) -> None:
+    name = "fixed outcome"
+    fixed = granted(goal, name, devices.FIXED.left.definition)
+    device = granted(goal, name, is_device)
+    places = {one: one for one in devices.FIXED.bound}
+    told = kernel.specialised(
+        "Alice's outcome is fixed", devices.FIXED, {**places, devices.delta: delta, devices.f: f}, fixed
     )
-    half = sp.Rational(1, 2)
-    fixed = 1 - (half * 0 + half * 1)  # A tells b' if x = m, else nothing: H(b') - H(b'|A, m)
-    yield holds(
-        "for any discussion that is no ceiling: let B = (m, b') be two random bits and A = b' if x = m, else random. "
-        "For either fixed x it is I(A:B) = 1/2; but if Bob says m before Alice chooses x = m, they share one bit",
-        fixed == half and sp.Integer(1) > fixed,
-        formula=r"I(A:B)_x = \frac{1}{2} < 1",
+    product = kernel.by_theorem(
+        "Bob's outcomes come from his reduced state",
+        devices.REDUCED,
+        {one: one for one in devices.REDUCED.symbols},
+        device,
     )
+    same = kernel.linear("the same probabilities", equal(product.left, told.left), [(1, product), (-1, told)])
+    values = {devices.delta: product_device(delta, f), devices.sigma: delta}
+    goal.conclude(name, kernel.generalised("the same table", devices.SAME_TABLE, values, same))
+    name = "no entanglement"
+    device = granted(goal, name, is_device)
+    separable = kernel.by_theorem("a product state is separable", devices.PRODUCT, {delta: delta, f: f}, device)
+    state = separable.arguments[0]
+    least = kernel.by_theorem(
+        "E_r is at most the relative entropy to the state itself",
+        devices.LEAST,
+        {devices.rho: state, devices.sigma: state},
+        separable,
+    )
+    itself = kernel.by_theorem("which is 0", devices.ITSELF, {devices.rho: state})
+    goal.conclude(name, kernel.linear("no entanglement: 0", goal[name].relation, [(1, least), (1, itself)]))
+
+
+# ------------------------------------------------------------------------------------------------------------- rounds
+
+n, j = devices.n, devices.j
+
+
+class Rounds:
+    """The conditions of a protocol of completed rounds, as facts at given n and j."""
+
+    def __init__(self, protocol: Fact) -> None:
+        self.protocol = protocol
+
+    def __call__(self, name: str, at: Mapping[Any, Any] | None = None) -> Fact:
+        """Condition `name`, at other values of n, j and z if they are given."""
+        places = {**{one: one for one in devices.ROUNDS.bound}, **(at or {})}
+        arguments = dict(zip(devices.ROUNDS.left.arguments, self.protocol.arguments, strict=True))
+        which = list(devices.CONDITIONS).index(name)
+        return kernel.specialised(name, devices.ROUNDS, {**places, **arguments}, self.protocol, which=which)
+
+
+def _rounds(goal: Goal) -> None:
+    name = "completed rounds"
+    rounds = Rounds(granted(goal, name, completes_rounds))
+    bounded = granted(goal, name, bounds_pairs)
+    number = bounded.arguments[0]
+    talked = _talked(rounds)
+    gained = _gained(rounds, bounded, number)
+    start = information(talk(n, 1), (a,), (b,), (R,))
+    proposition = at_most(start, (n - 1) * number)
+    base = kernel.linear(
+        "before the first round nothing is shared",
+        proposition.substituted({n: sp.Integer(1)}),
+        [(1, rounds("at the start nothing is shared"))],
+    )
+    until = kernel.instantiated(talked, {j: moves(n)}, words="talk before a round adds nothing")
+    terms = [
+        (1, rounds("talk follows a round")),
+        (1, gained),
+        (1, rounds("a round follows talk")),
+        (1, until),
+        (1, kernel.assume(proposition)),
+    ]
+    step = kernel.linear("a round adds at most c", proposition.substituted({n: n + 1}), terms)
+    shown = kernel.by_induction("after n - 1 rounds", n, 1, base, step, proposition)
+    always = kernel.linear(
+        "and at any time between rounds",
+        at_most(information(talk(n, j), (a,), (b,), (R,)), (n - 1) * number),
+        [(1, talked), (1, shown)],
+    )
+    least = kernel.generalised("for all n", devices.SHARED_AFTER_ROUNDS, {devices.c: number}, _positive(always))
+    key = kernel.by_theorem(
+        "the key per round",
+        devices.KEY_OF_ROUNDS,
+        {devices.P: P, LABELS: LABELS, PAIRS: PAIRS, devices.c: number},
+        rounds.protocol,
+        least,
+    )
+    goal.conclude(name, kernel.linear("completed rounds: the ceiling", goal[name].relation, [(1, key)]))
+
+
+def _positive(fact: Fact) -> Fact:
+    """Without what is known of every positive integer."""
+    known = [one for one in fact.hypotheses if isinstance(one, Relation) and one.symbols <= {n, j}]
+    shown = [kernel.inequality("n and j are 1 or more", one) for one in known]
+    return kernel.cut(fact, *shown, words=fact.words) if shown else fact
+
+
+def _talked(rounds: Rounds) -> Fact:
+    """I(a:b|R) after j - 1 messages each is at most what it was before, by induction over j."""
+    now = talk(n, j)
+    systems = rounds("systems between rounds")
+    before, half, after = (
+        information(now, (a,), (b,), (R,)),
+        information(now, (a, s), (b, m), (R, m)),
+        information(now, (a, l, s), (b, m, t), (R, l, m)),
+    )
+    hers = entropic(
+        "Alice's randomness and message add nothing",
+        at_most(half, before),
+        [systems],
+        [rounds("Alice's randomness is fresh"), rounds("Alice's message is hers")],
+    )
+    his = entropic(
+        "nor do Bob's",
+        at_most(after, half),
+        [systems],
+        [rounds("Bob's randomness is fresh"), rounds("Bob's message is his")],
+    )
+    first = information(talk(n, 1), (a,), (b,), (R,))
+    proposition = at_most(before, first)
+    base = kernel.linear("before any message", proposition.substituted({j: sp.Integer(1)}), [])
+    step = kernel.linear(
+        "one message more of each",
+        proposition.substituted({j: j + 1}),
+        [(1, rounds("messages are heard by all")), (1, his), (1, hers), (1, kernel.assume(proposition))],
+    )
+    return kernel.by_induction("messages add nothing", j, 1, base, step, proposition)
+
+
+def _gained(rounds: Rounds, bounded: Fact, number: Any) -> Fact:
+    """I(aA:bB|REL) <= I(a:b|R) + c in a round."""
+    now = round_(n)
+    systems = rounds("systems of a round")
+
+    def of(*parts: Any) -> Any:
+        return information(now, *parts)
+
+    hers, his = rounds("Alice chose her input"), rounds("Bob chose his input")
+    bob = entropic(
+        "given Bob's data his outcome tells nothing of Alice's",
+        equal(of((a,), (B,), (R, E, L, b)), 0),
+        [systems],
+        [rounds("Bob's outcome depends on his input alone"), his],
+    )
+    alice = entropic(
+        "nor hers of Bob's",
+        equal(of((A,), (b,), (R, E, L, a)), 0),
+        [systems],
+        [rounds("Alice's outcome depends on hers alone"), hers],
+    )
+    inputs = entropic("both data tell both inputs", equal(conditional(now, (x, y), (a, b)), 0), [systems], [hers, his])
+    both = entropic(
+        "given both data the outcomes depend on the inputs",
+        equal(of((A,), (B,), (R, E, L, a, b)), of((A,), (B,), (E, L, x, y))),
+        [systems],
+        [rounds("the outcomes depend on both inputs alone"), inputs],
+    )
+    eve = entropic(
+        "Eve's part of a fresh device tells nothing",
+        equal(of((a,), (b,), (R, E, L)), of((a,), (b,), (R,))),
+        [systems],
+        [rounds("Eve's part of the device is fresh")],
+    )
+    whole = of((A, a), (B, b), (R, E, L))
+    chain = [
+        of((a,), (b,), (R, E, L)),
+        of((a,), (B,), (R, E, L, b)),
+        of((A,), (b,), (R, E, L, a)),
+        of((A,), (B,), (R, E, L, a, b)),
+    ]
+    rule = kernel.identity("chain rule for a round", whole, sp.Add(*chain))
+    mean = _mean_of_round(rounds, bounded, number)
+    return kernel.linear(
+        "what a round adds",
+        at_most(whole, of((a,), (b,), (R,)) + number),
+        [(1, rule), (1, eve), (1, bob), (1, alice), (1, both), (1, mean)],
+    )
+
+
+def _mean_of_round(rounds: Rounds, bounded: Fact, number: Any) -> Fact:
+    """I(A:B|ELxy) <= c, as the mean over inputs and labels."""
+    inputs, labels = rounds("outcomes by inputs"), rounds("outcomes by labels")
+    at_inputs = information(copy(z), (A,), (B,), (E, L))
+    over_inputs = averaged(
+        "the mean over the inputs",
+        inputs,
+        _information((E, L)),
+        z,
+        Total(chance(n, z) * at_inputs, z, PAIRS),
+    )
+    at_labels = Total(weight(devices.k_) * information(pair(devices.k_, z), (A,), (B,), (E,)), devices.k_, LABELS)
+    over_labels = averaged("the mean over the labels", labels, _information((E,)), devices.k_, at_labels)
+    places = dict(zip(devices.PAIRS_BOUNDED.left.arguments, bounded.arguments, strict=True))
+    least = kernel.specialised("which c bounds", devices.PAIRS_BOUNDED, {z: z, **places}, bounded)
+    scaled = kernel.linear(
+        "with its chance",
+        at_most(chance(n, z) * at_inputs, chance(n, z) * number),
+        [(chance(n, z), over_labels), (chance(n, z), least)],
+    )
+    total = kernel.totalled("over the inputs", scaled, z, PAIRS)
+    theorem = entropies.weights(tuple(inputs.arguments[1]), tuple(inputs.arguments[2]), chance(n, z), copy(z), z, PAIRS)
+    values = {one: one for one in theorem.symbols} | {entropies.tau: round_(n)}
+    one = kernel.by_theorem("the chances add up to 1", theorem, values, inputs)
+    constant = kernel.sums_equal("c does not depend on the inputs", total.right, number * one.left)
+    return kernel.linear(
+        "the mean is at most c",
+        at_most(information(round_(n), (A,), (B,), (E, L, x, y)), number),
+        [(1, over_inputs), (1, total), (1, constant), (number, one)],
+    )
+
+
+# ------------------------------------------------------------------------------------------------------------ witness
 
 
 def _box(visible: Any, a: int, b: int, x: int, y: int) -> Any:
@@ -203,9 +523,9 @@ def _rounds_witness() -> Step:
     def shared(joint: dict[tuple[Any, Any, Any], Any]) -> Any:
         """I(A:B|E) of a distribution over (a, b, e)."""
         sums: list[dict[Any, Any]] = [{}, {}, {}]
-        for (a, b, e), weight in joint.items():
-            for total, key in zip(sums, ((a, e), (b, e), e), strict=True):
-                total[key] = total.get(key, 0) + weight
+        for (alice, bob, e), mass in joint.items():
+            for total, key in zip(sums, ((alice, e), (bob, e), e), strict=True):
+                total[key] = total.get(key, 0) + mass
         return entropy(sums[0]) + entropy(sums[1]) - entropy(sums[2]) - entropy(joint)
 
     def once(x: int, y: int) -> dict[tuple[Any, Any, Any], Any]:
@@ -231,24 +551,24 @@ def _pinching_witness() -> Step:
     import mpmath as mp
 
     psi = mp.matrix([1, 2, -3, 1, 2, 1, 4, -2]) / mp.sqrt(40)
-    rho, eve = mp.zeros(4), mp.zeros(2)
-    for k, m in ((k, m) for k in range(8) for m in range(8)):
-        if k % 2 == m % 2:
-            rho[k // 2, m // 2] += psi[k] * psi[m]
-        if k // 2 == m // 2:
-            eve[k % 2, m % 2] += psi[k] * psi[m]
+    state_, eve = mp.zeros(4), mp.zeros(2)
+    for row, column in ((row, column) for row in range(8) for column in range(8)):
+        if row % 2 == column % 2:
+            state_[row // 2, column // 2] += psi[row] * psi[column]
+        if row // 2 == column // 2:
+            eve[row % 2, column % 2] += psi[row] * psi[column]
     sigma, blocks = mp.zeros(4), []
-    for c, s in ((mp.mpf(3) / 5, mp.mpf(4) / 5), (-mp.mpf(4) / 5, mp.mpf(3) / 5)):
-        bra = mp.matrix([[c, 0, s, 0], [0, c, 0, s]])
-        blocks.append(bra * rho * bra.T)
+    for cosine, sine in ((mp.mpf(3) / 5, mp.mpf(4) / 5), (-mp.mpf(4) / 5, mp.mpf(3) / 5)):
+        bra = mp.matrix([[cosine, 0, sine, 0], [0, cosine, 0, sine]])
+        blocks.append(bra * state_ * bra.T)
         sigma += bra.T * blocks[-1] * bra
     stated = sum(dense.entropy(dense.eigenvalues(block)) for block in blocks) - dense.entropy(dense.eigenvalues(eve))
     return witness(
-        "D(rho || sigma) of three qubits pinched on Alice's side", stated, dense.relative_entropy(rho, sigma)
+        "D(rho || sigma) of three qubits pinched on Alice's side", stated, dense.relative_entropy(state_, sigma)
     )
 
 
-def numerical(mean: Combine = mean) -> Iterator[Step]:
+def numerical(_: Statement) -> Iterator[Step]:
     """I(A:B|EK) of two dense strategies with labels, against the mean of both; and two rounds with adaptive inputs."""
     import mpmath as mp
 
@@ -262,7 +582,7 @@ def numerical(mean: Combine = mean) -> Iterator[Step]:
         outcomes = [{row}.__contains__ for row in range(4)]
         eve = [dense.eve_states(rho, outcomes) for rho in states]
 
-        def shared(branches: list[Any]) -> Any:
+        def informed(branches: list[Any]) -> Any:
             """I(A:B|E) from Eve's unnormalised states for the outcomes ab = 00, 01, 10, 11."""
             groups = {
                 "AE": [branches[0] + branches[1], branches[2] + branches[3]],
@@ -285,25 +605,17 @@ def numerical(mean: Combine = mean) -> Iterator[Step]:
                     for j in range(4):
                         block[4 * k + i, 4 * k + j] = weight * part[i, j]
             labelled.append(block)
-        stated = mean(weights, [shared(branches) for branches in eve])
-        yield witness("I(A:B|EK) of two labelled strategies, w = 3/10", stated, shared(labelled))
+        stated = sum(w * informed(branches) for w, branches in zip(weights, eve, strict=True))
+        yield witness("I(A:B|EL) of two labelled strategies, w = 3/10", stated, informed(labelled))
         yield _rounds_witness()
         yield _pinching_witness()
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="flagged-mixtures",
-    statement="Let a behaviour be P = sum_k w_k P_k, with P_k made by a state rho_k that Eve purifies, and let "
-    "Eve keep the label k. Then sum_k w_k c_k bounds the key of P: for discussion of the outputs of one announced key "
-    "setting with c = I(A:B|E); one-way with fixed preprocessing through c = p_V H(A|E,V) in place of Alice's entropy; "
-    "for any discussion, at any time, with c = E_r(rho_k), or 0 where P_k has a fixed output of one party for each "
-    "input. For discussion of completed rounds, in which both inputs are chosen before a message depends on the "
-    "outputs, the greatest over the input pairs (x, y) of sum_k w_k I(A:B|E)_{k,xy} bounds it as well, whether inputs "
-    "are announced or not. E_r(rho_k) is at most the relative entropy to the pinching of rho_k along any basis of one "
-    "qubit. Rounds are alike and independent, outputs are classical.",
-    formula=r"P = \sum_k w_kP_k \;\Longrightarrow\; K \le \sum_k w_kc_k,\quad "
-    r"K \le \max_{xy}\sum_k w_k\,I(A:B|E)_{k,xy}",
+    title="Mixtures of strategies whose label Eve keeps",
     source="this project, after arnonfriedman2020 and kaur2021",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

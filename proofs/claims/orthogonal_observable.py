@@ -86,7 +86,8 @@ def _table(goal: Goal, orthogonal: kernel.Fact, agreeing: kernel.Fact, agree: An
         (0, 0, 0, 0),
         given,
     )
-    goal.conclude(name, kernel.restated("nothing is left to share", bound, goal[name].right, given))
+    bound = kernel.restated("nothing is left to share", bound, goal[name].right, given)
+    goal.conclude(name, kernel.linear("no key from the table", goal[name].relation, [(1, bound)], given))
 
 
 def _numbers(goal: Goal, orthogonal: kernel.Fact, agreeing: kernel.Fact, agree: Any) -> None:
@@ -110,7 +111,8 @@ def _numbers(goal: Goal, orthogonal: kernel.Fact, agreeing: kernel.Fact, agree: 
     coarser = kernel.by_theorem(
         "S and Q are less than a table", devices.COARSER, {devices.P: mixture, devices.chsh: S, devices.error: Q}, has
     )
-    goal.conclude(name, kernel.chain("no key from S and Q", coarser, bound))
+    relation = goal[name].relation
+    goal.conclude(name, kernel.linear("no key from S and Q", relation, [(1, coarser), (1, bound)], given))
 
 
 def numerical(statement: Statement) -> Iterator[Step]:

@@ -73,7 +73,7 @@ COHERENCE = sp.sqrt(S**2 / 4 - 1)
 
 
 def placed(fact: kernel.Fact, goal: Goal, right: Any = None, stated: Any = None) -> kernel.Fact:
-    """A fact about tilted(k, Q) for the k that makes S; an entropy's right side is put as `right` in c, `stated` in S."""
+    """A fact about tilted(k, Q) for the k that makes S; an entropy is put as `right` in c and as `stated` in S."""
     flips = [one for one in goal.hypotheses if one.symbols == {Q}]
     within = [*COHERENCES, *(flips if any(Q in one.symbols for one in fact.hypotheses) else ())]
     fact = kernel.instantiated(fact, {k: ANGLE}, within)

@@ -9,8 +9,9 @@ instance of a theorem of `theorems.information`, whose hypothesis says which sys
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from functools import cache, partial
 from typing import Any, TypeAlias
 
 import sympy as sp
@@ -20,7 +21,7 @@ from keybounds.proofs.logic.kernel import Fact, StepFailedError, Theorem
 from keybounds.proofs.logic.propositions import Proposition, Relation
 from keybounds.proofs.logic.terms import expanded
 from keybounds.proofs.notions import S
-from keybounds.proofs.notions_attacks import has_parts, part
+from keybounds.proofs.notions_attacks import entropy_of, has_parts, part
 from keybounds.proofs.theorems import information
 
 Form: TypeAlias = dict[Any, Fraction]  # linear in its keys: entropies, or terms that are left as they are
@@ -61,7 +62,7 @@ def entropic(
     ]
     forms = [target, *(form for form, *_ in rows)]
     for state in states:
-        rows += [(form, False, (theorem, state)) for form, theorem in _basic(words, state, forms)]
+        rows += [(form, False, (make, state)) for form, make in _basic(words, state, forms)]
     multipliers = _multipliers(target, [form for form, *_ in rows], [free for _, free, _ in rows])
     if multipliers is None:
         raise StepFailedError(words, "it is no combination of basic inequalities and of what is given")
@@ -75,7 +76,8 @@ def entropic(
     return kernel.linear(words, relation, terms, under)
 
 
-def _instance(theorem: Theorem, state: Fact) -> Fact:
+def _instance(make: Callable[[], Theorem], state: Fact) -> Fact:
+    theorem = make()
     return kernel.by_theorem(theorem.words.rstrip("."), theorem, {information.tau: state.arguments[0]}, state)
 
 
@@ -94,8 +96,8 @@ def _form(words: str, relation: Relation, *, up: bool | None) -> Form:
     return form
 
 
-def _basic(words: str, state: Fact, forms: Iterable[Form]) -> Iterator[tuple[Form, Theorem]]:
-    """The basic inequalities among the systems of one state that occur in `forms`."""
+def _basic(words: str, state: Fact, forms: Iterable[Form]) -> Iterator[tuple[Form, Callable[[], Theorem]]]:
+    """The basic inequalities among the systems of one state that occur in `forms`, and the theorem of each."""
     if getattr(state.proposition, "definition", None) != has_parts:
         raise StepFailedError(words, "of a state it is to be known which systems it has")
     name, quantum, classical = state.arguments
@@ -108,9 +110,18 @@ def _basic(words: str, state: Fact, forms: Iterable[Form]) -> Iterator[tuple[For
     groups = _groups(occurring, frozenset(classical))
     if len(groups) > _GROUPS:
         raise StepFailedError(words, f"more than {_GROUPS} systems of {name} are told apart")
-    for theorem in _theorems(groups, tuple(quantum), tuple(classical)):
-        conclusion = theorem.conclusion.substituted({information.tau: name})
-        yield _form(words, conclusion, up=True), theorem  # type: ignore[arg-type]
+
+    @cache
+    def entropy(systems: frozenset[Any]) -> Any:
+        return entropy_of(name, *systems)
+
+    for theorem, parts, signs in _inequalities(groups):
+        form: Form = {}
+        for sign, systems in signs:
+            if systems:
+                atom = entropy(frozenset(systems))
+                form[atom] = form.get(atom, Fraction(0)) + sign
+        yield form, partial(theorem, tuple(quantum), tuple(classical), *parts)
 
 
 def _is_entropy(atom: Any, name: Any) -> bool:
@@ -118,17 +129,24 @@ def _is_entropy(atom: Any, name: Any) -> bool:
 
 
 def _groups(occurring: set[frozenset[Any]], classical: frozenset[Any]) -> list[tuple[Group, bool]]:
-    """Systems by where they occur, and whether they are classical."""
+    """Systems by where they occur, and whether all that occur together are classical."""
     ordered = sorted(occurring, key=lambda one: sorted(map(str, one)))
-    found: dict[Any, list[Any]] = {}
+    found: dict[tuple[bool, ...], list[Any]] = {}
     for system in sorted(frozenset[Any]().union(*ordered), key=str):
-        signature = (tuple(system in one for one in ordered), system in classical)
-        found.setdefault(signature, []).append(system)
-    return [(tuple(together), signature[1]) for signature, together in found.items()]
+        found.setdefault(tuple(system in one for one in ordered), []).append(system)
+    return [(tuple(together), classical.issuperset(together)) for together in found.values()]
 
 
-def _theorems(groups: Sequence[tuple[Group, bool]], quantum: Group, classical: Group) -> Iterator[Theorem]:
-    """Inequalities from which every other one of these kinds among the groups follows."""
+_Terms: TypeAlias = list[tuple[int, Group]]
+
+
+def _inequalities(
+    groups: Sequence[tuple[Group, bool]],
+) -> Iterator[tuple[Callable[..., Theorem], tuple[Group, ...], _Terms]]:
+    """Theorems from which every other one of these kinds among the groups follows, their parts, and what they say.
+
+    That the entropies with their signs are what the theorem says is left to the kernel: a slip here fails there.
+    """
     every = [group for group, _ in groups]
 
     def joined(chosen: Iterable[Group]) -> Group:
@@ -139,21 +157,24 @@ def _theorems(groups: Sequence[tuple[Group, bool]], quantum: Group, classical: G
             yield list(itertools.compress(of, bits))
 
     for a, b in itertools.combinations(every, 2):
-        for given in subsets([one for one in every if one not in (a, b)]):
-            yield information.strong_subadditivity(quantum, classical, a, b, joined(given))
+        for given in map(joined, subsets([one for one in every if one not in (a, b)])):
+            signs = [(1, a + given), (1, b + given), (-1, given), (-1, a + b + given)]
+            yield information.strong_subadditivity, (a, b, given), signs
     for a in every:
         others = [one for one in every if one != a]
         for first in subsets(others):
             second = [one for one in others if one not in first]
             if (len(first), str(first)) <= (len(second), str(second)):
-                yield information.weak_monotonicity(quantum, classical, a, joined(first), joined(second))
+                b, c = joined(first), joined(second)
+                yield information.weak_monotonicity, (a, b, c), [(1, a + b), (1, a + c), (-1, b), (-1, c)]
     numbers = [group for group, is_classical in groups if is_classical]
     for a in numbers:
-        yield information.classical_given(quantum, classical, a, joined(one for one in every if one != a))
-    for chosen in subsets(numbers):
-        for rest in subsets([one for one in every if one not in numbers]):
+        rest = joined(one for one in every if one != a)
+        yield information.classical_given, (a, rest), [(1, a + rest), (-1, rest)]
+    for chosen in map(joined, subsets(numbers)):
+        for rest in map(joined, subsets([one for one in every if one not in numbers])):
             if chosen and rest:
-                yield information.given_classical(quantum, classical, joined(chosen), joined(rest))
+                yield information.given_classical, (chosen, rest), [(1, chosen + rest), (-1, chosen)]
 
 
 def _multipliers(target: Form, forms: Sequence[Form], free: Sequence[bool]) -> list[Fraction] | None:

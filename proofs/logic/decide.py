@@ -435,10 +435,30 @@ def follows(relation: Relation, hypotheses: Iterable[Proposition]) -> str:
     if reason:
         return reason
     if relation.relation == "=":
-        return "" if vanishes(relation.difference) else "the two sides are not shown to be equal"
+        domain = Domain.of(hypotheses)
+        if vanishes(relation.difference) or vanishes(_without_squares(relation.difference, domain)):
+            return ""
+        return "the two sides are not shown to be equal"
     domain = Domain.of(hypotheses)
     wanted = "+" if ">" in relation.relation else "-"
     return _shown(domain, relation.difference, wanted, strict=not relation.relation.endswith("="))
+
+
+def _without_squares(expression: Any, domain: Domain) -> Any:
+    """`expression` with x in place of the root of x^2, -x where x is negative: what is known of no sign stays."""
+
+    def taken_out(root: Any) -> Any:
+        outside, inside = sp.Integer(1), sp.Integer(1)
+        for factor in sp.Mul.make_args(sp.factor(sp.together(root.base))):
+            base, power = factor.as_base_exp()
+            sign = domain.sign(base) if power == 2 else None
+            if sign in ("+", "0+", "-", "0-"):
+                outside *= base if "+" in sign else -base
+            else:
+                inside *= factor
+        return outside * sp.sqrt(inside)
+
+    return expression.replace(lambda e: e.is_Pow and e.exp == _HALF and e.base.is_commutative, taken_out)
 
 
 def _shown(domain: Domain, difference: Any, wanted: str, *, strict: bool) -> str:
