@@ -10,7 +10,7 @@ from typing import Any
 
 import sympy as sp
 
-from keybounds.proofs.logic.propositions import Definition
+from keybounds.proofs.logic.propositions import Definition, UndecidedError
 from keybounds.proofs.logic.sums import Listed
 from keybounds.proofs.logic.terms import Uninterpreted, construction, functional
 
@@ -84,7 +84,7 @@ key = construction("key", r"\mathrm{key}")
 test = construction("test", r"\mathrm{test}")
 """test(x, y, a, b): a test round with inputs x, y and answers a, b; it is won if a + b = x y modulo 2."""
 game = construction("game", r"\mathrm{game}")
-"""game(w, w_0, w_1): weights of a key round's outcomes, of a lost test's and of a won one's; negative ones count as 0."""
+"""game(w, w_0, w_1): weights of a key round's outcomes, of a lost test's and a won one's; negative ones count as 0."""
 GAME = (*(key(a) for a in (0, 1)), *(test(x, y, a, b) for x in (0, 1) for y in (0, 1) for a in (0, 1) for b in (0, 1)))
 
 
@@ -155,8 +155,16 @@ class path_weight(Weighted):  # noqa: N801
     latex_name = "W"
 
 
-Q = functional("Q", separator=";")
-"""Q(alpha; tau; sigma) = Tr (sigma^s tau sigma^s)^alpha, s = (1-alpha)/(2 alpha): the sandwiched quasi-entropy."""
+class Q(Weighted):
+    """Q(alpha; tau; sigma) = Tr (sigma^s tau sigma^s)^alpha, s = (1-alpha)/(2 alpha): the sandwiched quasi-entropy.
+
+    Of positive operators, so that it is not negative.
+    """
+
+    latex_name = "Q"
+    separator = ";"
+
+
 G = functional("G")
 """G(alpha, v, A, M): the sum of a round, of devices M and the state A of devices and Eve."""
 T = functional("T")
@@ -275,4 +283,118 @@ bounds_hash = Definition(
     meaning="For all families X, the mean over seeds of sum_z ||.||_p^p is at most M^p sum_a ||X_a||_p^p.",
 )
 distance = functional("distance", r"\Delta")
-"""distance(F, X): half the mean trace norm between key with Eve, and uniform key with Eve; X_a is her operator for a."""
+"""distance(F, X): half the mean trace norm between the hashed key with Eve, who has X_a for a, and a uniform one."""
+held = construction("held", r"\tau")
+"""held(W, a): Eve's operator for the string a, in the situation W."""
+is_family = Definition(
+    "is_family",
+    "Eve's operators in {0} are positive and live where {1} does",
+    meaning="tau_a >= 0, and the support of tau_a is in that of sigma, for each string a.",
+)
+
+
+# ------------------------------------------------------------------------------------- strings and their differences
+
+bit = functional("bit", "d")
+"""bit(a, b, j): 1 if the strings a and b differ in the place j, else 0; 0 beyond their ends."""
+first = functional("first", "f")
+"""first(a, b): the first place in which two different strings differ."""
+coefficient = functional("coefficient", "T")
+"""coefficient(a, b, i, j): in row i of the image of a + b under a Toeplitz matrix, the coefficient of its bit j - f."""
+minor = functional("minor", r"\det")
+"""minor(a, b, l): determinant over two elements of the coefficients (i, j), 1 <= i, j <= l."""
+begins = Definition(
+    "begins", "{0} and {1} agree before their first difference", meaning="d_j = 0 for every j before f."
+)
+column_vanishes = Definition(
+    "column_vanishes",
+    "the column {2} + 1 of the coefficients of {0} and {1} vanishes above the diagonal",
+    meaning="T_{i, l+1} = 0 for i <= l.",
+)
+is_prime = Definition(
+    "is_prime",
+    "{0} is a prime",
+    decide=lambda N: _decided_number(N, lambda n: sp.isprime(n)),
+    meaning="It has no other divisors.",
+)
+two_generates = Definition(
+    "two_generates",
+    "2 generates the residues modulo {0}",
+    decide=lambda N: _decided_number(N, lambda n: sp.is_primitive_root(2, n)),
+    meaning="Its powers are all residues but 0.",
+)
+
+
+class Polynomial(Uninterpreted):
+    """A polynomial over two elements: an element of a commutative ring."""
+
+    is_commutative = True
+
+    def _eval_is_commutative(self) -> bool:
+        return True
+
+
+variable = type("variable", (Polynomial,), {"latex_name": "x"})()
+"""The variable x of polynomials."""
+Phi = type("Phi", (Polynomial,), {"latex_name": r"\Phi"})
+"""Phi(N) = 1 + x + ... + x^{N-1}."""
+difference = type("difference", (Polynomial,), {"latex_name": "d"})
+"""difference(a, b) = sum_j d_j x^j of the difference of two strings."""
+cofactor = type("cofactor", (Polynomial,), {"latex_name": "u"})
+cofactor_of_Phi = type("cofactor_of_Phi", (Polynomial,), {"latex_name": "v"})
+"""cofactor(a, b, N) and cofactor_of_Phi(a, b, N): u and v of Bezout's identity u d + v Phi = 1."""
+degree = functional("degree", r"\deg")
+"""degree(d): degree of a polynomial."""
+is_irreducible = Definition(
+    "is_irreducible", "{0} is irreducible over two elements", meaning="It is no product of two of smaller degree."
+)
+divides = Definition("divides", "{0} divides {1}", meaning="The second polynomial is a multiple of the first.")
+
+
+def _decided_number(value: Any, decide: Any) -> bool:
+    if not value.is_Integer:
+        raise UndecidedError(f"{value} is no given number")
+    return bool(decide(int(value)))
+
+
+# ------------------------------------------------------------------------------------------------------------ schemes
+
+chance = type("chance", (Positive,), {"latex_name": "p"})
+"""chance(V, i) > 0: the probability of the inputs i of all rounds."""
+bits = functional("bits", r"\log r")
+"""bits(V, c): the sum of log r over the results c of the tests, r being a reference distribution of a test's result."""
+occurrence = type("occurrence", (Positive,), {"latex_name": "w"})
+"""occurrence(V, c) = r(c) times the probability of the inputs that fit c."""
+score = functional("score", r"\textstyle\sum f")
+"""score(V, c): the sum of the weights f over the results c of the tests."""
+length = functional("length", r"\ell")
+"""length(V, c): bits of key where the tests have the results c."""
+chosen = construction("chosen", "F")
+"""chosen(V, c): the hash family that is used where the tests have the results c."""
+RESULTS = construction("results", r"\mathcal{C}")()
+"""The set of the tests' results that can occur."""
+fitting = construction("fitting", r"\mathcal{I}")
+"""fitting(c): the inputs of all rounds that fit the results c of the tests."""
+syndromes = construction("syndromes", r"\mathcal{M}")
+"""syndromes(V): the set of syndromes."""
+syndrome = construction("syndrome", "m")
+"""syndrome(V, a): the syndrome of the string a."""
+TAGS = construction("tags", r"\mathcal{H}")()
+"""The set of values of the tag."""
+left_over = construction("left_over", r"\rho")
+"""left_over(V, a, i, c): Eve's operator, before what is published at the end, for inputs i, string a, results c."""
+prior = construction("prior", r"\rho")
+"""prior(V, i): Eve's state given the inputs i."""
+situation = construction("situation", "W")
+"""situation(V, c): what Eve holds where the tests have the results c; inputs, syndrome and padded tag included."""
+is_scheme = Definition(
+    "is_scheme",
+    "{0} is a scheme with {1} bits of syndrome",
+    meaning="Exactly uniform hashing; a syndrome that is a function of the string; a tag under a one-time pad; weights "
+    "and reference distribution fixed before.",
+)
+has_lengths = Definition(
+    "has_lengths",
+    "each length of {0} is at most {1} {2} + sum f + sum log r - {3} - {4}/({4}-1) log 1/{5} + 2",
+    meaning="For each result c of the tests.",
+)

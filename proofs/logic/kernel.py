@@ -325,9 +325,10 @@ def _check_kinds(words: str, values: Mapping[Any, Any], under: Iterable[Proposit
             continue
         if symbol.is_integer and not value.is_integer:
             raise StepFailedError(words, f"{symbol} is an integer, and {value} is not known to be one")
-        if symbol.is_positive and not _follows(Relation(value, ">", 0), under):
+        if symbol.is_positive and not value.is_positive and not _follows(Relation(value, ">", 0), under):
             raise StepFailedError(words, f"{symbol} is positive, and {value} is not known to be")
-        if symbol.is_nonnegative and not symbol.is_positive and not _follows(Relation(value, ">=", 0), under):
+        known = symbol.is_positive or value.is_nonnegative
+        if symbol.is_nonnegative and not known and not _follows(Relation(value, ">=", 0), under):
             raise StepFailedError(words, f"{symbol} is not negative, and {value} is not known not to be")
         if value.is_real is False or not value.is_commutative or value.has(sp.I):
             raise StepFailedError(words, f"{symbol} is real, and {value} is not known to be")
