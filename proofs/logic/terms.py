@@ -12,6 +12,8 @@ from typing import Any
 
 import sympy as sp
 
+from keybounds.proofs.logic.sums import Bound
+
 
 def symbol(name: str) -> Any:
     """Return the positive real symbol of this name, the same one everywhere."""
@@ -125,7 +127,7 @@ def _multiplied_out(expression: Any) -> Any:
     inner: dict[Any, Any] = {}
 
     def hidden(part: Any) -> Any:
-        if isinstance(part, sp.Function) or not part.args:
+        if isinstance(part, (sp.Function, Bound)) or not part.args:
             if part.args:
                 inner.setdefault(part, sp.Dummy(commutative=part.is_commutative))
             return inner.get(part, part)
