@@ -265,6 +265,10 @@ symmetrised = construction("symmetrised", r"\mathrm{sym}")
 
 H_blocks = functional("H_blocks", "H")
 """H_blocks(K_0, K_1, K): entropy of a symbol given Eve, who holds K_0 or K_1, K in sum."""
+H_outcome = functional("H_outcome", "H")
+"""H_outcome(rho): entropy, given Eve, of Alice's outcome in the setting of the key."""
+winning_probability = functional("winning_probability", r"\omega")
+"""winning_probability(rho): with which the device wins the CHSH game, (S + 4)/8."""
 P_A, P_B, P_AB = (functional(f"P_{name}", f"P_{{{name}}}") for name in ("A", "B", "AB"))
 """P_A(P, x), P_B(P, y), P_AB(P, x, y): probability in a table of outcome 0 of Alice, of Bob, of both."""
 eta = functional("eta", r"\eta")
