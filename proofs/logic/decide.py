@@ -341,22 +341,16 @@ def _sign(expression: Any) -> str | None:
         number = _number_sign(expression)
         if number is not None or not expression.has(Uninterpreted):
             return number
-    if expression.is_nonnegative:
-        return "0+"
-    if expression.is_nonpositive:
-        return "0-"
+    weak = "0+" if expression.is_nonnegative else "0-" if expression.is_nonpositive else None
+    if weak is not None and (expression.is_Mul or expression.is_Pow):
+        found = _sign_of_product(expression)
+        return found if found in ("+", "-") else weak
+    if weak is not None:
+        return weak
     if isinstance(expression, sp.log):
         return _sign(sp.factor(sp.together(expression.args[0] - 1)))
-    if expression.is_Mul:
-        return _product(_sign(factor) for factor in expression.args)
-    if expression.is_Pow:
-        base = _sign(expression.base)
-        if base == "+" or (base == "0+" and expression.exp.is_positive):
-            return base
-        if expression.exp.is_Integer:
-            sign = _product([base] * int(abs(expression.exp)))
-            return sign if expression.exp > 0 or sign in ("+", "-") else None
-        return None
+    if expression.is_Mul or expression.is_Pow:
+        return _sign_of_product(expression)
     if not expression.is_Add:
         return None
     if expression.has(sp.log):
@@ -367,6 +361,19 @@ def _sign(expression: Any) -> str | None:
     if not factored.is_Add:
         return _sign(factored)
     return _polynomial_sign(factored) or _sign_against_root(factored)
+
+
+def _sign_of_product(expression: Any) -> str | None:
+    """The sign of a product, or of a power."""
+    if expression.is_Mul:
+        return _product(_sign(factor) for factor in expression.args)
+    base = _sign(expression.base)
+    if base == "+" or (base == "0+" and expression.exp.is_positive):
+        return base
+    if expression.exp.is_Integer:
+        sign = _product([base] * int(abs(expression.exp)))
+        return sign if expression.exp > 0 or sign in ("+", "-") else None
+    return None
 
 
 def _sign_against_root(expression: Any) -> str | None:
