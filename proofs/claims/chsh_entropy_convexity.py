@@ -2,187 +2,233 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs.algebra.symbols import binary_entropy, symbol
-from keybounds.proofs.checks import DIGITS, cited, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.chsh_noisy_entropy import chsh_entropy
+import sympy as sp
 
-Formula = Callable[[Any, Any], Any]
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import expanded, h, real, symbol
+
+S, T, q, r = symbol("S"), real("T"), symbol("q"), symbol("r")
+y, v = symbol("y"), symbol("v")
+TOP = 2 * sp.sqrt(2)
+NOISELESS = sp.Integer(0)
 
 
-def second_derivative(S: Any, q: Any) -> Any:
-    """[A(x) + 2(1+x) A'(x) - k A(z) - 2(1+x) k^2 A'(z)] / (4 ln 2) with x = S^2/4 - 1, k = 4q(1-q), z = 1 - k(1-x)."""
-    import sympy as sp
+def coherence(chsh: Any) -> Any:
+    """C = sqrt(S^2/4 - 1)."""
+    return sp.sqrt(chsh**2 / 4 - 1)
 
-    x, k = S**2 / 4 - 1, 4 * q * (1 - q)
-    z = 1 - k * (1 - x)
-    own = slope(x) + 2 * (1 + x) * slope_derivative(x)
-    return (own - k * slope(z) - 2 * (1 + x) * k**2 * slope_derivative(z)) / (4 * sp.log(2))
+
+def root(chsh: Any, noise: Any) -> Any:
+    """R = sqrt(1 - q(1-q)(8-S^2))."""
+    return sp.sqrt(1 - noise * (1 - noise) * (8 - chsh**2))
+
+
+def curve(chsh: Any, noise: Any) -> Any:
+    """f(S) = 1 - h((1+C)/2) + h((1+R)/2); without noise, R = 1."""
+    value = 1 - h((1 + coherence(chsh)) / 2)
+    return value if noise == 0 else value + h((1 + root(chsh, noise)) / 2)
 
 
 def slope(x: Any) -> Any:
-    """A(x) = artanh(sqrt x)/sqrt x = sum_n x^n/(2n+1)."""
-    import sympy as sp
-
-    root = sp.sqrt(x)
-    return sp.log((1 + root) / (1 - root)) / (2 * root)
+    """A(x) = artanh(x)/x."""
+    return (sp.log(1 + x) - sp.log(1 - x)) / (2 * x)
 
 
-def slope_derivative(x: Any) -> Any:
-    """A'(x) = (1/(1-x) - A(x))/(2x)."""
-    return (1 / (1 - x) - slope(x)) / (2 * x)
+def bracket(chsh: Any, noise: Any) -> Any:
+    """G(S) = A(C) - 4q(1-q) A(R)."""
+    value = slope(coherence(chsh))
+    return value if noise == 0 else value - 4 * noise * (1 - noise) * slope(root(chsh, noise))
 
 
-def series_steps() -> Iterator[Step]:
-    """w A(1-w) and w^2 A'(1-w) grow with w on (0, 1]: their derivatives are power series with positive terms."""
-    import sympy as sp
+def derivative(chsh: Any, noise: Any) -> Any:
+    """f'(S) = S G(S)/(4 ln 2)."""
+    return chsh * bracket(chsh, noise) / (4 * sp.log(2))
 
-    n = sp.Symbol("n", nonnegative=True)
-    yield cited(
-        "artanh(y)/y is the sum of y^{2n}/(2n+1) for 0 < y < 1",
-        "textbook",
-        formula=r"A(x) = \frac{\mathrm{artanh}\sqrt{x}}{\sqrt{x}} = \sum_{n\ge 0}\frac{x^n}{2n+1}",
+
+def _scaled(x: Any) -> Any:
+    """B(x) = (1-x^2) A(x)."""
+    return (1 - x**2) * slope(x)
+
+
+def _scaled_slope(x: Any) -> Any:
+    """D(x) = (1-x^2)^2 dA/d(x^2)."""
+    return (1 - x**2) ** 2 * (1 / (1 - x**2) - slope(x)) / (2 * x**2)
+
+
+def state() -> Statement:
+    """Return the statement: tangents lie below the curve, on either side of the point and below S = 2."""
+    inside = (greater(S, 2), less(S, TOP))
+    noisy = (*inside, greater(q, 0), less(q, sp.Rational(1, 2)))
+    clauses = []
+    for noise, given, words in ((q, noisy, ""), (NOISELESS, inside, ", without noise")):
+        tangent = curve(S, noise) + derivative(S, noise) * (T - S)
+        floor = h(q) if noise == q else sp.Integer(0)
+        clauses += [
+            Clause(f"growth{words}", greater(derivative(S, noise), 0), given),
+            Clause(
+                f"tangent for greater values{words}",
+                at_least(curve(T, noise), tangent),
+                (*given, greater(T, S), less(T, TOP)),
+            ),
+            Clause(
+                f"tangent for smaller values{words}",
+                at_least(curve(T, noise), tangent),
+                (*given, greater(T, 2), less(T, S)),
+            ),
+            Clause(f"tangent where nothing is violated{words}", at_least(floor, tangent), (*given, at_most(T, 2))),
+        ]
+    return Statement(
+        parameters=(
+            Parameter(S, "CHSH value of the tangent"),
+            Parameter(T, "CHSH value"),
+            Parameter(q, "probability of a flip of Alice's key bit"),
+        ),
+        hypotheses=(),
+        clauses=tuple(clauses),
     )
-    a, b, c = (1 / (2 * n + 1 + 2 * k) for k in (0, 1, 2))  # coefficients of x^n, x^(n+1), x^(n+2) in A
-    first = a - (n + 1) * b + n * a
-    yield identity(
-        "B(w) = w A(1-w) has the derivative A - (1-x) A' at x = 1-w: the coefficient of x^n",
-        first,
-        2 * (n + 1) / ((2 * n + 1) * (2 * n + 3)),
-        formula=r"\frac{1+n}{2n+1} - \frac{n+1}{2n+3} = \frac{2(n+1)}{(2n+1)(2n+3)}",
+
+
+def derive(goal: Goal) -> None:
+    """B and D fall, so the bracket G of the derivative is positive and grows with S; so does f' = S G/(4 ln 2)."""
+    falling = _falling()
+    for noise, words in ((q, ""), (NOISELESS, ", without noise")):
+        _tangents(goal, noise, words, *_bracket(goal, noise, words, falling))
+
+
+def _falling() -> tuple[k.Fact, k.Fact]:
+    """B(v) < B(y) and D(v) < D(y) for 0 < y < v < 1."""
+    artanh = (sp.log(1 + v) - sp.log(1 - v)) / 2
+    inside, between = [less(v, 1)], [less(y, v), less(v, 1)]
+    defect = v - (1 + v**2) * artanh
+    sign = k.inequality("a derivative", less(-2 * v * artanh - 2 * v**2 / (1 - v**2), 0), inside)
+    negative = k.by_slope("v < (1+v^2) artanh v", defect, v, sign, sp.Integer(0))
+    first = k.linear("the derivative of B is negative", less(defect / v**2, 0), [(1 / v**2, negative)], between)
+    cubic = v**3 - 3 * v + (3 - 2 * v**2 - v**4) * artanh
+    sign = k.linear("a derivative", less(4 * v * defect, 0), [(4 * v, negative)], inside)
+    below = k.by_slope("the numerator of the derivative of D is negative", cubic, v, sign, sp.Integer(0))
+    second = k.linear(
+        "the derivative of D is negative", less(cubic / (2 * v**4), 0), [(1 / (2 * v**4), below)], between
     )
-    second = 2 * (n + 1) * b - (n + 1) * (n + 2) * c + n * (n + 1) * b
-    yield identity(
-        "D(w) = w^2 A'(1-w) has the derivative w [2A' - (1-x) A'']: the coefficient of x^n in the bracket",
-        second,
-        2 * (n + 1) * (n + 2) / ((2 * n + 3) * (2 * n + 5)),
-        formula=r"\frac{2(n+1)}{2n+3} - \frac{(n+1)(n+2)}{2n+5} + \frac{n(n+1)}{2n+3} "
-        r"= \frac{2(n+1)(n+2)}{(2n+3)(2n+5)}",
-    )
-    yield positive(
-        "both are positive for every n >= 0, so B and D grow",
-        2 * (n + 1) / ((2 * n + 1) * (2 * n + 3)),
-        2 * (n + 1) * (n + 2) / ((2 * n + 3) * (2 * n + 5)),
-        formula=r"B' > 0,\quad D' > 0",
+    return (
+        k.by_slope("B(x) = (1-x^2) artanh(x)/x falls", _scaled(v), v, first, y),
+        k.by_slope("D(x) = (1-x^2)^2 A'(x^2) falls", _scaled_slope(v), v, second, y),
     )
 
 
-def derivation(chsh_entropy: Formula = chsh_entropy, second_derivative: Formula = second_derivative) -> Iterator[Step]:
-    """Prove f'' >= 0 and f' >= 0 for 2 < S < 2 sqrt 2, and that the constant h(q) continues f below 2."""
-    import sympy as sp
+def _bracket(goal: Goal, noise: Any, words: str, falling: tuple[k.Fact, ...]) -> tuple[k.Fact, k.Fact]:
+    """G(S) > 0 and G'(S) > 0."""
+    given = goal.given(f"growth{words}")
+    inner = coherence(S)
+    u = 2 - S**2 / 4
+    if noise == 0:
+        facts = _without_noise(given)
+    else:
+        outer = root(S, noise)
+        gap = (outer**2 - inner**2) / (outer + inner)
+        positive = k.inequality("R^2 - C^2 = (2 - S^2/4)(1-2q)^2 is positive", greater(gap, 0), given)
+        wider = k.linear("C < R", greater(outer, inner), [(1, positive)], given)
+        facts = [
+            k.cut(k.instantiated(fact, {y: inner, v: outer}, under=given), wider, words="at C and R")
+            for fact in falling
+        ]
+    lower = sp.Integer(0) if noise == 0 else _scaled_slope(root(S, noise))
+    positive = k.linear("the bracket is positive", greater(bracket(S, noise), 0), [(1 / u, facts[0])], given)
+    growing = k.linear(
+        "its derivative is positive",
+        greater(S / 2 * (_scaled_slope(inner) - lower) / u**2, 0),
+        [(S / (2 * u**2), facts[1])],
+        given,
+    )
+    return positive, growing
 
-    q, y, t = symbol("q"), symbol("y"), symbol("t")
-    x, k, u, w = symbol("x"), symbol("k"), symbol("u"), symbol("w")
-    below = 1 / (2 + t)  # 0 < q < 1/2
 
-    def phi(value: Any) -> Any:
-        return binary_entropy((1 + sp.sqrt(value)) / 2)
+def _without_noise(given: Any) -> list[k.Fact]:
+    """B(C) > 0 and D(C) > 0."""
+    inside = [less(y, 1)]
+    artanh = (sp.log(1 + y) - sp.log(1 - y)) / 2
+    first = k.inequality("B is positive", greater(_scaled(y), 0), inside)
+    excess = y / (1 - y**2) - artanh
+    sign = k.inequality("a derivative", greater(2 * y**2 / (1 - y**2) ** 2, 0), inside)
+    above = k.by_slope("artanh y < y/(1-y^2)", excess, y, sign, sp.Integer(0))
+    second = k.linear("D is positive", greater(_scaled_slope(y), 0), [((1 - y**2) ** 2 / (2 * y**3), above)], inside)
+    return [k.instantiated(fact, {y: coherence(S)}, under=given) for fact in (first, second)]
 
-    at = 2 * sp.sqrt(1 + y**2)
-    yield identity(
-        "with x = S^2/4 - 1, k = 4q(1-q) and z = 1 - k(1-x), the entropy is 1 - phi(x) + phi(z)",
-        chsh_entropy(at, q),
-        1 - phi(y**2) + phi(1 - 4 * q * (1 - q) * (1 - y**2)),
-        formula=r"f(S) = 1 - \varphi(x) + \varphi(z),\quad \varphi(x) = h\left(\frac{1+\sqrt{x}}{2}\right)",
-    )
-    yield identity(
-        "the derivative of phi",
-        sp.diff(binary_entropy((1 + y) / 2), y) / (2 * y),
-        -slope(y**2) / (2 * sp.log(2)),
-        formula=r"\varphi'(x) = -\frac{A(x)}{2\ln 2}",
-    )
-    yield identity(
-        "the derivative of A",
-        sp.diff(sp.log((1 + y) / (1 - y)) / (2 * y), y) / (2 * y),
-        slope_derivative(y**2),
-        formula=r"A'(x) = \frac{1}{2x}\left(\frac{1}{1-x} - A(x)\right)",
-    )
-    a, a1, b, b1, s = sp.symbols("A_x dA_x A_z dA_z S", real=True)
-    z = 1 - k * (1 - x)
-    # second derivatives depend on the two-jets only: phi'(x) = -a/(2 ln 2), phi''(x) = -a1/(2 ln 2), and b, b1 at z
-    inner, outer = s**2 / 4 - 1 - x, 1 - k * (2 - s**2 / 4) - z
-    jet = (a * inner + a1 * inner**2 / 2 - b * outer - b1 * outer**2 / 2) / (2 * sp.log(2))
-    place = {s: 2 * sp.sqrt(1 + x)}
-    yield identity(
-        "chain rule: the first derivative in S",
-        sp.diff(jet, s).subs(place),
-        sp.sqrt(1 + x) * (a - k * b) / (2 * sp.log(2)),
-        formula=r"f'(S) = \frac{S}{4\ln 2}\left[A(x) - kA(z)\right]",
-    )
-    yield identity(
-        "and the second",
-        sp.diff(jet, s, 2).subs(place),
-        (a + 2 * (1 + x) * a1 - k * b - 2 * (1 + x) * k**2 * b1) / (4 * sp.log(2)),
-        formula=r"4\ln 2\,f''(S) = A(x) + 2(1+x)A'(x) - kA(z) - 2(1+x)k^2A'(z)",
-    )
-    yield identity(
-        "the second derivative that the witness evaluates is this one",
-        second_derivative(at, q),
-        (
-            slope(y**2)
-            + 2 * (1 + y**2) * slope_derivative(y**2)
-            - 4 * q * (1 - q) * slope(1 - 4 * q * (1 - q) * (1 - y**2))
-            - 2 * (1 + y**2) * 16 * q**2 * (1 - q) ** 2 * slope_derivative(1 - 4 * q * (1 - q) * (1 - y**2))
+
+def _tangents(goal: Goal, noise: Any, words: str, positive: k.Fact, growing: k.Fact) -> None:
+    given = goal.given(f"growth{words}")
+    wanted = goal[f"growth{words}"].relation
+    rising = k.linear("f' = S G/(4 ln 2) is positive", wanted, [(S / (4 * sp.log(2)), positive)], given)
+    goal.conclude(f"growth{words}", rising)
+    in_t = k.instantiated(growing, {S: T}, under=[one.substituted({S: T}) for one in given])
+    above: dict[str, tuple[k.Fact, k.Fact]] = {}
+    for name, loose in (("greater", greater(T, 2)), ("smaller", less(T, TOP))):
+        clause = f"tangent for {name} values{words}"
+        bounds = goal.given(clause)
+        sure = k.inequality("between S and the end", loose, [one for one in bounds if one.symbols <= {S, T}])
+        order = k.by_slope("G grows", bracket(T, noise), T, k.cut(in_t, sure), S)
+        up = name == "greater"
+        steeper = k.linear(
+            "and so does f'",
+            (greater if up else less)(derivative(T, noise) - wanted.left, 0),
+            [(T / (4 * sp.log(2)), order), ((T - S if up else S - T) / (4 * sp.log(2)), positive)],
+            bounds,
         )
-        / (4 * sp.log(2)),
-    )
-    yield identity(
-        "with u = 1-x and w = ku = 1-z: u^2 times it is T(u) - T(w), T(w) = u B(w) + 2(2-u) D(w)",
-        (u**2 * (a + 2 * (1 + x) * a1 - k * b - 2 * (1 + x) * k**2 * b1)).subs({x: 1 - u, k: w / u}),
-        u * (u * a) + 2 * (2 - u) * u**2 * a1 - (u * (w * b) + 2 * (2 - u) * w**2 * b1),
-        formula=r"4u^2\ln 2\,f'' = [uB(u) + 2(2-u)D(u)] - [uB(w) + 2(2-u)D(w)]",
-    )
-    yield from series_steps()
-    yield positive(
-        "for 0 < q < 1/2 the number k lies in (0, 1), so w < u: f'' and f' are positive",
-        sp.factor((4 * q * (1 - q)).subs(q, below)),
-        sp.factor((1 - 4 * q * (1 - q)).subs(q, below)),
-        formula=r"0 < k < 1,\quad u A(x) - w A(z) = B(u) - B(w) > 0",
-    )
-    yield identity(
-        "at S = 2 it is h(q), because 1 - k = (1-2q)^2: continued by h(q) to |S| <= 2, where nothing is certified, it "
-        "is still convex. So every tangent at 2 < S < 2 sqrt 2 lies below it for all |S| <= 2 sqrt 2",
-        (1 - binary_entropy(sp.Rational(1, 2)) + binary_entropy((1 + (1 - 2 * q)) / 2)),
-        binary_entropy(q),
-        formula=r"f(2) = h(q),\quad f'(2^+) \ge 0",
-    )
-    yield identity("that square", 1 - 4 * q * (1 - q), (1 - 2 * q) ** 2, formula=r"1-4q(1-q) = (1-2q)^2")
-    yield identity(
-        "without noise, q = 0, the terms with k are absent and T(u) > T(0) = 0, by the limits of B and D at 0",
-        sp.limit(w * slope(1 - w), w, 0) + sp.limit(w**2 * slope_derivative(1 - w), w, 0),
-        0,
-        formula=r"B(0) = D(0) = 0",
-    )
+        stated = goal[clause].relation
+        apart = k.by_slope("the curve parts from its tangent", stated.left - stated.right, T, steeper, S)
+        above[name] = apart, steeper
+        goal.conclude(clause, k.linear("the tangent lies below", stated, [(1, apart)], bounds))
+    _below_two(goal, noise, words, rising, *above["smaller"])
 
 
-def numerical(chsh_entropy: Formula = chsh_entropy, second_derivative: Formula = second_derivative) -> Iterator[Step]:
-    """The second derivative by finite differences of the entropy at 50 digits, for two pairs (S, q)."""
+def _below_two(goal: Goal, noise: Any, words: str, rising: k.Fact, apart: k.Fact, steeper: k.Fact) -> None:
+    """Tangents are below what the curve is at S = 2, so at all smaller values."""
+    given = goal.given(f"growth{words}")
+    clause = f"tangent where nothing is violated{words}"
+    stated = goal[clause].relation
+    relation = goal[f"tangent for smaller values{words}"].relation
+    wider = k.by_slope("towards S = 2 the gap grows", relation.left - relation.right, T, steeper, sp.Integer(2))
+    gaps = [k.instantiated(fact, {T: (S + 2) / 2}, under=given) for fact in (apart, wider)]
+    at_two = k.linear("so it is positive at S = 2", greater(gaps[1].right, 0), [(1, gaps[0]), (1, gaps[1])], given)
+    facts = [(sp.Integer(1), at_two), (2 - T, rising)]
+    if noise != 0:
+        place = {noise: (1 - r) / 2}
+        same = k.identity(
+            "at S = 2 the curve is h(q), as 1 - 4q(1-q) = (1-2q)^2",
+            expanded(relation.left).subs(T, 2).subs(place),
+            stated.left.subs(place),
+            [less(r, 1)],
+        )
+        facts.append((sp.Integer(-1), k.instantiated(same, {r: 1 - 2 * noise}, under=given)))
+    goal.conclude(clause, k.linear("the tangent rises up to there", stated, facts, goal.given(clause)))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
+    """The derivative by finite differences of the entropy at 50 digits, for two pairs (S, q)."""
     import mpmath as mp
-    import sympy as sp
 
-    s, q = symbol("S"), symbol("q")
-    entropy = sp.lambdify((s, q), chsh_entropy(s, q), "mpmath")
+    curved = sp.lambdify((T, q), expanded(statement["tangent for greater values"].left), "mpmath")
+    stated = statement["growth"].left
     with mp.workdps(2 * DIGITS + 30):
         for chsh, noise in ((sp.Rational(5, 2), sp.Rational(1, 10)), (sp.Rational(11, 4), sp.Rational(13, 100))):
             flip = mp.mpf(noise.p) / noise.q
             middle, step = mp.mpf(chsh.p) / chsh.q, mp.mpf(10) ** -25
-            values = [entropy(middle + n * step, flip) for n in (-1, 0, 1)]
-            found = (values[0] - 2 * values[1] + values[2]) / step**2
-            stated = number(second_derivative(s, q), {s: chsh, q: noise})
-            yield witness(f"f'' at S = {chsh}, q = {noise}", stated, found, tolerance_digits=40)
+            found = (curved(middle + step, flip) - curved(middle - step, flip)) / (2 * step)
+            words = f"f' at S = {chsh}, q = {noise}"
+            yield witness(words, number(stated, {S: chsh, q: noise}), found, tolerance_digits=40)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="chsh-entropy-convexity",
-    statement="For every noise 0 <= q < 1/2 the CHSH entropy 1 - h((1+sqrt((S/2)^2-1))/2) + "
-    "h((1+sqrt(1-q(1-q)(8-S^2)))/2), continued by h(q) to |S| <= 2, is a convex function of S that grows from 2 to "
-    "2 sqrt 2. So each of its tangents is a lower bound for all S, and a mixture of devices is no worse than "
-    "its mean S.",
-    formula=r"f''(S) > 0,\quad f'(S) > 0\quad (2 < S < 2\sqrt{2}),\quad f(S) = h(q)\quad (|S|\le 2)",
+    title="The CHSH entropy is convex, with noise too",
     source="pironio2009 and ho2020 for the curve; its convexity with noise this project",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )
