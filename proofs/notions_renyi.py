@@ -341,8 +341,8 @@ Phi = type("Phi", (Polynomial,), {"latex_name": r"\Phi"})
 difference = type("difference", (Polynomial,), {"latex_name": "d"})
 """difference(a, b) = sum_j d_j x^j of the difference of two strings."""
 cofactor = type("cofactor", (Polynomial,), {"latex_name": "u"})
-cofactor_of_Phi = type("cofactor_of_Phi", (Polynomial,), {"latex_name": "v"})
-"""cofactor(a, b, N) and cofactor_of_Phi(a, b, N): u and v of Bezout's identity u d + v Phi = 1."""
+other_cofactor = type("other_cofactor", (Polynomial,), {"latex_name": "v"})
+"""cofactor(a, b, N) and other_cofactor(a, b, N): u and v of Bezout's identity u d + v Phi = 1."""
 degree = functional("degree", r"\deg")
 """degree(d): degree of a polynomial."""
 is_irreducible = Definition(
@@ -395,6 +395,7 @@ is_scheme = Definition(
 )
 has_lengths = Definition(
     "has_lengths",
-    "each length of {0} is at most {1} {2} + sum f + sum log r - {3} - {4}/({4}-1) log 1/{5} + 2",
+    "each length of {0} is at most {1} + sum f + sum log r",
+    r"\ell_{0}(c) \le {1} + \textstyle\sum f + \sum \log r",
     meaning="For each result c of the tests.",
 )

@@ -7,7 +7,7 @@ linear and cyclic. Two expressions with the same normal form are equal, whatever
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -179,18 +179,36 @@ def _merged(word: Word) -> Word:
 
 @lru_cache(maxsize=4096)
 def _canonical(expression: Any) -> Any:
-    """A number with the exponents of equal bases added up, and these in lowest terms."""
-    expression = sp.expand(sp.sympify(expression))
+    """A number with the exponents of equal bases added up, and these in lowest terms; all exponents are real."""
     terms = []
-    for term in sp.Add.make_args(expression):
+    for term in sp.Add.make_args(sp.expand_mul(sp.sympify(expression))):
         exponents: dict[Any, Any] = {}
-        for factor in sp.Mul.make_args(sp.expand_power_base(sp.powdenest(term))):
-            base, exponent = factor.as_base_exp()
-            if base.is_Rational and base not in (0, 1, -1) and base.q != 1:
-                for prime, times in sp.factorrat(base).items():
-                    exponents[sp.Integer(prime)] = exponents.get(sp.Integer(prime), 0) + times * exponent
-                continue
+        for base, exponent in _factors(term, sp.Integer(1)):
             exponents[base] = exponents.get(base, 0) + exponent
         terms.append(sp.Mul(*(base ** sp.cancel(sp.together(exponent)) for base, exponent in exponents.items())))
     total = sp.Add(*terms)
     return sp.cancel(sp.together(total)) if total.is_rational_function() else total
+
+
+def _factors(expression: Any, exponent: Any) -> Iterator[tuple[Any, Any]]:
+    """Bases and exponents of expression^exponent: (x y)^e = x^e y^e and (x^d)^e = x^(d e), x and y not negative."""
+    whole = exponent.is_Integer
+    if expression.is_Mul and (whole or all(_not_negative(factor) for factor in expression.args)):
+        for factor in expression.args:
+            yield from _factors(factor, exponent)
+    elif expression.is_Pow and (_not_negative(expression.base) or (whole and expression.exp.is_Integer)):
+        yield from _factors(expression.base, expression.exp * exponent)
+    elif expression.is_Rational and expression.is_positive:
+        for prime, times in sp.factorrat(expression).items():
+            yield sp.Integer(prime), times * exponent
+    else:
+        yield expression, exponent
+
+
+def _not_negative(expression: Any) -> bool:
+    """Whether a number is not negative, real powers of what is not negative being so."""
+    if expression.is_nonnegative:
+        return True
+    if expression.is_Pow:
+        return _not_negative(expression.base)
+    return bool(expression.is_Mul) and all(_not_negative(factor) for factor in expression.args)

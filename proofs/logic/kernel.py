@@ -332,6 +332,9 @@ def _check_kinds(words: str, values: Mapping[Any, Any], under: Iterable[Proposit
             raise StepFailedError(words, f"{symbol} is not negative, and {value} is not known not to be")
         if value.is_real is False or not value.is_commutative or value.has(sp.I):
             raise StepFailedError(words, f"{symbol} is real, and {value} is not known to be")
+        missing = "" if value.is_real else decide.undefined(value, under)
+        if missing:
+            raise StepFailedError(words, f"{symbol} is real, and {value} is not known to be: {missing}")
 
 
 def _follows(proposition: Proposition, under: Iterable[Proposition]) -> bool:

@@ -50,6 +50,8 @@ class Bound(sp.Expr):  # type: ignore[misc]
         return None
 
     def _xreplace(self, rule: Mapping[Any, Any]) -> tuple[Any, bool]:
+        if self in rule:
+            return rule[self], True
         if not isinstance(rule, Mapping):  # sympy's own transformations need not look inside
             return self, False
         kept = {old: new for old, new in rule.items() if old != self.index}

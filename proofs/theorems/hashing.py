@@ -9,7 +9,7 @@ import sympy as sp
 from keybounds.proofs.logic.kernel import ForAll, Meaning, Theorem
 from keybounds.proofs.logic.propositions import Negation, at_least, at_most, equal, greater, less
 from keybounds.proofs.logic.sums import Direct, Family, Total, delta, size
-from keybounds.proofs.logic.terms import integer, log2, real, symbol, thing
+from keybounds.proofs.logic.terms import integer, real, symbol, thing
 from keybounds.proofs.notions import Tr, is_positive
 from keybounds.proofs.notions_renyi import (
     RESULTS,
@@ -26,7 +26,7 @@ from keybounds.proofs.notions_renyi import (
     circulant,
     coefficient,
     cofactor,
-    cofactor_of_Phi,
+    other_cofactor,
     collision,
     column_vanishes,
     degree,
@@ -275,7 +275,7 @@ def number_of_keys(family: Any) -> Theorem:
 
 x = variable
 _d, _phi = difference(a, b), Phi(N)
-_u, _v = cofactor(a, b, N), cofactor_of_Phi(a, b, N)
+_u, _v = cofactor(a, b, N), other_cofactor(a, b, N)
 CYCLOTOMIC = Theorem(
     name="cyclotomic polynomials over two elements",
     source="lidl1997, Theorem 2.47",
@@ -380,17 +380,13 @@ SCHEME = ForAll(
     ),
 )
 HASH, LEFT_POSITIVE, SUPPORTED, PRIOR_POSITIVE, PRIOR_TRACE, SYNDROMES, OCCUR = range(7)
+slack = real("slack")
 LENGTHS = ForAll(
     "the lengths",
-    has_lengths(V, rounds, kappa, m, alpha, eps),
+    has_lengths(V, slack),
     (c,),
     (),
-    (
-        at_most(
-            length(V, c),
-            rounds * kappa + score(V, c) + bits(V, c) - m - alpha / (alpha - 1) * log2(1 / eps) + 2,
-        ),
-    ),
+    (at_most(length(V, c), slack + score(V, c) + bits(V, c)),),
 )
 SCALED = Theorem(
     name="positive multiples",
