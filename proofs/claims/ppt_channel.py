@@ -5,206 +5,155 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from keybounds.proofs.algebra import dense, family, monomials
-from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.monomials import Side, label
-from keybounds.proofs.algebra.symbols import symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims import er_ceiling, er_ceiling_transpose, privacy_squeezing_key
+import sympy as sp
+
+from keybounds.proofs.algebra import dense
+from keybounds.proofs.checks import DIGITS, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import D2, h, integer, log2, symbol, thing
+from keybounds.proofs.notions import K, X, rho, transposed
+from keybounds.proofs.notions_channels import (
+    MAP,
+    P2,
+    P2_DI,
+    PAIRS,
+    averages,
+    has_flat_marginal,
+    is_channel,
+    is_fourier,
+    is_invariant,
+    map_with,
+    turned,
+)
+from keybounds.proofs.theorems import channels, operators
+
+d, p, r = integer("d"), symbol("p"), symbol("r")
+EDGE = 1 / (sp.sqrt(d) + 1)
+STATE = rho(d, p)
+CHANNEL = map_with(STATE)
 
 
-def marginal(operator: family.Operator) -> dict[tuple[str, str], Any]:
-    """Trace over B and B': the coefficients of the identity on A', by Alice's keys.
-
-    Raises
-    ------
-    ValueError
-        A block of the marginal is no multiple of the identity.
-    """
-    total: dict[tuple[str, str], Any] = {}
-    for (row, column), shield in operator.items():
-        if row[1] != column[1]:
-            continue
-        for name, coefficient in shield.items():
-            traced = contract(family.letter(name).rename({"l": "j"}), ("j",), family.dimension())
-            if (traced.deltas, traced.entries, traced.conjugates) != ((("i", "k"),), (), ()):
-                raise ValueError(f"tr_B' of {name} is not a multiple of the identity: {traced}")
-            place = (row[0], column[0])
-            total[place] = total.get(place, 0) + coefficient * traced.coefficient
-    return total
-
-
-def marginal_step(name: str, operator: family.Operator, formula: str) -> Step:
-    """The marginal of `operator` on A A' is 1/2d."""
-    found = marginal(operator)
-    flat = 1 / (2 * family.dimension())
-    off = found.get(("0", "1"), 0), found.get(("1", "0"), 0)
-    return holds(
-        f"the marginal of {name} on A A' is maximally mixed: {name} is the Choi state of a trace-preserving map",
-        off == (0, 0) and all(not _difference(found[key, key], flat) for key in "01"),
-        formula=formula,
-    )
-
-
-def _difference(left: Any, right: Any) -> Any:
-    import sympy as sp
-
-    return sp.simplify(left - right)
-
-
-def phase_pair() -> tuple[Side, Side]:
-    """A phase omega^t of Alice's key 1, for any real t, and Bob's correction."""
-    t = label("t")
-    return (
-        {0: (0, lambda x: x, lambda x: 0 * x), 1: (1, lambda x: x, lambda x: t + 0 * x)},
-        {0: (0, lambda y: y, lambda y: 0 * y), 1: (1, lambda y: y, lambda y: -t + 0 * y)},
-    )
-
-
-def weyl_pair(exponent: Callable[[Any], Any] = lambda x: x) -> tuple[Side, Side]:
-    """Alice's key-controlled Weyl operators, X^b after Z^a on key 0 and X^e after Z^c on key 1, and the correction.
-
-    `exponent` is applied to the label in Bob's phases: the identity is right.
-    """
-    a, b, c, e = (label(name) for name in "abce")
-    return (
-        {0: (0, lambda x: x + b, lambda x: a * x), 1: (1, lambda x: x + e, lambda x: c * x)},
-        {
-            0: (0, lambda y: y + e, lambda y: (c + b) * exponent(y) + b * e),
-            1: (1, lambda y: y + b, lambda y: (a - e) * exponent(y)),
-        },
-    )
-
-
-def flip_pair() -> tuple[Side, Side]:
-    """Alice's key flip |0,x> -> |1,x>, |1,x> -> |0,-x>, and the correction |1,y> -> |0,y>, |0,y> -> |1,-y>."""
-
-    def none(x: Any) -> Any:
-        return 0 * x
-
-    return (
-        {0: (1, lambda x: x, none), 1: (0, lambda x: -x, none)},
-        {0: (1, lambda y: -y, none), 1: (0, lambda y: y, none)},
-    )
-
-
-def covariance_steps(exponent: Callable[[Any], Any]) -> Iterator[Step]:
-    """Invariance of rho_{d,p} under the pairs, for Fourier U and every d."""
-    p, d = symbol("p"), family.dimension()
-    rho = monomials.rho(p, d)
-    for description, formula, (alice, bob) in (
-        ("a phase of Alice's key, undone by Bob's", r"e^{i\theta|1\rangle\langle 1|}", phase_pair()),
-        (
-            "Weyl operators of Alice's shield controlled by her key: u_{i+b,j+e} = u_ij omega^{ie+bj+be}",
-            r"|0\rangle\langle 0|\otimes X^b Z^a + |1\rangle\langle 1|\otimes X^e Z^c",
-            weyl_pair(exponent),
+def state() -> Statement:
+    """Return the statement, for every d >= 2, 1/(sqrt d + 1) <= p <= 1/2 and Fourier U."""
+    c = (1 - p) / (p * sp.sqrt(d))
+    above = p * D2((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
+    inside, edge = (greater(p, EDGE),), (equal(p, EDGE),)
+    return Statement(
+        parameters=(Parameter(d, "dimension of each shield"), Parameter(p, "weight of the key's errors")),
+        hypotheses=(is_fourier(X(d)), at_least(d, 2), at_least(p, EDGE), at_most(p, sp.Rational(1, 2))),
+        clauses=(
+            Clause("channel", is_channel(CHANNEL)),
+            Clause("transposed channel", is_channel(turned(CHANNEL))),
+            Clause("capacity", equal(P2(CHANNEL), K(STATE))),
+            Clause("transposed capacity", equal(P2(turned(CHANNEL)), K(transposed(STATE)))),
+            Clause("floor", at_least(P2(CHANNEL), 1 - h(p) - p)),
+            Clause("ceiling", at_most(P2(CHANNEL), 1 - h(p))),
+            Clause("devices", at_most(P2_DI(CHANNEL), P2(turned(CHANNEL)))),
+            Clause("transposed ceiling", at_most(P2(turned(CHANNEL)), above), inside),
+            Clause("transposed ceiling at the edge", at_most(P2(turned(CHANNEL)), p * (1 + log2(1 - p))), edge),
         ),
-        (
-            "Alice's key flip with the shield inverted on one key: the conjugate of u_{-i,j} is u_ij",
-            r"|1\rangle\langle 0|\otimes 1 + |0\rangle\langle 1|\otimes N,\quad N|i\rangle = |-i\rangle",
-            flip_pair(),
+    )
+
+
+def derive(goal: Goal) -> None:
+    """Its marginal makes rho a Choi state, its invariance makes the channel covariant; so its key is the capacity."""
+    proper = goal.from_claim("rho is a state", "ppt-edge", "state")
+    flat = k.decided("the marginal, block by block", has_flat_marginal(rho(r**2, p)))
+    flat = k.instantiated(flat, {r: sp.sqrt(d)})
+    channel = k.by_theorem("so rho is a Choi state", channels.CHOI_STATE, {channels.A: STATE}, proper, flat)
+    goal.conclude("channel", channel)
+    matrix = k.by_definition(MAP, {MAP.right: STATE})
+    flipped = _transposed_channel(goal, channel, matrix)
+    goal.conclude("transposed channel", flipped)
+    invariant = k.decided("term by term, for every d", is_invariant(STATE, PAIRS))
+    irreducible = k.decided("phases, shifts, signs and the flip", averages(PAIRS))
+    fourier = k.assume(is_fourier(X(d)))
+    covariant = k.by_theorem(
+        "the channel is covariant",
+        channels.COVARIANT,
+        {channels.d: d, channels.p: p},
+        fourier,
+        invariant,
+        irreducible,
+        channel,
+    )
+    capacity = k.rewritten(
+        "its capacity is the key of its Choi state",
+        k.by_theorem("teleportation simulates it", channels.SIMULATION, {channels.Lambda: CHANNEL}, channel, covariant),
+        matrix,
+    )
+    goal.conclude("capacity", capacity)
+    also = k.by_theorem(
+        "so is the transposed one", channels.TURNED_COVARIANT, {channels.Lambda: CHANNEL}, covariant, flipped
+    )
+    choi = goal.from_claim(
+        "its Choi state is the partial transpose", "channel-transposition", "Choi matrix", {thing("Lambda"): CHANNEL}
+    )
+    other = k.rewritten(
+        "its capacity is the key of the partial transpose",
+        k.by_theorem(
+            "teleportation simulates it", channels.SIMULATION, {channels.Lambda: turned(CHANNEL)}, flipped, also
         ),
+        k.rewritten("of rho", choi, matrix),
+    )
+    goal.conclude("transposed capacity", other)
+    for name, equation, claim, clause in (
+        ("floor", capacity, "privacy-squeezing-key", "key"),
+        ("ceiling", capacity, "er-ceiling", "key"),
+        ("transposed ceiling", other, "er-ceiling-transpose", "key"),
+        ("transposed ceiling at the edge", other, "er-ceiling-transpose", "key at the edge"),
     ):
-        yield holds(
-            f"for U = omega^{{ij}}/sqrt d, rho_{{d,p}} is invariant under {description}",
-            monomials.equal(monomials.transformed(rho, alice, bob), rho),
-            formula=formula,
-        )
+        bound = k.chain("the capacity", equation, goal.from_claim("a bound on the key of the state", claim, clause))
+        goal.conclude(name, k.restated("in the form of the statement", bound, goal[name].right, goal.given(name)))
 
 
-def irreducibility_steps() -> Iterator[Step]:
-    """Alice's operators average every matrix unit to its trace: a unitary one-design."""
-    import sympy as sp
-
-    z, n = sp.Symbol("z"), sp.Symbol("n", integer=True, positive=True)
-    yield identity(
-        "sum_{a<d} omega^{am} vanishes unless d divides m: (omega^m - 1) times it telescopes to omega^{md} - 1",
-        (z - 1) * z**n,
-        z ** (n + 1) - z**n,
-        formula=r"\frac{1}{d}\sum_a \omega^{am} = \delta_{m,0}",
+def _transposed_channel(goal: Goal, channel: k.Fact, matrix: k.Fact) -> k.Fact:
+    """rho is PPT, so the transposed map is a channel; and the device-independent capacity is at most its capacity."""
+    edge = goal.from_claim("rho is PPT from the edge on", "ppt-edge", "edge")
+    ppt = k.replaced("rho is PPT", k.assume(at_least(p, EDGE)), edge)
+    positive = k.replaced(
+        "its partial transpose is positive", ppt, k.by_definition(operators.PPT, {operators.A: STATE})
     )
-    shifted = Monomial(sp.Integer(1), deltas=(("m", "x"), ("m", "y")))
-    yield holds(
-        "the shifts then spread a diagonal matrix unit over the shield",
-        contract(shifted, ("m",), family.dimension()).deltas == (("x", "y"),),
-        formula=r"\sum_b X^b|i\rangle\langle i|X^{-b} = 1",
+    back = k.rewritten(
+        "that of the Choi state", positive, k.weakened("read backwards", matrix, matrix.relation.mirrored)
     )
-    signs = {k - m: sum(sp.Integer(-1) ** (s * (k - m)) for s in (0, 1)) for k in (0, 1) for m in (0, 1)}
-    yield holds(
-        "the key signs remove what joins the two keys, and the flip exchanges them: the average of U M U* is tr M/2d, "
-        "so the group acts irreducibly",
-        signs[0] == 2 and signs[1] == signs[-1] == 0,
-        formula=r"\overline{U M U^\dagger} = \frac{\mathrm{tr} M}{2d}\,1",
-    )
+    place = {thing("Lambda"): CHANNEL}
+    equivalence = goal.from_claim("when the transposed map is a channel", "channel-transposition", "channel", place)
+    turned_channel = k.replaced("the transposed map is a channel", back, k.cut(equivalence, channel))
+    key = goal.from_claim("devices on the one are devices on the other", "channel-transposition", "key", place)
+    goal.conclude("devices", k.cut(key, channel, back))
+    return turned_channel
 
 
-Formula = Callable[[Any], Any]
-
-
-def derivation(
-    lower: Formula = privacy_squeezing_key.key_rate,
-    ceiling: Formula = er_ceiling.ceiling,
-    transposed: Callable[[Any, Any], Any] = er_ceiling_transpose.ceiling,
-    exponent: Formula = lambda x: x,
-) -> Iterator[Step]:
-    """Prove that rho_{d,p} and its partial transpose are Choi states of covariant channels, and what follows."""
-    p = symbol("p")
-    rho = family.rho(p)
-    yield marginal_step("rho", rho, r"\mathrm{tr}_{BB'}\,\rho_{d,p} = \frac{1}{2d}")
-    yield marginal_step(
-        "rho^Gamma", family.partial_transpose(rho), r"\mathrm{tr}_{BB'}\,\rho_{d,p}^\Gamma = \frac{1}{2d}"
-    )
-    yield from covariance_steps(exponent)
-    yield from irreducibility_steps()
-    yield cited(
-        "invariance of the Choi state under conj(U) (x) V is covariance of the channel with correction V; transposing "
-        "Bob's side turns V into its conjugate, so the transposed channel is covariant under the same group",
-        "textbook",
-        formula=r"(\bar U\otimes V)\rho(\bar U\otimes V)^\dagger = \rho \;\Longleftrightarrow\; "
-        r"\Lambda(U M U^\dagger) = V\Lambda(M)V^\dagger",
-    )
-    yield cited(
-        "teleportation through the Choi state simulates a channel that is covariant under an irreducible group: its "
-        "private capacity with public discussion is the key of the Choi state, at most its relative entropy of "
-        "entanglement",
-        "pirandola2017; wilde2017",
-        formula=r"P_2(\Lambda) = K(\rho_\Lambda) \le E_r(\rho_\Lambda)",
-    )
-    yield cited(
-        "a device on Lambda, Bob's effects transposed, is one on theta o Lambda with the same statistics, if that is a "
-        "channel; its Choi state is the partially transposed one",
-        "christandl2021, Eq. (8)",
-        formula=r"P_2^{DI}(\Lambda) \le P_2(\vartheta\circ\Lambda)",
-    )
-
-
-def numerical(exponent: Formula = lambda x: x) -> Iterator[Step]:
+def numerical(statement: Statement, exponent: Callable[[Any], Any] = lambda x: x) -> Iterator[Step]:
     """Marginal and invariance of the dense state, with the unitaries built as matrices."""
     import mpmath as mp
 
     with mp.workdps(DIGITS + 10):
-        for d in (2, 3):
-            rho = dense.ppt_private_state(d, mp.mpf(2) / 5)
-            size = 2 * d
+        for n in (2, 3):
+            matrix = dense.ppt_private_state(n, mp.mpf(2) / 5)
+            size = 2 * n
             worst = max(
-                abs(mp.fsum(rho[i * size + k, j * size + k] for k in range(size)) - (mp.mpf(i == j) / size))
+                abs(mp.fsum(matrix[i * size + k, j * size + k] for k in range(size)) - (mp.mpf(i == j) / size))
                 for i in range(size)
                 for j in range(size)
             )
-            yield witness(f"largest entry of tr_B rho - 1/2d, d = {d}", 0, worst)
-            for name, alice, bob in _dense_pairs(d, exponent):
+            yield witness(f"largest entry of tr_B rho - 1/2d, d = {n}", 0, worst)
+            for name, alice, bob in _dense_pairs(n, exponent):
                 both = dense.kron(alice, bob)
-                moved = both * rho * both.H - rho
+                moved = both * matrix * both.H - matrix
                 worst = max(abs(moved[i, j]) for i in range(moved.rows) for j in range(moved.cols))
-                yield witness(f"largest entry of (A (x) B) rho (A (x) B)* - rho, {name}, d = {d}", 0, worst)
+                yield witness(f"largest entry of (A (x) B) rho (A (x) B)* - rho, {name}, d = {n}", 0, worst)
 
 
-def _dense_pairs(d: int, exponent: Formula) -> Iterator[tuple[str, Any, Any]]:
+def _dense_pairs(d: int, exponent: Callable[[Any], Any]) -> Iterator[tuple[str, Any, Any]]:
     """The pairs as matrices: products of shift and clock matrices in blocks."""
     import mpmath as mp
 
-    def clock(k: int, tweak: Formula = lambda x: x) -> Any:
+    def clock(k: int, tweak: Callable[[Any], Any] = lambda x: x) -> Any:
         return mp.diag([mp.expjpi(mp.mpf(2 * k * int(tweak(x))) / d) for x in range(d)])
 
     def shift(k: int) -> Any:
@@ -229,17 +178,11 @@ def _dense_pairs(d: int, exponent: Formula) -> Iterator[tuple[str, Any, Any]]:
     yield "key flip", blocks({(1, 0): one, (0, 1): inversion}), blocks({(1, 0): inversion, (0, 1): one})
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="ppt-channel",
-    statement="For every d >= 2, p in [1/(sqrt d + 1), 1/2] and Fourier U, rho_{d,p} and its partial transpose are the "
-    "Choi states of channels Lambda and theta o Lambda that are covariant under an irreducible group of key-controlled "
-    "Weyl operators, phases and a key flip. So the private capacities with public discussion are the keys of these "
-    "states: P_2(Lambda) lies between 1 - h(p) - p and 1 - h(p), and P_2^DI(Lambda) is at most "
-    "p D2((1+c)/2 || (1+1/sqrt d)/2), which at the lower end of p is p (1 + log(1-p)).",
-    formula=r"1-h(p)-p \le P_2(\Lambda_{d,p}) \le 1-h(p),\quad "
-    r"P_2^{DI}(\Lambda_{d,p}) \le P_2(\vartheta\circ\Lambda_{d,p}) \le "
-    r"p\,D_2\left(\frac{1+c}{2}\,\|\,\frac{1+1/\sqrt{d}}{2}\right)",
+    title="The channels of the private states",
     source="this project, after christandl2021 and pirandola2017",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )
