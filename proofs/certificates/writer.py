@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from keybounds.errors import InputError, UnsupportedError
 from keybounds.proofs.certificates.data import Certificate
 from keybounds.proofs.certificates.exact import exact
+from keybounds.proofs.verdicts import annotated
 
 FORMAT, VERSION = "keybounds certificate", 2
 
@@ -122,6 +123,7 @@ def _statement(document: Mapping[str, Any]) -> dict[str, Any]:
     """What is proven, without the thing: what a certificate is about is for its data to say."""
     names = ("method", "direction", "value", "unit", "reference")
     statement = {name: document[name] for name in names}
+    statement["reference"] = annotated(document["reference"])
     statement["scope"] = {name: part for name, part in document["scope"].items() if name != "thing"}
     if document["scale"] is not None:
         statement["scale"] = document["scale"]
@@ -135,7 +137,7 @@ def _statement_of_key(document: Mapping[str, Any]) -> dict[str, Any]:
         soundness = document["certificate"]["data"].get("soundness", soundness)
     return {
         "method": document["theorem"],
-        "reference": document["reference"],
+        "reference": annotated(document["reference"]),
         "direction": "lower",
         "value": document["length"],
         "unit": "bit",
