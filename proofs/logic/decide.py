@@ -21,6 +21,7 @@ from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
+from keybounds.proofs.logic.sums import Bound
 from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 _HALF = sp.Rational(1, 2)
@@ -39,8 +40,10 @@ def vanishes(expression: Any) -> bool:
     x = prod f_k^e_k, zero here is zero wherever the arguments of all logarithms are positive.
     """
     whole = expanded(expression)
-    integrals = sorted(whole.atoms(sp.Integral), key=str)
-    whole = whole.xreplace({one: sp.Symbol(f"integral {k}", real=True) for k, one in enumerate(integrals)})
+    # what binds a symbol of its own is taken as it is
+    binding = sorted(whole.atoms(sp.Integral, Bound), key=str)
+    numbers = [one for one in binding if one.is_commutative]
+    whole = whole.xreplace({one: sp.Symbol(f"number {k}", real=True) for k, one in enumerate(numbers)})
     if not whole.is_commutative:
         return bool(sp.expand(whole) == 0)
     radicals = whole.replace(
