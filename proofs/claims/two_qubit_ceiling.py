@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.checks import DIGITS, holds, identity, number, positive, witness
+from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel
 from keybounds.proofs.logic.propositions import at_least, at_most
@@ -273,101 +273,3 @@ def two_way(chsh: Any, error: Any) -> Any:
 def any_protocol(chsh: Any) -> Any:
     """The statement's ceiling for any discussion."""
     return CLAIM.statement["any protocol"].right.subs({S: chsh}, simultaneous=True)
-
-
-# ------------------------------------------------------------------- for chsh-noisy-entropy, until it has a statement
-
-
-def chsh_value(k: Any) -> Any:
-    """S = 2 sqrt(1 + C^2) of the device with C = (1 - k^2)/(1 + k^2), k in (0, 1)."""
-    return 2 * sp.sqrt(1 + coherence(k) ** 2)
-
-
-def lean() -> Any:
-    """Return k = 1/(1+z) with z > 0: sweeps the open interval (0, 1)."""
-    return 1 / (1 + symbol("z"))
-
-
-def bell_states() -> tuple[Any, Any]:
-    """Density matrices of Phi+ and Phi-."""
-    half = sp.Rational(1, 2)
-    vectors = [sp.Matrix([1, 0, 0, sign]) for sign in (1, -1)]
-    plus, minus = (half * v * v.T for v in vectors)
-    return plus, minus
-
-
-def eve_vectors() -> tuple[Any, Any]:
-    """Eve's pure states e_+ and e_- for the two values of Alice's key bit."""
-    k = lean()
-    return tuple(sp.Matrix([1, sign * k]) / sp.sqrt(1 + k**2) for sign in (1, -1))
-
-
-def device_steps(key_noise: Any) -> Iterator[Step]:
-    """Show that the device reproduces S and Q, whatever 2 < S < 2 sqrt 2 and 0 < Q < 1/2."""
-    k = lean()
-    C, S = coherence(k), chsh_value(k)
-    half = sp.Rational(1, 2)
-    plus, minus = bell_states()
-    rho = (1 + C) / 2 * plus + (1 - C) / 2 * minus
-    X, Z, one = sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[1, 0], [0, -1]]), sp.eye(2)
-    yield positive(
-        "C = (1-k^2)/(1+k^2) runs through (0, 1) for 0 < k < 1, and S through (2, 2 sqrt 2)",
-        C,
-        1 - C,
-        formula=r"\rho = \frac{1+C}{2}\Phi^+ + \frac{1-C}{2}\Phi^-,\quad 0 < C < 1",
-    )
-    length = sp.sqrt(1 + C**2)
-    alice = [Z, X]
-    bob = [(Z + C * X) / length, (Z - C * X) / length]
-    yield holds(
-        "Bob's test observables square to one",
-        all(sp.simplify(b * b - one).is_zero_matrix for b in bob),
-        formula=r"B_\pm = (Z \pm C X)/\sqrt{1+C^2},\quad B_\pm^2 = 1",
-    )
-    chsh = sum(
-        sign * (sp.kronecker_product(a, b) * rho).trace()
-        for sign, a, b in ((1, alice[0], bob[0]), (1, alice[0], bob[1]), (1, alice[1], bob[0]), (-1, alice[1], bob[1]))
-    )
-    yield identity("the CHSH value is 2 sqrt(1 + C^2)", chsh, S, formula=r"S = 2\sqrt{1+C^2}")
-    yield identity("so that C is a function of S", S**2 / 4 - 1, C**2, formula=r"C = \sqrt{S^2/4 - 1}")
-    outcomes = [(one + Z) / 2, (one - Z) / 2]
-    noisy = [(1 - key_noise) * outcomes[b] + key_noise * outcomes[1 - b] for b in (0, 1)]
-    error = sum((sp.kronecker_product(outcomes[a], noisy[1 - a]) * rho).trace() for a in (0, 1))
-    yield identity(
-        "with Bob's key outcome flipped in the device with probability Q, the key error is Q",
-        error,
-        symbol("Q"),
-        formula=r"\Pr[A\ne B] = Q",
-    )
-    weights = {1: 1 / sp.sqrt(1 + k**2), -1: k / sp.sqrt(1 + k**2)}  # roots of (1 +- C)/2
-    pointers = {1: sp.Matrix([1, 0]), -1: sp.Matrix([0, 1])}  # Eve's, for Phi+ and Phi-
-    purified = sp.zeros(8, 1)
-    for sign, weight in weights.items():
-        purified += weight * sp.kronecker_product(sp.Matrix([1, 0, 0, sign]) / sp.sqrt(2), pointers[sign])
-    parts = [purified.extract([0, 1], [0]), purified.extract([6, 7], [0])]
-    blocks = [half * e * e.T for e in eve_vectors()]
-    yield holds(
-        "after Alice's key measurement Eve holds a pure state e_a, with the weight 1/2 each",
-        all(sp.simplify(part * part.T - block).is_zero_matrix for part, block in zip(parts, blocks, strict=True))
-        and all(purified[row] == 0 for row in range(2, 6)),
-        formula=r"e_\pm = \frac{1}{\sqrt{1+k^2}}(1, \pm k)",
-    )
-    yield holds(
-        "their average has the eigenvalues (1 +- C)/2",
-        sp.simplify(blocks[0] + blocks[1] - sp.diag((1 + C) / 2, (1 - C) / 2)).is_zero_matrix,
-        formula=r"S(E) = h\left(\frac{1+C}{2}\right)",
-    )
-
-
-def mixed_pointer_step(flip: Any) -> Step:
-    """Eigenvalues of Eve's state when the bit is known up to a flip."""
-    k = lean()
-    first, second = eve_vectors()
-    state = (1 - flip) * first * first.T + flip * second * second.T
-    discriminant = state.trace() ** 2 - 4 * state.det()
-    return identity(
-        "a mixture of e_+ and e_- with weights 1-Q and Q has the eigenvalues (1 +- sqrt(1-Q(1-Q)(8-S^2)))/2",
-        discriminant,
-        1 - flip * (1 - flip) * (8 - chsh_value(k) ** 2),
-        formula=r"\mathrm{tr}^2 - 4\det = 1 - 4Q(1-Q)(1-C^2) = 1 - Q(1-Q)(8-S^2)",
-    )
