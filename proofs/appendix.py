@@ -31,10 +31,10 @@ _MATHEMATICS = re.compile(
 _KEY = re.compile(r"\b[a-z]+\d{4}[a-z]?\b")  # of the bibliography
 _LINE = 300  # characters of TeX in a display that count as one line
 
-_HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox,longtable}; the keys are those of `keybounds cite`
-\providecommand{\kbshown}[1]{\par\smallskip\noindent\hfil\adjustbox{max width=\linewidth}{$\displaystyle #1$}\hfil
-  \par\smallskip}
+_HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are those of `keybounds cite`
 \makeatletter
+\providecommand{\kbshown}[1]{\par\smallskip\noindent\hfil\adjustbox{%
+  max width=\dimexpr\columnwidth-\@totalleftmargin\relax}{$\displaystyle #1$}\hfil\par\smallskip}
 \@ifundefined{kbtheorem}{\newtheorem{kbtheorem}{Theorem}\newtheorem{kbclaim}[kbtheorem]{Claim}}{}
 \makeatother
 \begingroup\emergencystretch=6em\sloppy\raggedbottom"""
