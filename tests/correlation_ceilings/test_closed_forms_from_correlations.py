@@ -139,11 +139,12 @@ def test_a_fresh_coin_makes_no_key(v: float) -> None:
 def test_the_bounds_evaluate_the_proved_formulas(v: float) -> None:
     import sympy as sp
 
-    local, exact = 1 / sp.sqrt(2), sp.Rational(v)
-    convex = float(number(convex_combination.two_way(exact, local), {}))
+    statement = convex_combination.CLAIM.statement
+    at = {convex_combination.v: sp.Rational(v), convex_combination.q: sp.Rational(1, 8)}
+    convex = float(number(statement["two-way"].right, at))
     chord = (v - NO_KEY) / (1 - NO_KEY)
     assert visibility_ceiling(v, ANNOUNCED).value <= min(convex, chord) + 1e-6
-    convex_one_way = float(number(convex_combination.one_way(exact, local, sp.Rational(1, 8)), {}))
+    convex_one_way = float(number(statement["one-way"].right, at))
     assert visibility_ceiling(v, one_way(KEY, noise=0.125)).value == pytest.approx(max(convex_one_way, 0), abs=1e-15)
 
 

@@ -14,20 +14,16 @@ from keybounds.proofs import Ground, Report, Verdict, prove
 from keybounds.proofs.algebra.symbols import log2
 from keybounds.proofs.claims import (
     advantage_distillation,
-    ceiling_hull,
     chsh_noisy_entropy,
     claims,
-    convex_combination,
     crossings,
     er_ceiling,
     er_ceiling_transpose,
     er_exact,
     er_exact_transpose,
-    orthogonal_observable,
     ppt_edge,
     privacy_squeezing_key,
     transpose_invariance,
-    two_qubit_ceiling,
 )
 
 NAMES = [claim.name for claim in claims()]
@@ -99,31 +95,9 @@ WRONG_DERIVATIONS = [
         {"ceiling": lambda d, p: er_ceiling_transpose.ceiling(d, p) * (1 + 1 / d)},
         id="exact-value-too-high",
     ),
-    pytest.param(two_qubit_ceiling, {"two_way": lambda S, Q: two_qubit_ceiling.two_way(S, 2 * Q)}, id="error-doubled"),
-    pytest.param(two_qubit_ceiling, {"any_protocol": lambda S: two_qubit_ceiling.any_protocol(S) / 2}, id="halved"),
     pytest.param(
         chsh_noisy_entropy, {"chsh_entropy": lambda S, q: chsh_noisy_entropy.chsh_entropy(S, q**2)}, id="noise-squared"
     ),
-    pytest.param(
-        convex_combination,
-        {"one_way": lambda v, local, q: convex_combination.one_way(v, local, q) + q},
-        id="attack-noise-gained",
-    ),
-    pytest.param(
-        convex_combination,
-        {"two_way": lambda v, local: convex_combination.two_way(v, local) / 2},
-        id="attack-two-way-halved",
-    ),
-    pytest.param(convex_combination, {"zero": lambda local: 1 / (2 - local)}, id="zero-of-the-other-attack"),
-    pytest.param(
-        orthogonal_observable, {"zero": lambda local: convex_combination.zero(local)}, id="zero-of-the-weaker-attack"
-    ),
-    pytest.param(
-        orthogonal_observable,
-        {"error_without_key": lambda S: orthogonal_observable.error_without_key(S) / 2},
-        id="error-without-key-halved",
-    ),
-    pytest.param(ceiling_hull, {"average": lambda w, first, second: w * (first + second)}, id="no-mixture"),
     pytest.param(
         crossings, {"first": {**crossings.FIRST, "devetak-winter against p": 23}}, id="crossing-one-too-early"
     ),

@@ -6,8 +6,9 @@ import math
 
 import numpy as np
 import pytest
+import sympy as sp
 
-from keybounds.proofs.claims import claims
+from keybounds.proofs.claims import claims, convex_combination, orthogonal_observable
 from keybounds.states.ppt_private import complex_hadamard, ppt_private_matrix
 
 STATEMENTS = {claim.name: claim.statement for claim in claims()}
@@ -30,8 +31,10 @@ def test_smallest_gap_ends_at_one_half() -> None:
 
 def test_orthogonal_observable_ends_at_one_half() -> None:
     """S = 2.7, Q = .99: Bob flips his bit, and an error of .01 leaves key."""
-    assert "<= Q <= 1/2" in STATEMENTS["orthogonal-observable-attack"]
-    s, q = 2.7, 0.99
+    statement, (s, q) = STATEMENTS["orthogonal-observable-attack"], (2.7, 0.99)
+    S, Q = orthogonal_observable.S, orthogonal_observable.Q
+    assert statement.admits({S: sp.Rational(27, 10), Q: sp.Rational(1, 2)}, "numbers")
+    assert not statement.admits({S: sp.Rational(27, 10), Q: sp.Rational(99, 100)}, "numbers")
     assert q >= (s - 2) / (2 * (2 * math.sqrt(2) - 2))
     c = math.sqrt(s * s / 4 - 1)
     assert 1 - h((1 + c) / 2) - h(1 - q) == pytest.approx(0.648, abs=5e-4)
@@ -58,8 +61,9 @@ def test_dephasing_says_how_the_errors_are_spread() -> None:
 
 def test_convex_combination_begins_at_the_local_visibility() -> None:
     """Below it the weight of the nonlocal part would be negative, and so the ceiling, of which no rate is below."""
-    assert "visibility v >= v_L" in STATEMENTS["convex-combination-attack"]
-    v, local = 0.5, 1 / math.sqrt(2)
+    statement, (v, local) = STATEMENTS["convex-combination-attack"], (0.5, 1 / math.sqrt(2))
+    assert statement.admits({convex_combination.v: sp.Rational(3, 4)})
+    assert not statement.admits({convex_combination.v: sp.Rational(1, 2)})
     w, q = (v - local) / (1 - local), 0.0
     assert w + (1 - w) * h(q) - h(q + (1 - 2 * q) * (1 - v) / 2) < 0
 
