@@ -6,9 +6,10 @@ from typing import Any
 
 import sympy as sp
 
-from keybounds.proofs.logic.kernel import Meaning
-from keybounds.proofs.logic.propositions import Definition
-from keybounds.proofs.logic.terms import construction, functional, thing
+from keybounds.proofs.logic.kernel import ForAll, Meaning
+from keybounds.proofs.logic.propositions import Definition, at_most
+from keybounds.proofs.logic.terms import construction, functional, real, thing
+from keybounds.proofs.notions import E_r, is_state
 
 
 def _decide(name: str, *arguments: Any) -> bool:
@@ -94,6 +95,47 @@ have_common_choi_spectrum = Definition(
     meaning="{0} = sum x Pi and {1} = sum y Pi, with Pi of rank m, over the triples (x, y, m).",
 )
 
-PAIRS = sp.Tuple(*(construction(name)() for name in ("key_phases", "key_weyl", "key_flip")))
+Q2 = functional("Q2", "Q_2")
+"""Q2(Lambda): quantum capacity with classical communication, both ways."""
+R = functional("R")
+"""R(rho): Rains relative entropy, in bits."""
+output = construction("out", r"\mathrm{out}")
+"""out(Lambda, sigma): what Alice and Bob hold after Lambda took the first part of sigma from her to him."""
+teleported = construction("teleported", r"\mathcal{T}")
+"""teleported(omega): teleportation through omega, with any unitaries V_g for the outcomes g of a measurement of
+(d^2/|G|) (U_g* (x) 1) Phi (U_g (x) 1), where the U_g average every operator to its trace."""
+averaged = construction("averaged", r"\overline{\omega}")
+"""averaged(omega): the mean of (conj(U_g) (x) V_g) omega (conj(U_g) (x) V_g)*."""
+without_b = construction("without_b", r"\mathrm{tr}_B")
+"""without_b(A): what is left without what the channel handed to Bob."""
+plus, minus = construction("plus", r"\Delta_+"), construction("minus", r"\Delta_-")
+"""plus(Lambda, Lambda2, sigma, e), minus(..): states with e times their difference that of the two outputs."""
+dimension_b = functional("dimension_b", "d_B", nonnegative=True)
+"""dimension_b(Lambda): dimension of the output."""
+is_near = Definition(
+    "is_near", "{0} is within {2} of {1}", meaning="Half the diamond norm of their difference is at most that."
+)
+choi_distance = functional("choi_distance", r"\delta")
+"""choi_distance(Lambda, Lambda2): trace distance of the two Choi states."""
+dimension_a = functional("dimension_a", "d_A", nonnegative=True)
+"""dimension_a(Lambda): dimension of the input."""
+is_complete_teleportation = Definition(
+    "is_complete_teleportation",
+    "{0} teleports: its outcome g leaves N(U_g M U_g*)/|G|, and its effects add up to 1",
+    decide=lambda name: _decide("is_complete_teleportation", name),
+    meaning="On matrix units M and omega, <Phi| M (x) omega |Phi> = tr_A'[(M^T (x) 1) omega]/d, N(M) being d times "
+    "that trace; and the sum of the effects is 1 if the U_g average every M to tr M/d.",
+)
+adds_at_most = Definition("adds_at_most", "a use of {0} adds at most {1} to the relative entropy of entanglement")
+_Lambda, _sigma, _v = thing("Lambda"), thing("sigma"), real("v")
+ADDS = ForAll(
+    "for every input, with whatever the two hold besides",
+    adds_at_most(_Lambda, _v),
+    (_sigma,),
+    (is_state(_sigma),),
+    (at_most(E_r(output(_Lambda, _sigma)), E_r(_sigma) + _v),),
+)
+
 _A = thing("A")
+PAIRS = sp.Tuple(*(construction(name)() for name in ("key_phases", "key_weyl", "key_flip")))
 MAP = Meaning("the map with a Choi matrix", choi(map_with(_A)), _A)

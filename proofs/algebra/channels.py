@@ -48,7 +48,7 @@ def keeps_channel_probabilities(effect: Any, output: Any) -> bool:
 
 
 def transposes_choi(output: Any) -> bool:
-    """Whether the Choi matrix (1/d) sum |m><n| (x) Lambda(|m><n|) of g o Lambda is the partial transpose of Lambda's."""
+    """Whether the Choi matrix (1/d) sum |m><n| (x) Lambda(|m><n|) of g o Lambda is that of Lambda, transposed."""
     entangled = Monomial(1 / _DIMENSION, deltas=(("i", "m"), ("k", "n")))
     partial = _transpose(contract(entangled * _IMAGE, ("m", "n"), _DIMENSION))
     return contract(entangled * _map(output)(_IMAGE), ("m", "n"), _DIMENSION) == contract(partial, (), _DIMENSION)
@@ -160,3 +160,17 @@ def averages(pairs: Any) -> bool:
     spreads = contract(shifted, ("m",), _DIMENSION).deltas == (("x", "y"),)
     joins = all(sum((-1) ** (s * m) for s in (0, 1)) == (2 if m == 0 else 0) for m in (-1, 0, 1))
     return bool(telescopes and spreads and joins) and names == set(_PAIRS)
+
+
+def is_complete_teleportation(name: Any) -> bool:
+    """Whether projecting on Phi teleports, and the rotated projectors add up to 1, on matrix units."""
+    if type(name).__name__ != "teleported":
+        raise UndecidedError(f"{name} is no teleportation")
+    d = _DIMENSION
+    sandwiched = Monomial(1 / d, deltas=(("m", "a"), ("n", "b"), ("m", "c"), ("n", "e")))
+    traced = Monomial(1 / d, deltas=(("n", "a"), ("m", "b"), ("n", "c"), ("m", "e")))
+    spread = Monomial(d**2 / d / d, deltas=(("m", "n"), ("m", "x"), ("n", "y")))
+    whole = Monomial(_ONE, deltas=(("x", "y"),))
+    return contract(sandwiched, ("m", "n"), d) == contract(traced, ("m", "n"), d) and contract(
+        spread, ("m", "n"), d
+    ) == contract(whole, (), d)

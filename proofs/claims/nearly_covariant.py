@@ -2,189 +2,204 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.entropies import conditional, part_entropy
-from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import binary_entropy, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, witness
-from keybounds.proofs.claim import ProseClaim, Step
-from keybounds.proofs.claims.ppt_channel import irreducibility_steps
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, log2, symbol, thing
+from keybounds.proofs.notions import E_r, is_state
+from keybounds.proofs.notions_channels import (
+    ADDS,
+    P2,
+    Q2,
+    R,
+    averaged,
+    choi,
+    choi_distance,
+    dimension_a,
+    dimension_b,
+    is_channel,
+    is_complete_teleportation,
+    is_near,
+    minus,
+    output,
+    plus,
+    teleported,
+)
+from keybounds.proofs.theorems import channels
+
+Lambda, other, omega, sigma = (thing(name) for name in ("Lambda", "Lambda2", "omega", "sigma"))
+e, y = symbol("e"), symbol("y")
+THROUGH = teleported(omega)
 
 
-def margin(e: Any, d: Any) -> Any:
+def margin(error: Any, dimension: Any) -> Any:
     """2e log2 d + (1+e) h(e/(1+e))."""
-    return 2 * e * log2(d) + (1 + e) * binary_entropy(e / (1 + e))
+    return 2 * error * log2(dimension) + (1 + error) * h(error / (1 + error))
 
 
-def teleportation_steps() -> Iterator[Step]:
-    """What teleportation through an arbitrary state does."""
-    import sympy as sp
-
-    d = symbol("d")
-    sandwiched = Monomial(1 / d, deltas=(("m", "a"), ("n", "b"), ("m", "c"), ("n", "e")))
-    traced = Monomial(1 / d, deltas=(("n", "a"), ("m", "b"), ("n", "c"), ("m", "e")))
-    yield holds(
-        "projecting A and A' on Phi: for matrix units M = |a><b| on A and omega = |c><e| (x) B the two sides are the "
-        "same product of deltas; both are linear",
-        contract(sandwiched, ("m", "n"), d) == contract(traced, ("m", "n"), d),
-        formula=r"\langle\Phi|M\otimes\omega|\Phi\rangle = \frac{1}{d}\,\mathrm{tr}_{A'}[(M^T\otimes 1)\,\omega]",
-    )
-    yield identity(
-        "so outcome g of the measurement (d^2/|G|) (U_g* (x) 1) Phi (U_g (x) 1) gives N_omega(U_g M U_g*)/|G|; N_omega "
-        "is the completely positive map with Choi matrix omega, whatever its marginal",
-        d**2 * (1 / d) * (1 / d),
-        1,
-        formula=r"N_\omega(M) = d\,\mathrm{tr}_{A'}[(M^T\otimes 1)\,\omega]",
-    )
-    spread = Monomial(d**2 / d / d, deltas=(("m", "n"), ("m", "x"), ("n", "y")))
-    yield holds(
-        "the effects add up to 1 if the U_g average every matrix M to tr M/d: the measurement is complete and the "
-        "result a channel",
-        contract(spread, ("m", "n"), d) == contract(Monomial(sp.Integer(1), deltas=(("x", "y"),)), (), d),
-        formula=r"\frac{d^2}{|G|}\sum_g (U_g^\dagger\otimes 1)\,\Phi\,(U_g\otimes 1) "
-        r"= \sum_{mn}\delta_{mn}\,1\otimes|m\rangle\langle n| = 1",
-    )
-    yield from irreducibility_steps()
-
-
-def word_steps() -> Iterator[Step]:
-    """Elements of the designs are short products of the generators."""
-    d, x, y = symbol("d"), symbol("x"), symbol("y")
-    yield identity(
-        "the Weyl operators of two factors need together no more generators than those of the product dimension",
-        2 * (x * y - 1) - 2 * (x - 1) - 2 * (y - 1),
-        2 * (x - 1) * (y - 1),
-        formula=r"2(d_1-1) + 2(d_2-1) \le 2(d_1d_2-1)",
-    )
-    yield identity(
-        "the key-controlled ones, a phase and a flip: 4(d-1) + 2 generators for inputs of dimension 2d",
-        4 * (d - 1) + 2,
-        2 * (2 * d - 1),
-        formula=r"4(d-1)+2 = 2(2d-1)",
-    )
-    yield cited(
-        "trace distances add up along a product, because they are invariant under unitaries and obey the triangle "
-        "inequality; half the diamond norm is at most d times the trace distance of the Choi states",
-        "textbook",
-        formula=r"\frac{1}{2}\|\Lambda-\Lambda'\|_\diamond \le \frac{d}{2}\|J_\Lambda - J_{\Lambda'}\|_1",
+def state() -> Statement:
+    """Return the statement, for any state omega and any corrections."""
+    near = (is_channel(Lambda), is_near(Lambda, THROUGH, e))
+    two = (is_channel(Lambda), is_channel(other))
+    return Statement(
+        parameters=(
+            Parameter(omega, "any state, through which is teleported"),
+            Parameter(Lambda, "a channel"),
+            Parameter(other, "another one"),
+            Parameter(e, "the distance allowed"),
+            Parameter(y, "root of an eigenvalue of d omega_A"),
+        ),
+        hypotheses=(is_state(omega),),
+        clauses=(
+            Clause("teleportation", is_complete_teleportation(THROUGH)),
+            Clause("channel", is_channel(THROUGH)),
+            Clause("Choi state", equal(choi(THROUGH), averaged(omega))),
+            Clause("ceiling", at_most(P2(Lambda), E_r(omega) + margin(e, dimension_b(Lambda))), near),
+            Clause("quantum ceiling", at_most(Q2(Lambda), R(omega) + margin(e, dimension_b(Lambda))), near),
+            Clause("distance", is_near(Lambda, other, dimension_a(Lambda) * choi_distance(Lambda, other)), two),
+            Clause(
+                "marginal",
+                at_most((1 - 1 / y) ** 2, (y**2 - 1) ** 2),
+                (at_least(y, sp.Rational(7, 10)),),
+                "for R = (d omega_A)^(-1/2), with which R omega R is a Choi state",
+            ),
+        ),
     )
 
 
-def marginal_steps() -> Iterator[Step]:
-    """A state with a nearly flat marginal is near a Choi state."""
-    import sympy as sp
-
-    y, z = symbol("y"), symbol("z")
-    above = sp.Rational(7, 10) + z
-    yield identity(
-        "R = (d omega_A)^{-1/2} makes R omega R a Choi state; on an eigenvalue y^2 of d omega_A, 1 - 1/y against y^2-1",
-        (y**2 - 1) / (1 - 1 / y),
-        y * (y + 1),
-        formula=r"|y^2-1| = y(y+1)\,|1-1/y|",
+def derive(goal: Goal) -> None:
+    """One use adds at most E_r(omega) to the entanglement of what is shared, but for a margin that mixing costs."""
+    complete = k.decided("on matrix units", goal["teleportation"].predicate)
+    goal.conclude("teleportation", complete)
+    resource = k.assume(is_state(omega))
+    channel = k.by_theorem(
+        "teleportation is a channel", channels.TELEPORTATION, {channels.omega: omega}, resource, complete
     )
-    yield positive(
-        "so |1 - 1/y| is at most |y^2 - 1| for y^2 > 1/2, where 1/y is below 10/7",
-        sp.expand(above * (above + 1) - 1),
-        sp.Rational(1, 2) - sp.Rational(7, 10) ** 2,
-        formula=r"y(y+1) > 1",
+    goal.conclude("channel", channel)
+    goal.conclude(
+        "Choi state",
+        k.argued(
+            "outcome by outcome the Choi state is omega under conj(U_g) (x) V_g",
+            goal["Choi state"].proposition,
+            "that (1 (x) V_g N(U_g . U_g*) V_g*) of Phi is (conj(U_g) (x) V_g) omega (..)*, for the map N with Choi "
+            "matrix omega, is not computed in the algebra",
+            complete,
+            channel,
+        ),
     )
-    yield positive(
-        "R omega R is then within twice the norm of d omega_A - 1 of omega in trace distance",
-        2 - sp.Rational(1, 2) * (1 + sp.Rational(10, 7)),
-        formula=r"\frac{1}{2}\|R\omega R - \omega\|_1 \le \frac{1}{2}\|R-1\|(1+\|R\|) "
-        r"\le \frac{17}{14}\|d\,\omega_A-1\|",
+    _ceiling(goal, resource, channel)
+    wanted = goal["quantum ceiling"]
+    goal.conclude(
+        "quantum ceiling",
+        k.argued(
+            "the same with the Rains relative entropy",
+            wanted.proposition,
+            "that the Rains relative entropy is almost concave and falls by at most 2 log d without a system of "
+            "dimension d goes as for E_r, but is not published in this form",
+            goal.proofs["ceiling"],
+        ),
     )
-
-
-def continuity_steps(margin: Callable[[Any, Any], Any]) -> Iterator[Step]:
-    """E of the two outputs, for a joint input with arbitrary registers A' and B'; B is what the channel hands over."""
-    import sympy as sp
-
-    e, d, z = symbol("e"), symbol("d"), symbol("z")
-    overlap = sp.Symbol("x", real=True)  # tr Delta log sigma
-    whole = -part_entropy("aBb") - overlap + log2(d)
-    marginal = -part_entropy("ab") - overlap
-    yield identity(
-        "D of a state Delta on A'BB' from sigma (x) 1/d, sigma on A'B'",
-        whole,
-        marginal + log2(d) - conditional("B", "ab"),
-        formula=r"D(\Delta\|\sigma\otimes\frac{1}{d}) = D(\mathrm{tr}_B\Delta\|\sigma) + \log d - S(B|A'B')",
-    )
-    yield cited(
-        "conditional entropy is at least -log d; so adding B raises E by at most 2 log d, and removing it never does",
-        "textbook",
-        formula=r"E(\mathrm{tr}_B\Delta) \le E(\Delta) \le E(\mathrm{tr}_B\Delta) + 2\log d",
-    )
-    yield cited(
-        "the difference of the two outputs is a multiple e of a difference of states Delta_+ - Delta_-; both outputs "
-        "have the same marginal on A'B', hence so have Delta_+ and Delta_-",
-        "textbook",
-        formula=r"\tau - \tau' = e(\Delta_+ - \Delta_-),\quad \mathrm{tr}_B\Delta_+ = \mathrm{tr}_B\Delta_-",
-    )
-    yield cited(
-        "D is jointly convex, so E is convex; S(mixture) <= mean of S + H(weights), so E of a mixture is at least the "
-        "mean less H(weights)",
-        "textbook",
-        formula=r"\sum_k p_kE_k - H(p) \le E\left(\sum_k p_k\rho_k\right) \le \sum_k p_kE_k",
-    )
-    first, second, third = (symbol(f"slack_{k}") for k in (1, 2, 3))
-    simulated, minus = sp.symbols("E_simulated E_minus", real=True)
-    plus = minus + 2 * log2(d) - third
-    middle = (simulated + e * plus) / (1 + e) - first
-    true = (1 + e) * (middle + binary_entropy(e / (1 + e)) - second) - e * minus
-    yield identity(
-        "the state (tau + e Delta_-)/(1+e) = (tau' + e Delta_+)/(1+e), read both ways: with slacks s_k >= 0 for the "
-        "three inequalities, E(tau) is below E(tau') + margin by a sum of slacks",
-        simulated + margin(e, d) - true,
-        (1 + e) * (first + second) + e * third,
-        formula=r"E(\tau) \le E(\tau') + 2e\log d + (1+e)\,h\left(\frac{e}{1+e}\right)",
-    )
-    yield identity(
-        "the margin grows with e: its second term has the derivative log((1+e)/e)",
-        sp.diff((1 + e) * binary_entropy(e / (1 + e)), e),
-        log2(1 + 1 / e),
-        formula=r"\frac{d}{de}(1+e)\,h\left(\frac{e}{1+e}\right) = \log\frac{1+e}{e}",
-    )
-    yield positive("which is positive", log2(1 + z), formula=r"\log\left(1+\frac{1}{e}\right) > 0")
-
-
-def derivation(margin: Callable[[Any, Any], Any] = margin) -> Iterator[Step]:
-    """Prove the ceiling: one use of the channel adds at most E(omega) + margin to what the parties share."""
-    yield from teleportation_steps()
-    yield from word_steps()
-    yield from marginal_steps()
-    yield from continuity_steps(margin)
-    yield cited(
-        "E_r does not grow under local operations and public communication, is subadditive, and bounds what a protocol "
-        "of n uses ends with from below by its key, or by what it distils: so P_2 is at most the largest increase of "
-        "E_r in one use, over all inputs with registers A' and B'. The same holds for the quantum capacity and the "
-        "Rains relative entropy",
-        "wilde2017; kaur2018; tomamichel2017",
-        formula=r"P_2(\Lambda) \le \sup_\rho [E(\Lambda(\rho)) - E(\rho)],\quad "
-        r"E(\Lambda'(\rho)) \le E(\rho\otimes\omega) \le E(\rho) + E(\omega)",
+    two = [k.assume(one) for one in goal["distance"].hypotheses]
+    places = {channels.Lambda: Lambda, channels.Lambda2: other}
+    goal.conclude("distance", k.by_theorem("the diamond norm by Choi states", channels.DIAMOND, places, *two))
+    goal.conclude(
+        "marginal",
+        k.inequality("|y^2 - 1| = y (y+1) |1 - 1/y|", goal["marginal"].relation, goal["marginal"].hypotheses),
     )
 
 
-def numerical(margin: Callable[[Any, Any], Any] = margin) -> Iterator[Step]:
+def _ceiling(goal: Goal, resource: k.Fact, channel: k.Fact) -> None:
+    near = [k.assume(one) for one in goal["ceiling"].hypotheses]
+    given = k.assume(is_state(sigma))
+    positive = k.inequality("e > 0", greater(e, 0))
+    places = {channels.Lambda: Lambda, channels.Lambda2: THROUGH, channels.sigma: sigma, channels.e: e}
+    conditions = (*near, channel, given, positive)
+    mixed = k.by_theorem("the two outputs, each mixed with a state", channels.DECOMPOSED, places, *conditions)
+    marginals = k.by_theorem("equal without B", channels.SAME_MARGINALS, places, *conditions)
+    first, second = output(Lambda, sigma), output(THROUGH, sigma)
+    above, below = plus(Lambda, THROUGH, sigma, e), minus(Lambda, THROUGH, sigma, e)
+    share = 1 / (1 + e)
+    weights = [k.inequality("a weight", at_least(share, 0)), k.inequality("a weight", at_most(share, 1))]
+    pair = channels.A, channels.B
+    convex = k.by_theorem(
+        "convexity", channels.CONVEXITY, {**dict(zip(pair, (second, above), strict=True)), channels.w: share}, *weights
+    )
+    concave = k.by_theorem(
+        "almost concavity",
+        channels.ALMOST_CONCAVITY,
+        {**dict(zip(pair, (first, below), strict=True)), channels.w: share},
+        *weights,
+    )
+    equal_mixtures = k.linear(
+        "the same mixture, read both ways", equal(concave.left.args[0], convex.left.args[0]), [(share, mixed)]
+    )
+    place = thing("M")
+    same = k.same("so of the same entanglement", equal_mixtures, E_r(place), place)
+    locked = k.by_theorem("B carries at most 2 log d", channels.NOT_LOCKED, places, near[0])
+    removed = k.by_theorem("removing B", channels.MONOTONE, {channels.A: below})
+    alike = k.same("without B", marginals, E_r(place), place)
+    simulated = k.by_theorem(
+        "teleportation adds at most E_r(omega)",
+        channels.RESOURCE,
+        {channels.sigma: sigma, channels.omega: omega},
+        given,
+        resource,
+        channel,
+    )
+    wanted = goal["ceiling"].relation
+    bound = wanted.right
+    added = k.linear(
+        "one use adds at most the bound",
+        at_most(E_r(first), E_r(sigma) + bound),
+        [
+            (1 + e, concave),
+            (1 + e, same),
+            (1 + e, convex),
+            (e, locked),
+            (e, alike),
+            (e, removed),
+            (1, simulated),
+        ],
+    )
+    every = k.generalised("for every input", ADDS, dict(zip(ADDS.left.arguments, (Lambda, bound), strict=True)), added)
+    goal.conclude(
+        "ceiling",
+        k.by_theorem(
+            "the capacity is at most what a use adds",
+            channels.AMORTISED,
+            {channels.Lambda: Lambda, channels.v: bound},
+            near[0],
+            every,
+        ),
+    )
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """Teleportation through a dense state with wrong corrections, outcome by outcome; and the margin written out."""
     import mpmath as mp
-    import sympy as sp
 
-    e, d = symbol("e"), symbol("d")
+    stated = sp.expand(statement["ceiling"].right - E_r(omega))
     with mp.workdps(DIGITS + 10):
         error = mp.mpf(1) / 1000
         found = 2 * error * mp.log(3, 2) + (1 + error) * mp.log(1 + error, 2) - error * mp.log(error, 2)
-        yield witness("margin at e = 1/1000, d = 3", number(margin(e, d), {e: sp.Rational(1, 1000), d: 3}), found)
+        yield witness(
+            "margin at e = 1/1000, d = 3", number(stated, {e: sp.Rational(1, 1000), dimension_b(Lambda): 3}), found
+        )
 
         def matrix(n: int, seed: int) -> mp.matrix:
             return mp.matrix([[mp.expj(seed * (i + 1) + 7 * j) * (1 + i * j) for j in range(n)] for i in range(n)])
 
         raw = matrix(4, 3) + mp.eye(4)
-        omega = raw * raw.H
-        omega = omega / dense.trace(omega)
+        resource = raw * raw.H
+        resource = resource / dense.trace(resource)
         raw = matrix(2, 5)
         state = raw * raw.H / dense.trace(raw * raw.H)
         x, z, one = mp.matrix([[0, 1], [1, 0]]), mp.diag([1, -1]), mp.eye(2)
@@ -193,7 +208,7 @@ def numerical(margin: Callable[[Any, Any], Any] = margin) -> Iterator[Step]:
         after = mp.zeros(2)
         for unitary in design:
             effect = dense.kron(unitary.H, one) * bell * bell.H * dense.kron(unitary, one)
-            measured = dense.kron(effect, one) * dense.kron(state, omega)  # A, A', B
+            measured = dense.kron(effect, one) * dense.kron(state, resource)  # A, A', B
             for b in range(2):
                 for c in range(2):
                     after[b, c] += mp.fsum(measured[2 * k + b, 2 * k + c] for k in range(4))
@@ -202,22 +217,17 @@ def numerical(margin: Callable[[Any, Any], Any] = margin) -> Iterator[Step]:
             moved = unitary * state * unitary.H
             for b in range(2):
                 for c in range(2):
-                    terms = (moved[k, m] * omega[2 * k + b, 2 * m + c] for k in range(2) for m in range(2))
+                    terms = (moved[k, m] * resource[2 * k + b, 2 * m + c] for k in range(2) for m in range(2))
                     expected[b, c] += 2 * mp.fsum(terms) / 4
         worst = max(abs(after[b, c] - expected[b, c]) for b in range(2) for c in range(2))
         yield witness("teleportation of a qubit through a dense state against the mean of N_omega(U M U*)", 0, worst)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="nearly-covariant",
-    statement="Let the unitaries U_g average every d x d matrix to its trace, omega be any state on AB, and V_g any "
-    "unitaries. Teleportation through omega with the corrections V_g is a channel; its Choi state is the mean of omega "
-    "under the conjugate of U_g (x) V_g. A channel within e of it, in half the diamond distance, has "
-    "P_2 <= E_r(omega) + 2 e log d_B + (1+e) h(e/(1+e)), and the Rains bound in place of E_r bounds its quantum "
-    "capacity.",
-    formula=r"P_2(\Lambda) \le E_r(\omega) + 2\varepsilon\log d_B "
-    r"+ (1+\varepsilon)\,h\left(\frac{\varepsilon}{1+\varepsilon}\right)",
+    title="A ceiling for nearly covariant channels",
     source="this project, after kaur2018 and winter2016",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -45,7 +45,12 @@ def vanishes(expression: Any) -> bool:
     numbers = [one for one in binding if one.is_commutative]
     whole = whole.xreplace({one: sp.Symbol(f"number {k}", real=True) for k, one in enumerate(numbers)})
     if not whole.is_commutative:
-        return bool(sp.expand(whole) == 0)
+        factors: dict[Any, Any] = {}
+        for term in sp.Add.make_args(sp.expand(whole)):
+            numbers, operators = term.args_cnc()
+            product = sp.Mul(*operators)
+            factors[product] = factors.get(product, sp.Integer(0)) + sp.Mul(*numbers)
+        return all(vanishes(factor) for factor in factors.values())
     radicals = whole.replace(
         lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: sp.factor(sp.together(e.base)) ** e.exp
     )

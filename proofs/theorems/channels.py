@@ -7,26 +7,37 @@ from functools import cache
 import sympy as sp
 
 from keybounds.proofs.logic.kernel import Theorem
-from keybounds.proofs.logic.propositions import Equivalence, at_most, equal
-from keybounds.proofs.logic.terms import log2, symbol, thing
-from keybounds.proofs.notions import D, K, X, is_positive, is_separable, is_state, rho, transposed
+from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater
+from keybounds.proofs.logic.terms import h, log2, real, symbol, thing
+from keybounds.proofs.notions import D, E_r, K, X, is_positive, is_separable, is_state, rho, transposed
 from keybounds.proofs.notions_channels import (
     P2,
     P2_DI,
     PAIRS,
+    adds_at_most,
     averages,
     choi,
+    choi_distance,
+    dimension_a,
+    dimension_b,
     has_flat_marginal,
     have_common_choi_spectrum,
     is_channel,
+    is_complete_teleportation,
     is_fourier,
     is_invariant,
+    is_near,
     is_simulable,
     keeps_channel_probabilities,
     keeps_traces,
     map_with,
+    minus,
+    output,
+    plus,
+    teleported,
     transposes_choi,
     turned,
+    without_b,
 )
 from keybounds.proofs.notions_private import keeps_measurements, named
 
@@ -106,6 +117,84 @@ CEILING = Theorem(
     words="The private capacity is at most the relative entropy of the Choi state to any separable state.",
     hypotheses=(is_channel(Lambda), is_simulable(Lambda), is_separable(A)),
     conclusion=at_most(P2(Lambda), D(choi(Lambda), A)),
+)
+
+
+sigma, omega, Lambda2 = thing("sigma"), thing("omega"), thing("Lambda2")
+e, w, v = real("e"), real("w"), real("v")
+FIRST, SECOND = (output(one, sigma) for one in (Lambda, Lambda2))
+PARTS = plus(Lambda, Lambda2, sigma, e), minus(Lambda, Lambda2, sigma, e)
+_NEAR = (is_channel(Lambda), is_channel(Lambda2), is_near(Lambda, Lambda2, e), is_state(sigma), greater(e, 0))
+
+TELEPORTATION = Theorem(
+    name="teleportation through a state",
+    source="bennett1993; horodecki1999",
+    words="A complete measurement followed by unitaries is a channel.",
+    hypotheses=(is_state(omega), is_complete_teleportation(teleported(omega))),
+    conclusion=is_channel(teleported(omega)),
+)
+DECOMPOSED = Theorem(
+    name="states behind a difference",
+    source="nielsen2010, Section 9.2.1",
+    words="The difference of two outputs is e times one of states, if their trace distance is at most e.",
+    hypotheses=_NEAR,
+    conclusion=equal(FIRST + e * PARTS[1], SECOND + e * PARTS[0]),
+)
+SAME_MARGINALS = Theorem(
+    name="marginals that a channel does not touch",
+    source="nielsen2010, Section 9.2.1",
+    words="Both outputs have one marginal without B, and so have the two states of their difference.",
+    hypotheses=_NEAR,
+    conclusion=equal(without_b(PARTS[0]), without_b(PARTS[1])),
+)
+CONVEXITY = Theorem(
+    name="convexity of the relative entropy of entanglement",
+    source="vedral1997; horodecki2009, Section XV.D",
+    words="A mixture has at most the mean.",
+    hypotheses=(at_least(w, 0), at_most(w, 1)),
+    conclusion=at_most(E_r(w * A + (1 - w) * B), w * E_r(A) + (1 - w) * E_r(B)),
+)
+ALMOST_CONCAVITY = Theorem(
+    name="almost concavity of the relative entropy of entanglement",
+    source="horodecki2005locking; winter2016, Lemma 7",
+    words="A mixture has at least the mean less the entropy of the weights.",
+    hypotheses=(at_least(w, 0), at_most(w, 1)),
+    conclusion=at_least(E_r(w * A + (1 - w) * B), w * E_r(A) + (1 - w) * E_r(B) - h(w)),
+)
+NOT_LOCKED = Theorem(
+    name="the relative entropy of entanglement is not lockable",
+    source="horodecki2005locking",
+    words="Without a system of dimension d it falls by at most 2 log d.",
+    hypotheses=(is_channel(Lambda),),
+    conclusion=at_most(E_r(PARTS[0]), E_r(without_b(PARTS[0])) + 2 * log2(dimension_b(Lambda))),
+)
+MONOTONE = Theorem(
+    name="monotonicity under a partial trace",
+    source="vedral1997",
+    words="Removing a system does not raise it.",
+    hypotheses=(),
+    conclusion=at_most(E_r(without_b(A)), E_r(A)),
+)
+RESOURCE = Theorem(
+    name="entanglement after teleportation",
+    source="kaur2018, Proposition 3",
+    words="Teleportation is local with public communication, which does not raise E_r, and E_r is subadditive.",
+    hypotheses=(is_state(sigma), is_state(omega), is_channel(teleported(omega))),
+    conclusion=at_most(E_r(output(teleported(omega), sigma)), E_r(sigma) + E_r(omega)),
+)
+AMORTISED = Theorem(
+    name="amortised relative entropy of entanglement",
+    source="kaur2018, Theorem 7; wilde2017",
+    words="The private capacity is at most what one use adds, over all inputs.",
+    hypotheses=(is_channel(Lambda), adds_at_most(Lambda, v)),
+    conclusion=at_most(P2(Lambda), v),
+)
+DIAMOND = Theorem(
+    name="diamond norm by the Choi states",
+    source="watrous2018, Section 3.3",
+    words="Half the diamond norm is at most d times the trace distance of the Choi states.",
+    hypotheses=(is_channel(Lambda), is_channel(Lambda2)),
+    conclusion=is_near(Lambda, Lambda2, dimension_a(Lambda) * choi_distance(Lambda, Lambda2)),
 )
 
 
