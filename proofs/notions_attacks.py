@@ -219,8 +219,8 @@ is_sharp = Definition(
     decide=_sharp,
     meaning="The observables are symmetric and real, so that (1 +- A)/2 are projectors; all for every value of k.",
 )
-is_device = Definition(
-    "is_strategy",
+is_bell_device = Definition(
+    "is_bell_device",
     "{0} is a device",
     meaning="A state of Alice, Bob and Eve, pure where Eve has all that is left, and measurements of Alice and Bob "
     "with classical outcomes, in finite dimension; Eve knows which it is.",

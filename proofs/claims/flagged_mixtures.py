@@ -45,7 +45,7 @@ from keybounds.proofs.notions_attacks import (
     have_same_table,
     information,
     is_attack,
-    is_device,
+    is_bell_device,
     l,
     m,
     moves,
@@ -144,10 +144,12 @@ def state() -> Statement:
             Clause(
                 "fixed outcome",
                 have_same_table(fixed, delta),
-                (is_device(delta), devices.FIXED.left),
+                (is_bell_device(delta), devices.FIXED.left),
                 words="where Alice's outcome is fixed",
             ),
-            Clause("no entanglement", at_most(E_r(shared(fixed)), 0), (is_device(delta),), words="which costs nothing"),
+            Clause(
+                "no entanglement", at_most(E_r(shared(fixed)), 0), (is_bell_device(delta),), words="which costs nothing"
+            ),
             Clause(
                 "completed rounds",
                 at_most(K_rounds(P), c),
@@ -295,7 +297,7 @@ def _entanglement(goal: Goal) -> None:
 def _fixed(goal: Goal) -> None:
     name = "fixed outcome"
     fixed = granted(goal, name, devices.FIXED.left.definition)
-    device = granted(goal, name, is_device)
+    device = granted(goal, name, is_bell_device)
     places = {one: one for one in devices.FIXED.bound}
     told = kernel.specialised(
         "Alice's outcome is fixed", devices.FIXED, {**places, devices.delta: delta, devices.f: f}, fixed
@@ -310,7 +312,7 @@ def _fixed(goal: Goal) -> None:
     values = {devices.delta: product_device(delta, f), devices.sigma: delta}
     goal.conclude(name, kernel.generalised("the same table", devices.SAME_TABLE, values, same))
     name = "no entanglement"
-    device = granted(goal, name, is_device)
+    device = granted(goal, name, is_bell_device)
     separable = kernel.by_theorem("a product state is separable", devices.PRODUCT, {delta: delta, f: f}, device)
     state = separable.arguments[0]
     least = kernel.by_theorem(

@@ -53,7 +53,7 @@ from keybounds.proofs.notions_attacks import (
     indicator,
     information,
     is_attack,
-    is_device,
+    is_bell_device,
     is_fixed,
     is_local,
     is_mixture,
@@ -97,7 +97,7 @@ TILTED = Theorem(
     source="nielsen2010, Section 2.2",
     words="A vector of norm 1 and projectors are a device, also if outcomes are flipped with a probability.",
     hypotheses=(is_sharp(tilted(k, q)), at_least(q, 0), at_most(q, 1)),
-    conclusion=is_device(tilted(k, q)),
+    conclusion=is_bell_device(tilted(k, q)),
 )
 
 
@@ -108,7 +108,7 @@ def information_of(eve: tuple[Any, ...]) -> Theorem:
         name="information that Eve leaves",
         source="arnonfriedman2020; christandl2007",
         words="The key from outcomes of one announced setting is at most I(A:B|E) of any device with the statistics.",
-        hypotheses=(is_device(delta), reproduces(delta, P), eve_holds(delta, sp.Tuple(*eve))),
+        hypotheses=(is_bell_device(delta), reproduces(delta, P), eve_holds(delta, sp.Tuple(*eve))),
         conclusion=at_most(K_two(P), information(outcomes(delta), (A,), (B,), eve)),
     )
 
@@ -117,7 +117,7 @@ ENTANGLEMENT = Theorem(
     name="entanglement of a device",
     source="christandl2021, Eq. (5); horodecki2009",
     words="The key of any discussion is at most the relative entropy of entanglement of any device's state.",
-    hypotheses=(is_device(delta), reproduces(delta, P)),
+    hypotheses=(is_bell_device(delta), reproduces(delta, P)),
     conclusion=at_most(K_any(P), E_r(shared(delta))),
 )
 LEAST = Theorem(
@@ -156,7 +156,7 @@ QUANTUM = Theorem(
     name="quantum tables",
     source="navascues2008",
     words="The table of a device is quantum.",
-    hypotheses=(is_device(delta), reproduces(delta, P)),
+    hypotheses=(is_bell_device(delta), reproduces(delta, P)),
     conclusion=is_quantum(P),
 )
 
@@ -336,12 +336,12 @@ def mixture(weight_: Any, device: Any, index: Any, over: Any) -> Mixture:
         return has_labels(state(kept), sp.Tuple(L), sp.Tuple(*systems), blocks)
 
     return Mixture(
-        drawn("mixture of devices", is_device(kept)),
+        drawn("mixture of devices", is_bell_device(kept)),
         drawn("table of a mixture", reproduces(kept, P)),
         drawn("Eve's label", eve_holds(kept, sp.Tuple(E, L))),
         drawn("outcomes of a mixture", in_blocks(outcomes, (A, B, E))),
         drawn("symbols of a mixture", in_blocks(lambda one: processed(one, f), (A_hat, B, E, V))),
-        drawn("mixture with a common label", is_device(common)),
+        drawn("mixture with a common label", is_bell_device(common)),
         drawn("table of a mixture with a common label", reproduces(common, P)),
         theorem(
             "convexity of the relative entropy of entanglement",
@@ -369,7 +369,7 @@ def sifted(eve: tuple[Any, ...]) -> Theorem:
         name="one-way key of a preprocessing",
         source="devetak2005",
         words="What is hashed out of Alice's symbol is at most H(A|E,V) - H(A|B,V).",
-        hypotheses=(is_device(delta), reproduces(delta, P), eve_holds(delta, sp.Tuple(*eve))),
+        hypotheses=(is_bell_device(delta), reproduces(delta, P), eve_holds(delta, sp.Tuple(*eve))),
         conclusion=at_most(
             K_sifted(P, f), conditional(state, (A_hat,), (*eve, V)) - conditional(state, (A_hat,), (B, V))
         ),
@@ -396,7 +396,7 @@ REDUCED = Theorem(
     name="reduced density operator",
     source="nielsen2010, Section 2.4.3",
     words="Bob's outcomes depend on his reduced state alone, and Alice's answer is not measured.",
-    hypotheses=(is_device(delta),),
+    hypotheses=(is_bell_device(delta),),
     conclusion=equal(
         prob(product_device(delta, f), _a, _b, _x, _y), indicator(_a, reply(f, _x)) * margin(delta, _b, _y)
     ),
@@ -405,7 +405,7 @@ PRODUCT = Theorem(
     name="product states are separable",
     source="werner1989",
     words="A product state is separable.",
-    hypotheses=(is_device(delta),),
+    hypotheses=(is_bell_device(delta),),
     conclusion=is_separable(shared(product_device(delta, f))),
 )
 ITSELF = Theorem(
