@@ -110,15 +110,11 @@ without_b = construction("without_b", r"\mathrm{tr}_B")
 """without_b(A): what is left without what the channel handed to Bob."""
 plus, minus = construction("plus", r"\Delta_+"), construction("minus", r"\Delta_-")
 """plus(Lambda, Lambda2, sigma, e), minus(..): states with e times their difference that of the two outputs."""
-dimension_b = functional("dimension_b", "d_B", nonnegative=True)
-"""dimension_b(Lambda): dimension of the output."""
+has_dimensions = Definition("has_dimensions", "{0} has an input of dimension {1} and an output of dimension {2}")
 is_near = Definition(
     "is_near", "{0} is within {2} of {1}", meaning="Half the diamond norm of their difference is at most that."
 )
-choi_distance = functional("choi_distance", r"\delta")
-"""choi_distance(Lambda, Lambda2): trace distance of the two Choi states."""
-dimension_a = functional("dimension_a", "d_A", nonnegative=True)
-"""dimension_a(Lambda): dimension of the input."""
+is_choi_near = Definition("is_choi_near", "the Choi states of {0} and {1} have at most the trace distance {2}")
 is_complete_teleportation = Definition(
     "is_complete_teleportation",
     "{0} teleports: its outcome g leaves N(U_g M U_g*)/|G|, and its effects add up to 1",

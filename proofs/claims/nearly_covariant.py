@@ -13,7 +13,7 @@ from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
-from keybounds.proofs.logic.terms import h, log2, symbol, thing
+from keybounds.proofs.logic.terms import h, integer, log2, symbol, thing
 from keybounds.proofs.notions import E_r, is_state
 from keybounds.proofs.notions_channels import (
     ADDS,
@@ -22,10 +22,9 @@ from keybounds.proofs.notions_channels import (
     R,
     averaged,
     choi,
-    choi_distance,
-    dimension_a,
-    dimension_b,
+    has_dimensions,
     is_channel,
+    is_choi_near,
     is_complete_teleportation,
     is_near,
     minus,
@@ -37,6 +36,7 @@ from keybounds.proofs.theorems import channels
 
 Lambda, other, omega, sigma = (thing(name) for name in ("Lambda", "Lambda2", "omega", "sigma"))
 e, y = symbol("e"), symbol("y")
+d_in, d_out = integer("d_A"), integer("d_B")
 THROUGH = teleported(omega)
 
 
@@ -47,13 +47,16 @@ def margin(error: Any, dimension: Any) -> Any:
 
 def state() -> Statement:
     """Return the statement, for any state omega and any corrections."""
-    near = (is_channel(Lambda), is_near(Lambda, THROUGH, e))
-    two = (is_channel(Lambda), is_channel(other))
+    size = has_dimensions(Lambda, d_in, d_out)
+    near = (is_channel(Lambda), size, is_near(Lambda, THROUGH, e))
+    two = (is_channel(Lambda), is_channel(other), size, is_choi_near(Lambda, other, e))
     return Statement(
         parameters=(
             Parameter(omega, "any state, through which is teleported"),
             Parameter(Lambda, "a channel"),
             Parameter(other, "another one"),
+            Parameter(d_in, "dimension of its input"),
+            Parameter(d_out, "dimension of its output"),
             Parameter(e, "the distance allowed"),
             Parameter(y, "root of an eigenvalue of d omega_A"),
         ),
@@ -62,9 +65,9 @@ def state() -> Statement:
             Clause("teleportation", is_complete_teleportation(THROUGH)),
             Clause("channel", is_channel(THROUGH)),
             Clause("Choi state", equal(choi(THROUGH), averaged(omega))),
-            Clause("ceiling", at_most(P2(Lambda), E_r(omega) + margin(e, dimension_b(Lambda))), near),
-            Clause("quantum ceiling", at_most(Q2(Lambda), R(omega) + margin(e, dimension_b(Lambda))), near),
-            Clause("distance", is_near(Lambda, other, dimension_a(Lambda) * choi_distance(Lambda, other)), two),
+            Clause("ceiling", at_most(P2(Lambda), E_r(omega) + margin(e, d_out)), near),
+            Clause("quantum ceiling", at_most(Q2(Lambda), R(omega) + margin(e, d_out)), near),
+            Clause("distance", is_near(Lambda, other, d_in * e), two),
             Clause(
                 "marginal",
                 at_most((1 - 1 / y) ** 2, (y**2 - 1) ** 2),
@@ -108,7 +111,8 @@ def derive(goal: Goal) -> None:
         ),
     )
     two = [k.assume(one) for one in goal["distance"].hypotheses]
-    places = {channels.Lambda: Lambda, channels.Lambda2: other}
+    sizes = {channels.d_in: d_in, channels.d_out: d_out}
+    places = {channels.Lambda: Lambda, channels.Lambda2: other, channels.e: e, **sizes}
     goal.conclude("distance", k.by_theorem("the diamond norm by Choi states", channels.DIAMOND, places, *two))
     goal.conclude(
         "marginal",
@@ -143,7 +147,12 @@ def _ceiling(goal: Goal, resource: k.Fact, channel: k.Fact) -> None:
     )
     place = thing("M")
     same = k.same("so of the same entanglement", equal_mixtures, E_r(place), place)
-    locked = k.by_theorem("B carries at most 2 log d", channels.NOT_LOCKED, places, near[0])
+    locked = k.by_theorem(
+        "B carries at most 2 log d",
+        channels.NOT_LOCKED,
+        {**places, channels.d_in: d_in, channels.d_out: d_out},
+        near[1],
+    )
     removed = k.by_theorem("removing B", channels.MONOTONE, {channels.A: below})
     alike = k.same("without B", marginals, E_r(place), place)
     simulated = k.by_theorem(
@@ -190,9 +199,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
     with mp.workdps(DIGITS + 10):
         error = mp.mpf(1) / 1000
         found = 2 * error * mp.log(3, 2) + (1 + error) * mp.log(1 + error, 2) - error * mp.log(error, 2)
-        yield witness(
-            "margin at e = 1/1000, d = 3", number(stated, {e: sp.Rational(1, 1000), dimension_b(Lambda): 3}), found
-        )
+        yield witness("margin at e = 1/1000, d = 3", number(stated, {e: sp.Rational(1, 1000), d_out: 3}), found)
 
         def matrix(n: int, seed: int) -> mp.matrix:
             return mp.matrix([[mp.expj(seed * (i + 1) + 7 * j) * (1 + i * j) for j in range(n)] for i in range(n)])

@@ -8,7 +8,7 @@ import sympy as sp
 
 from keybounds.proofs.logic.kernel import Theorem
 from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater
-from keybounds.proofs.logic.terms import h, log2, real, symbol, thing
+from keybounds.proofs.logic.terms import h, integer, log2, real, symbol, thing
 from keybounds.proofs.notions import D, E_r, K, X, is_positive, is_separable, is_state, rho, transposed
 from keybounds.proofs.notions_channels import (
     P2,
@@ -17,12 +17,11 @@ from keybounds.proofs.notions_channels import (
     adds_at_most,
     averages,
     choi,
-    choi_distance,
-    dimension_a,
-    dimension_b,
+    has_dimensions,
     has_flat_marginal,
     have_common_choi_spectrum,
     is_channel,
+    is_choi_near,
     is_complete_teleportation,
     is_fourier,
     is_invariant,
@@ -42,7 +41,7 @@ from keybounds.proofs.notions_channels import (
 from keybounds.proofs.notions_private import keeps_measurements, named
 
 A, B, Lambda = (thing(name) for name in ("A", "B", "Lambda"))
-d, p = sp.Symbol("d", integer=True, positive=True), symbol("p")
+d, p = integer("d"), symbol("p")
 OUTPUT, EFFECT = named("transposed_output"), named("transpose")
 
 CHOI = Theorem(
@@ -121,6 +120,7 @@ CEILING = Theorem(
 
 
 sigma, omega, Lambda2 = thing("sigma"), thing("omega"), thing("Lambda2")
+d_in, d_out = integer("d_A"), integer("d_B")
 e, w, v = real("e"), real("w"), real("v")
 FIRST, SECOND = (output(one, sigma) for one in (Lambda, Lambda2))
 PARTS = plus(Lambda, Lambda2, sigma, e), minus(Lambda, Lambda2, sigma, e)
@@ -165,8 +165,8 @@ NOT_LOCKED = Theorem(
     name="the relative entropy of entanglement is not lockable",
     source="horodecki2005locking",
     words="Without a system of dimension d it falls by at most 2 log d.",
-    hypotheses=(is_channel(Lambda),),
-    conclusion=at_most(E_r(PARTS[0]), E_r(without_b(PARTS[0])) + 2 * log2(dimension_b(Lambda))),
+    hypotheses=(has_dimensions(Lambda, d_in, d_out),),
+    conclusion=at_most(E_r(PARTS[0]), E_r(without_b(PARTS[0])) + 2 * log2(d_out)),
 )
 MONOTONE = Theorem(
     name="monotonicity under a partial trace",
@@ -193,8 +193,13 @@ DIAMOND = Theorem(
     name="diamond norm by the Choi states",
     source="watrous2018, Section 3.3",
     words="Half the diamond norm is at most d times the trace distance of the Choi states.",
-    hypotheses=(is_channel(Lambda), is_channel(Lambda2)),
-    conclusion=is_near(Lambda, Lambda2, dimension_a(Lambda) * choi_distance(Lambda, Lambda2)),
+    hypotheses=(
+        is_channel(Lambda),
+        is_channel(Lambda2),
+        has_dimensions(Lambda, d_in, d_out),
+        is_choi_near(Lambda, Lambda2, e),
+    ),
+    conclusion=is_near(Lambda, Lambda2, d_in * e),
 )
 
 
