@@ -1,4 +1,4 @@
-"""Notions of the claims about private states: sources of bits and their keys, product vectors, common eigenprojectors."""
+"""Notions of the claims about private states: sources of bits and their keys, product vectors, eigenprojectors."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ def _decide(name: str, *arguments: Any) -> bool:
 
 bits = construction("bits")
 """bits(p): independent triples of Alice's uniform bit x, Bob's y, other than x with probability p, and Eve's z, which
-says whether y is other than x, and then x as well."""
+tells whether y is other than x, and then x as well."""
 pair = construction("pair")
-"""pair(q, p): one triple of bits(q) and one of bits(p); s and t are the sums of Alice's and of Bob's two bits, z is what
+"""pair(q, p): a triple of bits(q) and one of bits(p); s and t are the sums of Alice's and of Bob's two bits, z is what
 Eve knows of both; the pair matches if s = t, and v is then the first x and y, nothing otherwise."""
 dimmed = construction("dimmed")
 """dimmed(p, w): a triple of bits(p) of which Alice tells x with probability w, and Bob then takes the other bit; zx is
@@ -47,7 +47,7 @@ K_bits = functional("K_bits", r"K_{\mathrm{bits}}", nonnegative=True)
 K_source = functional("K_source", r"K")
 """K_source(source): secret key a copy of a source of bits, by public discussion, both ways."""
 K_hashed = functional("K_hashed", r"K_{\mathrm{hash}}")
-"""K_hashed(a, b, e, source): key a copy of the part a by messages of Alice that depend on a alone and tell it to whoever
+"""K_hashed(a, b, e, source): key a copy of the part a by messages of Alice that depend on a alone and tell it to who
 holds b, secret from one who hears them and holds e."""
 K_matched = functional("K_matched", r"K_{\mathrm{match}}")
 """K_matched(e, source): key a pair from v, by discussion of v alone between two who know which pairs match, secret from
@@ -55,8 +55,8 @@ one who holds e."""
 
 is_secret_or_known = Definition(
     "is_secret_or_known",
-    "measured in the key basis, {0} gives uniform bits that differ with probability {1}, and of Eve's states, where they "
-    "agree there is one for both values",
+    "measured in the key basis, {0} gives uniform bits that differ with probability {1}, and where they agree Eve's "
+    "state is one for both values",
     decide=lambda operator, p: _decide("is_secret_or_known", operator, p),
     meaning="With M_ab the projectors on the keys a and b, Tr M_00 rho = Tr M_11 rho = (1-p)/2 and Tr M_01 rho = "
     "Tr M_10 rho = p/2, and sqrt(rho) M_00 sqrt(rho) = sqrt(rho) M_11 sqrt(rho): up to a transposition these are the "
@@ -77,7 +77,7 @@ determines = Definition(
 )
 leaves = Definition(
     "leaves",
-    "of {0} a copy is left with probability {2}, and of this {1} tells no more than the z of an error probability of {3}",
+    "of {0} a copy is left with probability {2}, and of this {1} tells no more than the z of an error probability {3}",
     decide=lambda *arguments: _bits("leaves", *arguments),
     meaning="Given that it is left, x and y have the probabilities of bits({3}), and the part of Eve depends on them "
     "through z only, so that she could make it of z. Of a pair that matches the first copy is left, of another none.",
@@ -90,8 +90,8 @@ converts = Definition(
 
 # ------------------------------------------------------------------------------------------- separable states and E_r
 
-A, B, tau = thing("A"), thing("B"), thing("tau")
-v = real("v")
+place, tau = thing("A"), thing("tau")
+bound = real("v")
 
 below_all_divergences = Definition(
     "below_all_divergences",
@@ -100,12 +100,12 @@ below_all_divergences = Definition(
 )
 LOWER = ForAll(
     "a lower bound of the relative entropies to separable states",
-    below_all_divergences(v, A),
+    below_all_divergences(bound, place),
     (tau,),
     (is_separable(tau),),
-    (at_most(v, D(A, tau)),),
+    (at_most(bound, D(place, tau)),),
 )
-ENTANGLEMENT = Infimum("relative entropy of entanglement", E_r(A), LOWER)
+ENTANGLEMENT = Infimum("relative entropy of entanglement", E_r(place), LOWER)
 
 is_product_average = Definition(
     "is_product_average",
@@ -183,10 +183,10 @@ bounds_products = Definition(
 )
 PRODUCTS = ForAll(
     "a bound of the expectations on products",
-    bounds_products(v, A),
+    bounds_products(bound, place),
     (x, y),
     (is_unit(x), is_unit(y)),
-    (at_most(expectation(A, x, y), v),),
+    (at_most(expectation(place, x, y), bound),),
 )
 
 # --------------------------------------------------------------------------------------------- devices made of states
@@ -222,9 +222,9 @@ D_blocks = functional("D_blocks", r"D_{A}")
 """D_blocks(m, n, r): D(A_r || A_1) of the 2 x 2 matrices with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it."""
 has_blocks = Definition(
     "has_blocks",
-    "{0} has the eigenvalues {1}, with their multiplicities, and on {4} orthogonal pairs of vectors {2} times the block "
+    "{0} has the eigenvalues {1}, with multiplicities, and on {4} orthogonal pairs of vectors {2} times the block "
     "with the diagonal and off-diagonal entries {3}",
     decide=lambda *arguments: _decide("has_blocks", *arguments),
-    meaning="It is the sum of eigenvalues times projectors and of block entries times matrix units; the block (a, b, c) "
+    meaning="It is the sum of eigenvalues times projectors and block entries times matrix units; the block (a, b, c) "
     "has a and c on the diagonal and b twice off it. The pairs and projectors are the same for all such operators.",
 )

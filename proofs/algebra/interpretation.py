@@ -325,7 +325,7 @@ def keeps_measurements(effect: Any) -> bool:
 def has_blocks(operator: Any, pairs: Any, weight: Any, block: Any, count: Any) -> bool:
     """Whether `operator` is sum x Pi + weight (a E_11 + b (E_12 + E_21) + c E_22), for the block (a, b, c).
 
-    The Pi are orthogonal projectors of the algebra, of the ranks m over the pairs (x, m), and orthogonal to the E, which
+    The Pi are orthogonal projectors of the algebra, of the ranks m over pairs (x, m), and orthogonal to the E, which
     multiply as matrix units do, E_11 of rank `count`: as many orthogonal pairs of vectors carry weight times the block.
     """
     matrix = sector_operator(operator)

@@ -231,7 +231,7 @@ def multiply(left: Operator, right: Operator) -> Operator:
 
 def trace(operator: Operator) -> Any:
     """Trace over the sectors."""
-    m, n = roots()
+    m, _ = roots()
     total: Any = 0
     for key in SIDES:
         for name, coefficient in operator.get((key, key), {}).items():

@@ -40,11 +40,6 @@ def state() -> Statement:
     )
 
 
-def rate(copies: Any, error: Any) -> Any:
-    """The rate of n copies, as the statement has it."""
-    return CLAIM.statement["key"].right.subs({n: copies, p: error})
-
-
 def derive(goal: Goal) -> None:
     """Add one copy at a time; then one-way discussion of what is left."""
     conversion = _conversion(goal)

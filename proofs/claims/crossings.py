@@ -18,7 +18,7 @@ from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import Relation, at_least, at_most, equal, greater, less, relation_of
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import h, integer, log2, symbol
-from keybounds.proofs.notions import K, K_DI, rho
+from keybounds.proofs.notions import K_DI, K, rho
 
 d, p, u = integer("d"), symbol("p"), symbol("u")
 HALF = sp.Rational(1, 2)
@@ -111,7 +111,7 @@ def _crossing(goal: Goal, name: str, slope: k.Fact) -> None:
     goal.conclude(fall, restated)
 
 
-def _slope_one_way(goal: Goal, name: str) -> k.Fact:  # noqa: ARG001 - the slope is compared with the gap where it is used
+def _slope_one_way(goal: Goal, name: str) -> k.Fact:
     slope = -log2((1 - p) / p) - 2
     return k.inequality("the derivative is negative below 1/2", less(slope, 0), [less(p, HALF)])
 

@@ -15,10 +15,15 @@ from keybounds.proofs.logic.propositions import at_least, at_most, equal, greate
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import h, integer, symbol
 from keybounds.proofs.notions import D, E_r, K, is_separable, rho
-from keybounds.proofs.notions_private import ENTANGLEMENT, LOWER, have_common_spectrum, is_product_average
-from keybounds.proofs.notions_private import A as place
-from keybounds.proofs.notions_private import tau as separable_place
-from keybounds.proofs.notions_private import v as bound_place
+from keybounds.proofs.notions_private import (
+    ENTANGLEMENT,
+    LOWER,
+    bound,
+    have_common_spectrum,
+    is_product_average,
+    place,
+    tau,
+)
 from keybounds.proofs.theorems import entanglement
 
 d, p, r = integer("d"), symbol("p"), symbol("r")
@@ -37,11 +42,6 @@ def state() -> Statement:
             Clause("key", at_most(K(rho(d, p)), 1 - h(p))),
         ),
     )
-
-
-def ceiling(error: Any) -> Any:
-    """1 - h(p), as the statement has it."""
-    return CLAIM.statement["ceiling"].right.subs(p, error)
 
 
 def in_dimension(words: str, predicate: Any) -> k.Fact:
@@ -69,7 +69,7 @@ def below_separable(words: str, operator: Any, separable: k.Fact, sigma: Any) ->
     """E_r is at most the relative entropy to a separable state."""
     value = E_r(operator)
     least = k.infimum_is_bound(ENTANGLEMENT, {place: operator})
-    values = {bound_place: value, place: operator, separable_place: sigma}
+    values = {bound: value, place: operator, tau: sigma}
     return k.specialised(words, LOWER, values, least, separable)
 
 

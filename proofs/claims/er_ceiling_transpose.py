@@ -21,7 +21,7 @@ from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less, relation_of
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import D2, integer, log2, symbol
-from keybounds.proofs.notions import D, E_r, K, K_DI, is_separable, rho, transposed
+from keybounds.proofs.notions import K_DI, D, E_r, K, is_separable, rho, transposed
 from keybounds.proofs.notions_private import equal_keys, have_common_spectrum, is_diagonal_state
 from keybounds.proofs.theorems import entanglement
 
@@ -57,16 +57,6 @@ def state() -> Statement:
             Clause("below p at the edge", less(at_edge, p), edge),
         ),
     )
-
-
-def ceiling(dimension: Any, error: Any) -> Any:
-    """The ceiling above the edge, as the statement has it."""
-    return CLAIM.statement["ceiling"].right.subs({d: dimension, p: error}, simultaneous=True)
-
-
-def ceiling_edge(error: Any) -> Any:
-    """The ceiling at the edge, as the statement has it."""
-    return CLAIM.statement["ceiling at the edge"].right.subs(p, error)
 
 
 def common_spectrum(error: Any, n: int = 3) -> Any:

@@ -23,6 +23,7 @@ from keybounds.proofs.notions_private import (
     UNIT,
     Pi_X,
     Pi_Y,
+    bound,
     expectation,
     form,
     has_eigenprojectors,
@@ -34,12 +35,13 @@ from keybounds.proofs.notions_private import (
     part0,
     part1,
     phases,
+    place,
+    tau,
     times,
     times_bar,
+    x,
+    y,
 )
-from keybounds.proofs.notions_private import A as place
-from keybounds.proofs.notions_private import tau, x, y
-from keybounds.proofs.notions_private import v as bound_place
 from keybounds.proofs.theorems import entanglement
 
 d, p, r = integer("d"), symbol("p"), symbol("r")
@@ -110,9 +112,9 @@ def overlap(first: Any, second: Any) -> k.Fact:
     )
 
 
-def expectation_on_products(words: str, operator: Any, value: Any) -> k.Fact:
+def expectation_on_products(words: str, operator: Any, value: Any, under: Any = ()) -> k.Fact:
     """The expectation of a combination of projectors on a product of any two vectors, for d = r^2."""
-    shown = k.decided(words, has_expectation(operator, x, y, value))
+    shown = k.decided(words, has_expectation(operator, x, y, value), under)
     return k.by_theorem(
         words,
         entanglement.EXPECTATION,
@@ -133,7 +135,7 @@ def lower_bound(
     triples = projectors.arguments[1]
     combination = sp.Add(*(f * one for f, (_, one, _) in zip(factors, triples, strict=True)))
     bounded = k.generalised(
-        "no product of unit vectors exceeds 1", PRODUCTS, {bound_place: sp.Integer(1), place: combination}, products
+        "no product of unit vectors exceeds 1", PRODUCTS, {bound: sp.Integer(1), place: combination}, products
     )
     separable = k.assume(is_separable(tau))
     mixed = k.by_theorem(
@@ -157,8 +159,8 @@ def lower_bound(
     reached = k.linear(
         "which is at least the stated value", Relation(wanted.right, "<=", measured.left), [(1, measured)], under
     )
-    for_all = k.generalised("for every separable state", LOWER, {bound_place: wanted.right, place: operator}, reached)
-    return k.at_most_infimum("so is their infimum", ENTANGLEMENT, {bound_place: wanted.right, place: operator}, for_all)
+    for_all = k.generalised("for every separable state", LOWER, {bound: wanted.right, place: operator}, reached)
+    return k.at_most_infimum("so is their infimum", ENTANGLEMENT, {bound: wanted.right, place: operator}, for_all)
 
 
 def derive(goal: Goal) -> None:
@@ -210,7 +212,7 @@ def _on_products(factors: Any, given: Any) -> k.Fact:
     return k.instantiated(found, {r: sp.sqrt(d)}, given)
 
 
-def numerical(statement: Statement) -> Iterator[Step]:  # noqa: ARG001 - the witness of the value is er-ceiling's
+def numerical(statement: Statement) -> Iterator[Step]:
     """Maximise the witness over product vectors, on dense matrices: never above 1."""
     import mpmath as mp
 

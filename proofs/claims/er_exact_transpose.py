@@ -64,7 +64,7 @@ def state() -> Statement:
 
 
 def factors(error: Any, root: Any) -> tuple[Any, Any, Any]:
-    """1, (1+c)/(1+s) and (1-c)/(1-s), for c = (1-p)/(p sqrt d) and s = 1/sqrt d: what is left of W on the projectors."""
+    """1, (1+c)/(1+s) and (1-c)/(1-s), for c = (1-p)/(p sqrt d) and s = 1/sqrt d: the factors of the projectors."""
     c, s = (1 - error) / (error * root), 1 / root
     return sp.Integer(1), sp.cancel((1 + c) / (1 + s)), sp.cancel((1 - c) / (1 - s))
 
@@ -129,18 +129,18 @@ def _on_products(error: Any, n: int, given: Sequence[Any]) -> k.Fact:
     diagonal = norm(times(part0(x), part1(y))) ** 2, norm(times(part1(x), part0(y))) ** 2
     chosen = (*factors(error, r)[:n], sp.Integer(0))[:3]
     _, plus, minus = chosen
+    inside = [greater(r, 1)] if n == 2 else [greater(r, 1), greater(p, 1 / (r + 1)), at_most(p, HALF)]
     coherent = form(phases(r**2), times(part0(x), part1(y)), times(part1(x), part0(y)))
     value = E**2 + F**2 + (plus + minus) / 2 * sum(diagonal) + (plus - minus) / r * coherent
     operator = sp.Add(*(f * one for f, one in zip(chosen, (Pi_key(r**2), Pi_plus(r**2), Pi_minus(r**2)), strict=True)))
     exact = expectation_on_products(
-        "Pi_= has the expectation e^2 + f^2, Pi_+- have (|x0 y1|^2 + |x1 y0|^2)/2 +- R/sqrt d", operator, value
+        "Pi_= has the expectation e^2 + f^2, Pi_+- have (|x0 y1|^2 + |x1 y0|^2)/2 +- R/sqrt d", operator, value, inside
     )
     pairs = (part0(x), part1(y)), (part1(x), part0(y))
     mixed = coherence(times, *pairs, words="R is at most ab")
     squares = [overlap(*pair) for pair in pairs]
     square = k.inequality("a square", at_least((A - B) ** 2, 0))
     slack, weight = sp.factor((plus - minus) / (2 * r)), sp.factor((plus + minus) / 2)
-    inside = [greater(r, 1)] if n == 2 else [greater(r, 1), greater(p, 1 / (r + 1)), at_most(p, HALF)]
     found = k.linear(
         "1 less the expectation is at least B/sqrt d (a-b)^2",
         at_most(expectation(operator, x, y), 1),
@@ -151,7 +151,7 @@ def _on_products(error: Any, n: int, given: Sequence[Any]) -> k.Fact:
     return k.instantiated(found, {r: sp.sqrt(d)}, given)
 
 
-def numerical(statement: Statement) -> Iterator[Step]:  # noqa: ARG001 - the witness of the value is er-ceiling-transpose's
+def numerical(statement: Statement) -> Iterator[Step]:
     """Maximise the witness over product vectors, on dense matrices: never above 1."""
     import mpmath as mp
 

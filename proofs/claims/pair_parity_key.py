@@ -74,15 +74,6 @@ def state() -> Statement:
     )
 
 
-def unrolled(levels: int, error: Any) -> Any:
-    """S_n at a number of levels, written out by the recursion of the statement."""
-    (recursion,) = CLAIM.statement.meanings
-    if levels == 1:
-        return recursion.base.subs(p, error)
-    later = unrolled(levels - 1, recursion.step.atoms(type(recursion.left)).pop().args[1].subs(p, error))
-    return recursion.step.subs({recursion.left.subs(p, ERROR): later}).subs(p, error)
-
-
 def derive(goal: Goal) -> None:
     """One level from the table of a pair; any number by induction, for all error probabilities at once."""
     level = _one_level(goal)
@@ -107,8 +98,8 @@ def derive(goal: Goal) -> None:
 def _one_level(goal: Goal) -> k.Fact:
     """What a pair yields: a hashed parity, and the first bit if it matches."""
     source, given = pair(p, p), goal.given("one level")
-    known = entropy("Eve lacks 1 - p^2 bits of s, even if she holds what is left", "s", "zv", source, 1 - p**2)
-    lacking = entropy("Bob lacks h(2p(1-p)) bits of s", "s", "t", source, h(2 * p * (1 - p)))
+    known = entropy("Eve lacks 1 - p^2 bits of s, even if she holds what is left", "s", "zv", source, 1 - p**2, given)
+    lacking = entropy("Bob lacks h(2p(1-p)) bits of s", "s", "t", source, h(2 * p * (1 - p)), given)
     places = dict(zip((keys.a, keys.b, keys.e), (named("s"), named("t"), named("zv")), strict=True))
     places[keys.source] = source
     hashed = k.by_theorem("hashing the parity", keys.HASHED, places)

@@ -35,15 +35,10 @@ def state() -> Statement:
     )
 
 
-def key_rate(error: Any) -> Any:
-    """1 - h(p) - p, as the statement has it."""
-    return CLAIM.statement["key"].right.subs(p, error)
-
-
-def entropy(words: str, first: str, second: str, source: Any, value: Any) -> k.Fact:
+def entropy(words: str, first: str, second: str, source: Any, value: Any, under: Any) -> k.Fact:
     """H(first|second) of a source, from its table."""
     parts = named(first), named(second)
-    table = k.decided(words, has_conditional_entropy(*parts, source, value))
+    table = k.decided(words, has_conditional_entropy(*parts, source, value), under)
     places = dict(zip((keys.a, keys.b, keys.source, keys.value), (*parts, source, value), strict=True))
     return k.by_theorem(words, keys.ENTROPY, places, table)
 
@@ -65,9 +60,9 @@ def derive(goal: Goal) -> None:
         goal.from_claim("rho is a state", "ppt-edge", "state"),
         branches,
     )
-    goal.conclude("bits", measured)
-    known = entropy("Eve lacks x where y = x, with probability 1-p", "x", "z", bits(p), 1 - p)
-    lacking = entropy("Bob lacks h(p) bits of x", "x", "y", bits(p), h(p))
+    goal.conclude("bits", k.linear("against z", goal["bits"].relation, [(1, measured)], goal.hypotheses))
+    known = entropy("Eve lacks x where y = x, with probability 1-p", "x", "z", bits(p), 1 - p, goal.hypotheses)
+    lacking = entropy("Bob lacks h(p) bits of x", "x", "y", bits(p), h(p), goal.hypotheses)
     reached = k.by_theorem("one-way discussion", keys.ONE_WAY, {keys.p: p})
     rate = k.linear(
         "the difference is the rate of the bits",

@@ -18,7 +18,7 @@ from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import D2, expanded, h, integer, positive_part, symbol
-from keybounds.proofs.notions import E_r, K, K_DI, rho, transposed
+from keybounds.proofs.notions import K_DI, E_r, K, rho, transposed
 from keybounds.proofs.notions_private import K_bits, sectors
 
 LEVELS = 32

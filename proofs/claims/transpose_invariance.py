@@ -5,24 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.indices import Monomial
 from keybounds.proofs.checks import DIGITS, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_most
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import thing
-from keybounds.proofs.notions import K, K_DI, is_ppt, is_state, transposed
+from keybounds.proofs.notions import K_DI, K, is_ppt, is_state, transposed
 from keybounds.proofs.notions_private import keeps_measurements, keeps_probabilities, named, simulates
 from keybounds.proofs.theorems import devices_of_states as devices
 from keybounds.proofs.theorems import entanglement
 
 A = thing("A")
-
-
-def transposed_effect(effect: Monomial) -> Monomial:
-    """Transpose of an operator with the indices j (row) and l (column)."""
-    return effect.rename({"j": "l", "l": "j"})
 
 
 def state() -> Statement:
@@ -75,7 +69,7 @@ def derive(goal: Goal) -> None:
     )
 
 
-def numerical(statement: Statement) -> Iterator[Step]:  # noqa: ARG001 - its clauses have no numbers
+def numerical(statement: Statement) -> Iterator[Step]:
     """Both traces for dense, unstructured complex matrices of unequal dimensions."""
     import mpmath as mp
 

@@ -8,7 +8,6 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.algebra import dense_sectors
-from keybounds.proofs.algebra.sectors import block as block_matrix
 from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.er_ceiling import HALF, below_separable
@@ -24,7 +23,7 @@ from keybounds.proofs.logic.propositions import (
 )
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import h, integer, log2, real, symbol
-from keybounds.proofs.notions import D, E_r, K, K_DI, is_ppt, is_separable, is_state, rho, transposed
+from keybounds.proofs.notions import K_DI, D, E_r, K, has_spectrum, is_ppt, is_separable, is_state, transposed
 from keybounds.proofs.notions_private import (
     D_blocks,
     K_bits,
@@ -36,7 +35,6 @@ from keybounds.proofs.notions_private import (
     sector_keys,
     sectors,
 )
-from keybounds.proofs.notions import has_spectrum
 from keybounds.proofs.theorems import entanglement, keys, operators
 
 m, n, levels, p = integer("m"), integer("n"), integer("l"), symbol("p")
@@ -104,16 +102,6 @@ def state() -> Statement:
     )
 
 
-def ceiling(first: Any, second: Any, error: Any) -> Any:
-    """p m D(A_r || A_1), written out by the statement."""
-    (meaning,) = CLAIM.statement.meanings
-    written = CLAIM.statement["ceiling"].right.replace(
-        lambda e: isinstance(e, type(meaning.left)),
-        lambda e: meaning.right.subs(dict(zip(meaning.left.args, e.args, strict=True)), simultaneous=True),
-    )
-    return written.subs({m: first, n: second, p: error}, simultaneous=True)
-
-
 IN_ROOTS = {M: sp.sqrt(m), N: sp.sqrt(n)}
 
 
@@ -169,7 +157,7 @@ def _keys(goal: Goal, proper: k.Fact) -> None:
         proper,
         branches,
     )
-    goal.conclude("key", measured)
+    goal.conclude("key", k.linear("against z", goal["key"].relation, [(1, measured)], goal.hypotheses))
 
     half = sectors(m, n, HALF)
     separable = _average("the state at p = 1/2 is an average of product vectors", half)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from keybounds.proofs.logic.kernel import Theorem
 from keybounds.proofs.logic.propositions import at_most
 from keybounds.proofs.logic.terms import thing
-from keybounds.proofs.notions import K, K_DI, is_state, transposed
+from keybounds.proofs.notions import K_DI, K, is_state, transposed
 from keybounds.proofs.notions_private import keeps_measurements, keeps_probabilities, named, simulates
 
 A, B = thing("A"), thing("B")

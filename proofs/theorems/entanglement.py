@@ -196,7 +196,7 @@ def block_values(shown: Any, other: Any = None, eigenvalues: Any = ()) -> dict[A
 BLOCKS_POSITIVE = Theorem(
     name="positivity of blocks",
     source="nielsen2010, Section 2.1.5; bhatia1997, Section I.2",
-    words="With positive eigenvalues else, it is positive if and only if the determinant of the 2 x 2 block, of positive "
+    words="With positive eigenvalues else, it is positive if and only if the determinant of the block, of positive "
     "diagonal, is not negative.",
     hypotheses=(
         has_blocks(A, _PAIRS, _weight, _FIRST, _count),
@@ -208,14 +208,14 @@ BLOCKS_POSITIVE = Theorem(
 
 @cache
 def block_divergence(zeros: int = 0) -> Theorem:
-    """D(A || B) = u n D(X || Y) for u times the blocks X and Y; lambda, mu are their eigenvalues, lambda_2 = 0 if told."""
+    """D(A || B) = u n D(X || Y) for u times the blocks X, Y, of eigenvalues lambda and mu; `zeros` of them 0 in X."""
     trace, overlap = _a + _c, _a * _e + 2 * _b * _f + _c * _g
     share = (overlap - _bottom * trace) / (_top - _bottom)  # of Tr X on the eigenvector of mu_1
     own = _high * log2(_high) + (0 if zeros else _low * log2(_low))
     return Theorem(
         name="divergence of states with blocks" + (", one eigenvalue 0" if zeros else ""),
         source="nielsen2010, Section 11.3.1",
-        words="Where the states agree there is no divergence; the blocks X and Y contribute Tr X (log X - log Y), for Y "
+        words="Where the states agree there is no divergence; the blocks X, Y contribute Tr X (log X - log Y), for Y "
         "with two eigenvalues, log Y being the line through the logarithms of these.",
         hypotheses=(
             has_blocks(A, _PAIRS, _weight, _FIRST, _count),

@@ -69,8 +69,8 @@ IN_PARTS = Theorem(
     name="keys in parts",
     source="benor2005, Theorem 1; renner2005, Section 2.2",
     words="A key of s, told by messages about s alone and secret from one who holds z and v, and a key of v, by "
-    "discussion of v alone and secret from one who holds z and s, are jointly secret: each is uniform for one who knows "
-    "all of the other's discussion, and the errors add up. Bob learns s, and with t which pairs match.",
+    "discussion of v alone and secret from one who holds z and s, are jointly secret: each is uniform for one who "
+    "knows all of the other's discussion, and the errors add up. Bob learns s, and with t which pairs match.",
     hypotheses=(determines(named("st"), named("m"), source),),
     conclusion=at_least(
         K_source(source),
