@@ -39,7 +39,7 @@ class part(Uninterpreted):  # noqa: N801
 
 def entropy_of(state: Any, *systems: Any) -> Any:
     """S of a part of a state, in bits; 0 of no system."""
-    return S(part(state, *sorted(systems, key=str))) if systems else sp.Integer(0)
+    return S(part(state, *sorted(set(systems), key=str))) if systems else sp.Integer(0)
 
 
 class _Entropic(Defined):
@@ -440,7 +440,10 @@ completes_rounds = Definition(
     "completes_rounds",
     "talk and round are the states of a protocol of completed rounds on devices with the statistics {0}, labels {1}, "
     "inputs {2}",
-    meaning="See the list of its conditions.",
+    meaning="Between rounds s is independent of a, b, R and m is a function of a, s; t is independent of a, b, R, s, m "
+    "and l is a function of b, t, m; all hear m and l. In a round x is a function of a, and y of b; E, L are "
+    "independent of a, b, R; so are B, E, L given y, A, E, L given x, and A, B, E, L given x, y, with the state copy(z) "
+    "for the inputs z, and pair(k, z) for the label k. At the start I(a:b|R) = 0.",
 )
 
 is_weighted = Definition(

@@ -30,6 +30,7 @@ from keybounds.proofs.notions_attacks import (
     cost,
     error_of,
     information,
+    is_attack,
     is_weighted,
     outcomes,
     shared,
@@ -51,7 +52,11 @@ def state() -> Statement:
     weighted, mixed = is_weighted(MIXTURE), with_label(MIXTURE)
     numbers = chsh_and_error(mean(chsh_of(strategy(k))), mean(error_of(strategy(k))))
     return Statement(
-        parameters=(Parameter(LABELS, "labels of devices"), Parameter(Q, "key error")),
+        parameters=(
+            Parameter(LABELS, "labels of devices"),
+            Parameter(P, "statistics"),
+            Parameter(Q, "key error"),
+        ),
         hypotheses=(),
         clauses=(
             Clause("S", equal(chsh_of(mixed), mean(chsh_of(strategy(k)))), (weighted,), words="the CHSH value"),
@@ -67,6 +72,12 @@ def state() -> Statement:
                 at_most(K_two(numbers), mean(cost(k))),
                 (weighted, bounds_costs(LABELS)),
                 words="any convex combination of ceilings of this kind",
+            ),
+            Clause(
+                "table",
+                at_most(K_two(P), mean(cost(k))),
+                (is_attack(P, MIXTURE), bounds_costs(LABELS)),
+                words="the same for the full table",
             ),
             Clause(
                 "any discussion",
@@ -98,18 +109,28 @@ def derive(goal: Goal) -> None:
         ceiling = goal.from_claim("the ceiling of a mixture", "flagged-mixtures", clause, {P: attack.arguments[0]})
         terms: list[Any] = [(1, kernel.cut(ceiling, attack))]
         if name == "combination":
-            costs = granted(goal, name, bounds_costs)
-            least = kernel.specialised("a device's cost", devices.COSTS, {devices.k_: k, LABELS: LABELS}, costs)
-            scaled = kernel.linear(
-                "with its weight", at_most(weight(k) * least.left, weight(k) * least.right), [(weight(k), least)]
-            )
-            terms.append((1, kernel.totalled("in the mean", scaled, k, LABELS)))
+            terms.append((1, _costs(name, goal)))
         goal.conclude(name, kernel.linear(f"{name}: the ceiling", goal[name].relation, terms))
+    name = "table"
+    attack = granted(goal, name, is_attack)
+    ceiling = goal.from_claim("the ceiling of a mixture", "flagged-mixtures", "two-way", {P: attack.arguments[0]})
+    terms = [(1, kernel.cut(ceiling, attack, words="the ceiling of this mixture")), (1, _costs(name, goal))]
+    goal.conclude(name, kernel.linear(f"{name}: the ceiling", goal[name].relation, terms))
     name = "local boundary"
     given = goal.given(name)
     at_two = goal.from_claim("the two-qubit ceiling at S = 2", "two-qubit-ceiling", "two-way", {S: sp.Integer(2)})
     zero = kernel.restated("is 0 there", at_two, goal[name].right, given)
     goal.conclude(name, kernel.linear("no key at S = 2", goal[name].relation, [(1, zero)], given))
+
+
+def _costs(name: str, goal: Goal) -> kernel.Fact:
+    """The mean of the informations is at most that of the costs."""
+    costs = granted(goal, name, bounds_costs)
+    least = kernel.specialised("a device's cost", devices.COSTS, {devices.k_: k, LABELS: LABELS}, costs)
+    scaled = kernel.linear(
+        "with its weight", at_most(weight(k) * least.left, weight(k) * least.right), [(weight(k), least)]
+    )
+    return kernel.totalled("in the mean", scaled, k, LABELS)
 
 
 def _parts(weighted: kernel.Fact) -> tuple[Any, Any, Any, Any]:

@@ -145,7 +145,7 @@ def state() -> Statement:
                 "fixed outcome",
                 have_same_table(fixed, delta),
                 (is_bell_device(delta), devices.FIXED.left),
-                words="where Alice's outcome is fixed",
+                words="where the outcome of one party, called Alice here, is fixed",
             ),
             Clause(
                 "no entanglement", at_most(E_r(shared(fixed)), 0), (is_bell_device(delta),), words="which costs nothing"

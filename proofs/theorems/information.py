@@ -32,7 +32,7 @@ def strong_subadditivity(quantum: Systems, classical: Systems, a: Systems, b: Sy
     _check_disjoint(quantum + classical, a, b, given)
     return Theorem(
         name="strong subadditivity",
-        source="lieb1973, Theorem 2; nielsen2010, Theorem 11.14",
+        source="lieb1973; nielsen2010, Theorem 11.14",
         words="I(A:B|C) is not negative.",
         hypotheses=(_parts(quantum, classical),),
         conclusion=at_least(
@@ -51,7 +51,7 @@ def weak_monotonicity(quantum: Systems, classical: Systems, a: Systems, b: Syste
     _check_disjoint(quantum + classical, a, b, c)
     return Theorem(
         name="weak monotonicity",
-        source="lieb1973, Theorem 2; nielsen2010, Theorem 11.14",
+        source="lieb1973; nielsen2010, Theorem 11.14",
         words="S(A|B) + S(A|C) is not negative.",
         hypotheses=(_parts(quantum, classical),),
         conclusion=at_least(
