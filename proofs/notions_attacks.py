@@ -442,8 +442,8 @@ completes_rounds = Definition(
     "inputs {2}",
     meaning="Between rounds s is independent of a, b, R and m is a function of a, s; t is independent of a, b, R, s, m "
     "and l is a function of b, t, m; all hear m and l. In a round x is a function of a, and y of b; E, L are "
-    "independent of a, b, R; so are B, E, L given y, A, E, L given x, and A, B, E, L given x, y, with the state copy(z) "
-    "for the inputs z, and pair(k, z) for the label k. At the start I(a:b|R) = 0.",
+    "independent of a, b, R; so are B, E, L given y, A, E, L given x, and A, B, E, L given x, y, with the state "
+    "copy(z) for the inputs z, and pair(k, z) for the label k. At the start I(a:b|R) = 0.",
 )
 
 is_weighted = Definition(
