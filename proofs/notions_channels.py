@@ -90,11 +90,28 @@ averages = Definition(
 )
 have_common_choi_spectrum = Definition(
     "have_common_choi_spectrum",
-    "{0} and {1} are sums of the same orthogonal projectors, with the eigenvalues and ranks {2}",
+    "{0} and {1} have common eigenprojectors, with the eigenvalues and ranks {2}",
     decide=lambda *arguments: _common("have_common_spectrum", *arguments),
-    meaning="{0} = sum x Pi and {1} = sum y Pi, with Pi of rank m, over the triples (x, y, m).",
+    meaning="{0} = sum x Pi and {1} Pi = y Pi, with orthogonal projectors Pi of rank m, over the triples (x, y, m).",
 )
-
+is_diagonal_choi = Definition(
+    "is_diagonal_choi",
+    "{0} is diagonal in a product basis, with the values and their numbers {1}",
+    decide=lambda *arguments: _common("is_diagonal", *arguments),
+    meaning="In the basis of the |ij>, j being any output or the flag of an erased one.",
+)
+erasure = construction("erasure")
+"""erasure(d, e): M -> (1-e) M + e tr M |flag><flag|."""
+dephasing = construction("dephasing")
+"""dephasing(d, p): M -> (1-p) M + p/(d-1) times the sum over k = 1, .., d-1 of Z^k M Z^-k, each with p/(d-1)."""
+depolarising = construction("depolarising")
+"""depolarising(d, p): M -> (1-p) M + p tr M 1/d."""
+correlated = construction("correlated", r"\tau")
+"""correlated(d) = (1/d) sum_i |ii><ii|."""
+correlated_or_erased = construction("correlated_or_erased", r"\tau")
+"""correlated_or_erased(d, e) = (1-e) correlated(d) + e 1/d (x) |flag><flag|."""
+isotropic = construction("isotropic", r"\sigma")
+"""isotropic(d) = Phi/d + (1 - 1/d)(1 - Phi)/(d^2 - 1)."""
 Q2 = functional("Q2", "Q_2")
 """Q2(Lambda): quantum capacity with classical communication, both ways."""
 R = functional("R")

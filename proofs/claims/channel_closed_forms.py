@@ -5,129 +5,145 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, integer, log2, real, symbol
+from keybounds.proofs.notions_channels import (
+    P2,
+    choi,
+    correlated,
+    correlated_or_erased,
+    dephasing,
+    depolarising,
+    erasure,
+    have_common_choi_spectrum,
+    is_diagonal_choi,
+)
+from keybounds.proofs.theorems import channels
 
-Formula = Callable[[Any, Any], Any]
+d, e, p = integer("d"), real("e"), real("p")
 
 
-def erasure(d: Any, e: Any) -> Any:
-    """(1-e) log2 d."""
-    return (1 - e) * log2(d)
-
-
-def dephasing(d: Any, p: Any) -> Any:
-    """log2 d - h(p) - p log2(d-1)."""
-    return log2(d) - binary_entropy(p) - p * log2(d - 1)
-
-
-def depolarising(d: Any, p: Any) -> Any:
-    """log2 d + F log2 F + (1-F) log2((1-F)/(d-1)), F = 1 - p + p/d^2."""
+def state() -> Statement:
+    """Return the statement, for every d >= 2."""
     fidelity = 1 - p + p / d**2
-    return log2(d) + fidelity * log2(fidelity) + (1 - fidelity) * log2((1 - fidelity) / (d - 1))
+    chance = (at_least(p, 0), at_most(p, 1))
+    return Statement(
+        parameters=(
+            Parameter(d, "dimension"),
+            Parameter(e, "probability of an erasure"),
+            Parameter(p, "probability of an error: of each Z^k, k = 1, .., d-1, p/(d-1); or of replacement by 1/d"),
+        ),
+        hypotheses=(at_least(d, 2),),
+        clauses=(
+            Clause("erasure", at_most(P2(erasure(d, e)), (1 - e) * log2(d)), (greater(e, 0), less(e, 1))),
+            Clause("dephasing", at_most(P2(dephasing(d, p)), log2(d) - h(p) - p * log2(d - 1)), chance),
+            Clause(
+                "depolarising",
+                at_most(
+                    P2(depolarising(d, p)),
+                    log2(d) + fidelity * log2(fidelity) + (1 - fidelity) * log2((1 - fidelity) / (d - 1)),
+                ),
+                chance,
+            ),
+            Clause("depolarising a qubit", at_most(P2(depolarising(2, p)), 1 - h(3 * p / 4)), chance),
+        ),
+    )
 
 
-def derivation(
-    erasure: Formula = erasure, dephasing: Formula = dephasing, depolarising: Formula = depolarising
-) -> Iterator[Step]:
-    """Prove the three values by explicit separable states, and the covariance of the channels."""
-    import sympy as sp
-
-    d, p, z = symbol("d"), symbol("p"), symbol("z")
-    phi = Monomial(1 / d, deltas=(("i", "j"), ("k", "l")))  # <ij|Phi|kl>
-    diagonal = Monomial(sp.Integer(1), deltas=(("i", "j"), ("j", "k"), ("k", "l")))  # sum |ii><ii|
-    product = diagonal.rename({"k": "m", "l": "n"}) * phi.rename({"i": "m", "j": "n"})
-    square = phi.rename({"k": "m", "l": "n"}) * phi.rename({"i": "m", "j": "n"})
-    yield holds(
-        "Phi is a projector and lies in the span of the |ii>, where tau = (1/d) sum |ii><ii| is 1/d: so D(Phi||tau) is "
-        "log d, and tau is separable",
-        contract(product, ("m", "n"), d) == contract(phi, (), d)
-        and contract(square, ("m", "n"), d) == contract(phi, (), d),
-        formula=r"D(\Phi\|\tau) = \log d,\quad \tau = \frac{1}{d}\sum_i|ii\rangle\langle ii|",
-    )
-    yield identity(
-        "erasure: from (1-e) tau + e 1/d (x) |flag>, orthogonal to Phi on Bob's side, only Phi against tau remains",
-        (1 - p) * (log2((1 - p) * 1) - log2((1 - p) / d)) + p * (log2(p / d) - log2(p / d)),
-        erasure(d, p),
-        formula=r"D(J\|\sigma) = (1-\varepsilon)\log d",
-    )
-    yield cited(
-        "erasure is covariant under every U with the correction U + 1 on the flag, depolarising with U itself: "
-        "Lambda of "
-        "a rotated state is the rotated Lambda, as Phi and 1 are",
-        "textbook",
-        formula=r"\Lambda(U\rho U^\dagger) = (U\oplus 1)\Lambda(\rho)(U\oplus 1)^\dagger",
-    )
-    n = sp.Symbol("n", integer=True)
-    yield identity(
-        "dephasing: the Phi_k = (1 (x) Z^k) Phi (1 (x) Z^-k) are orthogonal, tr Z^m being a geometric sum with the "
-        "numerator omega^{md} - 1, and average to tau",
-        sp.exp(2 * sp.pi * sp.I * n) - 1,
-        0,
-        formula=r"\langle\Phi_k|\Phi_m\rangle = \frac{1}{d}\sum_j\omega^{(m-k)j} = \delta_{km},\quad "
-        r"\frac{1}{d}\sum_k\Phi_k = \tau",
-    )
-    yield identity(
-        "with weights 1-p on Phi and p/(d-1) on the others, D is log d less their entropy",
-        log2(d) - entropy([(1 - p, 1), (p / (d - 1), d - 1)]),
-        dephasing(d, p),
-        formula=r"D(J\|\tau) = \log d - H(w) = \log d - h(p) - p\log(d-1)",
-    )
-    a, b, k, x = sp.symbols("a b k x", integer=True)
-    yield identity(
-        "Z^k X^b Z^a and X^b Z^a Z^k differ by the phase omega^{kb}, the same for all |x>: dephasing is "
-        "covariant under "
-        "the Weyl operators, each its own correction",
-        (a * x + k * (x + b)) - (a + k) * x,
-        k * b,
-        formula=r"Z^kX^bZ^a = \omega^{kb}X^bZ^aZ^k",
-    )
+def derive(goal: Goal) -> None:
+    """Teleportation simulates the channel; the Choi state commutes with a separable one, and the ranks are known."""
     fidelity = 1 - p + p / d**2
-    yield identity(
-        "depolarising: J is isotropic, with the weight F on Phi and 1-F on the rest, of rank d^2-1",
-        (d**2 - 1) * p / d**2,
-        1 - fidelity,
-        formula=r"J = (1-p)\Phi + p\frac{1}{d^2} = F\Phi + (1-F)\frac{1-\Phi}{d^2-1},\quad F = 1-p+\frac{p}{d^2}",
+    flat = (1 - 1 / d) / (d**2 - 1)
+    _ceiling(
+        goal,
+        "erasure",
+        (erasure, e),
+        _diagonal(goal, "erasure", correlated_or_erased(d, e), (((1 - e) / d, d), (e / d, d))),
+        ((1 - e, (1 - e) / d, 1), (e / d, e / d, d)),
     )
-    yield cited(
-        "the isotropic state with F = 1/d is separable",
-        "horodecki1999",
-        formula=r"\sigma = \frac{1}{d}\Phi + \frac{d-1}{d}\cdot\frac{1-\Phi}{d^2-1}",
+    _ceiling(
+        goal,
+        "dephasing",
+        (dephasing, p),
+        _diagonal(goal, "dephasing", correlated(d), ((1 / d, d),)),
+        ((1 - p, 1 / d, 1), (p / (d - 1), 1 / d, d - 1)),
     )
-    yield identity(
-        "D from it, for F > 1/d; below, J itself is separable",
-        fidelity * log2(fidelity * d) + (1 - fidelity) * log2((1 - fidelity) / ((d - 1) / d)),
-        depolarising(d, p),
-        formula=r"D(J\|\sigma) = \log d + F\log F + (1-F)\log\frac{1-F}{d-1}",
+    separable = k.by_theorem(
+        "the isotropic state of fidelity 1/d is separable",
+        channels.ISOTROPIC,
+        {channels.d: d},
+        *(k.assume(one) for one in goal.hypotheses),
     )
-    small = z / (1 + z)
-    yield identity(
-        "for a qubit it is 1 - h(3p/4)",
-        depolarising(sp.Integer(2), small),
-        1 - binary_entropy(sp.Rational(3, 4) * small),
-        formula=r"d = 2:\quad 1 - h\left(\frac{3p}{4}\right)",
+    ceiling = _ceiling(
+        goal, "depolarising", (depolarising, p), separable, ((fidelity, 1 / d, 1), (p / d**2, flat, d**2 - 1))
     )
-    yield cited(
-        "teleportation through the Choi state simulates a channel that is covariant under an irreducible group (claim "
-        "nearly-covariant, with distance 0)",
-        "pirandola2017; wilde2017",
-        formula=r"P_2(\Lambda) \le E_r(J) \le D(J\|\sigma)",
-    )
+    name = "depolarising a qubit"
+    qubit = k.instantiated(ceiling, {d: sp.Integer(2)}, under=goal[name].hypotheses)
+    goal.conclude(name, k.restated("a binary entropy", qubit, goal[name].right, goal[name].hypotheses))
 
 
-def numerical(
-    erasure: Formula = erasure, dephasing: Formula = dephasing, depolarising: Formula = depolarising
-) -> Iterator[Step]:
+def _diagonal(goal: Goal, name: str, operator: Any, pairs: Any) -> k.Fact:
+    """`operator` is separable, being diagonal."""
+    given = goal.given(name)
+    table = sp.Tuple(*(sp.Tuple(*one) for one in pairs))
+    shown = k.decided("diagonal in a product basis", is_diagonal_choi(operator, table))
+    values = {channels.A: operator}
+    facts = [shown]
+    for number_, (value, count) in enumerate(pairs, start=1):
+        values |= {real(f"x_{number_}"): value, symbol(f"m_{number_}"): count}
+        facts.append(k.inequality("not negative", at_least(value, 0), given))
+    total = sp.Add(*(sp.Mul(count, value, evaluate=False) for value, count in pairs), evaluate=False)
+    facts.append(k.inequality("normalised", equal(total.doit(), 1), given))
+    return k.by_theorem("so separable", channels.diagonal(len(pairs)), values, *facts)
+
+
+def _ceiling(goal: Goal, name: str, channel: tuple[Callable[..., Any], Any], separable: k.Fact, triples: Any) -> k.Fact:
+    make, chance = channel
+    given = goal.given(name)
+    known = [k.assume(one) for one in given]
+    places = {channels.d: d, channels.v: chance}
+    proper = k.by_theorem("it is a channel", channels.CHANNELS[make], places, *known)
+    covariant = k.by_theorem("it is covariant", channels.COVARIANT_CHANNELS[make], places, proper)
+    (operator,) = separable.arguments
+    bound = k.by_theorem(
+        "the capacity is at most the relative entropy of the Choi state to a separable one",
+        channels.CEILING,
+        {channels.Lambda: make(d, chance), channels.A: operator},
+        proper,
+        covariant,
+        separable,
+    )
+    table = sp.Tuple(*(sp.Tuple(*one) for one in triples))
+    common = k.decided(
+        "both are sums of the same projectors", have_common_choi_spectrum(choi(make(d, chance)), operator, table)
+    )
+    values = {channels.A: choi(make(d, chance)), channels.B: operator}
+    facts = [common]
+    for number_, (x, y, m) in enumerate(triples, start=1):
+        values |= {real(f"x_{number_}"): x, real(f"y_{number_}"): y, symbol(f"m_{number_}"): m}
+        facts.append(k.inequality("not negative", at_least(x, 0), given))
+        facts.append(k.inequality("positive", greater(y, 0), given))
+    divergence = k.by_theorem(
+        "the relative entropy by the eigenvalues", channels.divergence(len(triples)), values, *facts
+    )
+    ceiling = k.restated("in closed form", k.chain("a ceiling", bound, divergence), goal[name].right, given)
+    goal.conclude(name, ceiling)
+    return ceiling
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """D(J||sigma) of dense Choi states of dimension 3, built from the channels' action on matrix units."""
     import mpmath as mp
-    import sympy as sp
 
-    d, p = symbol("d"), symbol("p")
     size, exact = 3, sp.Rational(3, 20)
-    at = {d: size, p: exact}
+    at = {d: size, e: exact, p: exact}
     with mp.workdps(DIGITS + 10):
         noise = mp.mpf(3) / 20
 
@@ -155,11 +171,13 @@ def numerical(
             size + 1,
             lambda i, j: ((1 - noise) * unit(size + 1, i, j) + noise * unit(4, 3, 3)) if i == j else mp.zeros(4),
         )
-        yield witness("erasure, d = 3, e = 3/20", number(erasure(d, p), at), dense.relative_entropy(kept, flat))
+        yield witness(
+            "erasure, d = 3, e = 3/20", number(statement["erasure"].right, at), dense.relative_entropy(kept, flat)
+        )
         scale = 1 - noise * size / (size - 1)
         dephased = choi(size, lambda i, j: (1 if i == j else scale) * unit(size, i, j))
         found = dense.relative_entropy(dephased, tau)
-        yield witness("dephasing, d = 3, p = 3/20", number(dephasing(d, p), at), found)
+        yield witness("dephasing, d = 3, p = 3/20", number(statement["dephasing"].right, at), found)
 
         def isotropic(share: Any) -> Any:
             return choi(
@@ -169,17 +187,14 @@ def numerical(
 
         limit = isotropic(mp.mpf(size) / (size + 1))  # 1 - p + p/d^2 = 1/d
         found = dense.relative_entropy(isotropic(noise), limit)
-        yield witness("depolarising, d = 3, p = 3/20", number(depolarising(d, p), at), found)
+        yield witness("depolarising, d = 3, p = 3/20", number(statement["depolarising"].right, at), found)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="channel-closed-forms",
-    statement="For every d >= 2 the private capacity with public discussion is at most (1-e) log d for erasure, log "
-    "d - h(p) - p log(d-1) for dephasing by the powers Z^k, k = 1, ..., d-1, each with probability p/(d-1), and log d "
-    "+ F log F + (1-F) log((1-F)/(d-1)), F = 1 - p + p/d^2 > 1/d, for depolarising channels.",
-    formula=r"P_2 \le (1-\varepsilon)\log d,\quad \log d - h(p) - p\log(d-1),\quad "
-    r"\log d + F\log F + (1-F)\log\frac{1-F}{d-1}",
+    title="Ceilings of erasure, dephasing and depolarising channels",
     source="pirandola2017; values rederived",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

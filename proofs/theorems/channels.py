@@ -17,16 +17,21 @@ from keybounds.proofs.notions_channels import (
     adds_at_most,
     averages,
     choi,
+    dephasing,
+    depolarising,
+    erasure,
     has_dimensions,
     has_flat_marginal,
     have_common_choi_spectrum,
     is_channel,
     is_choi_near,
     is_complete_teleportation,
+    is_diagonal_choi,
     is_fourier,
     is_invariant,
     is_near,
     is_simulable,
+    isotropic,
     keeps_channel_probabilities,
     keeps_traces,
     map_with,
@@ -206,14 +211,65 @@ DIAMOND = Theorem(
 @cache
 def divergence(n: int) -> Theorem:
     """D = sum m x log(x/y) over n common projectors."""
-    x = [symbol(f"x_{k}") for k in range(1, n + 1)]
-    y = [symbol(f"y_{k}") for k in range(1, n + 1)]
+    x, y = ([real(f"{name}_{k}") for k in range(1, n + 1)] for name in "xy")
     m = [symbol(f"m_{k}") for k in range(1, n + 1)]
     triples = sp.Tuple(*(sp.Tuple(*one) for one in zip(x, y, m, strict=True)))
     return Theorem(
         name=f"relative entropy of {n} common eigenvalues",
         source="nielsen2010, Eq. (11.50)",
         words="Of commuting operators it is sum x log(x/y); where x = 0 nothing is added.",
-        hypotheses=(have_common_choi_spectrum(A, B, triples),),
+        hypotheses=(
+            have_common_choi_spectrum(A, B, triples),
+            *(at_least(one, 0) for one in x),
+            *(greater(one, 0) for one in y),
+        ),
         conclusion=equal(D(A, B), sp.Add(*(m[i] * x[i] * log2(x[i] / y[i]) for i in range(n)))),
     )
+
+
+@cache
+def diagonal(n: int) -> Theorem:
+    """A diagonal state is separable."""
+    x, m = [real(f"x_{k}") for k in range(1, n + 1)], [symbol(f"m_{k}") for k in range(1, n + 1)]
+    pairs = sp.Tuple(*(sp.Tuple(*one) for one in zip(x, m, strict=True)))
+    return Theorem(
+        name="diagonal states",
+        source="werner1989, Section II",
+        words="A state that is diagonal in a product basis is separable.",
+        hypotheses=(
+            is_diagonal_choi(A, pairs),
+            *(at_least(one, 0) for one in x),
+            equal(sp.Add(*(m[i] * x[i] for i in range(n))), 1),
+        ),
+        conclusion=is_separable(A),
+    )
+
+
+ISOTROPIC = Theorem(
+    name="separable isotropic state",
+    source="horodecki1999, Section V",
+    words="The isotropic state with the fidelity 1/d is separable.",
+    hypotheses=(at_least(d, 2),),
+    conclusion=is_separable(isotropic(d)),
+)
+_KINDS = (erasure, dephasing, depolarising)
+CHANNELS = {
+    make: Theorem(
+        name="standard channels",
+        source="nielsen2010, Section 8.3",
+        words="With a probability from 0 to 1, it is a channel.",
+        hypotheses=(at_least(d, 2), at_least(v, 0), at_most(v, 1)),
+        conclusion=is_channel(make(d, v)),
+    )
+    for make in _KINDS
+}
+COVARIANT_CHANNELS = {
+    make: Theorem(
+        name="teleportation-covariant channels",
+        source="pirandola2017, Methods (teleportation-covariant channels)",
+        words="Erasure, dephasing and depolarising channels of every dimension are covariant under the Weyl operators.",
+        hypotheses=(is_channel(make(d, v)),),
+        conclusion=is_simulable(make(d, v)),
+    )
+    for make in _KINDS
+}
