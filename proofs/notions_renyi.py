@@ -399,3 +399,103 @@ has_lengths = Definition(
     r"\ell_{0}(c) \le {1} + \textstyle\sum f + \sum \log r",
     meaning="For each result c of the tests.",
 )
+
+
+# ----------------------------------------------------------------------------------------- from devices to Bell pairs
+
+share = type("share", (Positive,), {"latex_name": "w"})
+"""share(A, M, f) > 0: probability of the block f of devices M in the state A."""
+block = construction("block", "A")
+"""block(A, M, f): the state in the block f."""
+part = construction("part", "M")
+"""part(M, f): the devices in the block f."""
+blocks = construction("blocks", r"\mathcal{F}")
+"""blocks(A, M): the set of blocks."""
+FORGET = construction("forget", r"\mathrm{Tr}_F")()
+"""The channel that forgets the label of the block."""
+planar = construction("planar", r"\Pi")
+"""planar(x, x', y, y'): two qubits measured along cos Z + sin X, at Alice's two angles and Bob's two."""
+block_angle = functional("block_angle", r"\vartheta")
+"""block_angle(M, f, j): the j-th of the four angles of the devices in the block f."""
+is_certain = Definition(
+    "is_certain", "one of the four measurements of {0} has a certain outcome", meaning="On every state of its system."
+)
+is_pair = Definition("is_pair", "the devices' system in {0} is two qubits", meaning="One qubit for each device.")
+bounds_planar = Definition(
+    "bounds_planar",
+    "{0} bounds the sum of a round, of order {1} with the weights {2}, of qubits measured in a plane",
+    meaning="For all states of two qubits and Eve, and all angles.",
+)
+bounds_certain = Definition(
+    "bounds_certain",
+    "{0} bounds the sum of a round, of order {1} with the weights {2}, of devices with a certain outcome",
+    meaning="For all states of devices and Eve, and devices one of whose four measurements has a certain outcome.",
+)
+bounds_bell = Definition(
+    "bounds_bell",
+    "{0} bounds the sum of a round, of order {1} with the weights {2}, {3}, {4}, of Bell-diagonal pairs",
+    meaning="For all Bell-diagonal states of two qubits that Eve purifies, and all angles in the plane of Z and X.",
+)
+pair = construction("pair", r"\rho")
+"""pair(A): the two qubits' state."""
+seen = construction("seen", r"\omega")
+"""seen(rho, F): Eve's operator, who purifies rho, where the qubits have the effect F."""
+ONE = construction("one", "1")()
+"""The effect that always happens."""
+recovery = construction("recovery", r"\mathcal{R}")
+"""recovery(A): the channel by which Eve's system in A comes from the purifying one."""
+both = construction("both", "P")
+"""both(x, y, e, f): Alice's effect of sign e at the angle x and Bob's of sign f at y."""
+q = type("q", (Weighted,), {"latex_name": "q"})
+"""q(alpha, rho, F) = Q(alpha; seen(rho, F); seen(rho, 1))."""
+pair_sum = functional("pair_sum", "G")
+"""pair_sum(alpha, w, w_0, w_1, rho, x, x', y, y'): the sum of a round of two qubits that Eve purifies."""
+mean = construction("mean", r"\mathrm{mean}")
+"""mean(rho, rho'): (rho + rho')/2."""
+flipped = construction("flipped", "Y")
+"""flipped(rho): (Y x Y) rho (Y x Y)."""
+conjugate = construction("conjugate", r"\overline")
+"""conjugate(rho): the complex conjugate in the basis of Z."""
+rotated = construction("rotated", "R")
+"""rotated(rho, s, t): (R(s) x R(t)) rho (R(s) x R(t))^T, R the rotations about Y."""
+splitting = construction("splitting", r"\mathcal{L}")
+"""splitting(rho, rho'): the channel by which Eve learns which of two states made up the mean."""
+oplus = construction("oplus", r"\oplus")
+"""oplus(A, B): the direct sum."""
+turn = functional("turn", "s")
+"""turn(rho, j): the angle by which Alice's (j = 0) or Bob's (j = 1) qubit is turned to diagonalise rho."""
+bell_weight = type("bell_weight", (Weighted,), {"latex_name": r"\lambda"})
+"""bell_weight(rho, j): the weights of the Bell states after that."""
+
+
+def _on_bell(name: str) -> Any:
+    def decide(*arguments: Any) -> bool:
+        from keybounds.proofs.algebra import bell
+
+        return bool(getattr(bell, name)(*arguments))
+
+    return decide
+
+
+is_flip = Definition(
+    "is_flip",
+    "Y x Y takes the effect {0} to {1}",
+    decide=_on_bell("is_flip"),
+    meaning="(Y x Y) F (Y x Y) = F'.",
+)
+is_real_effect = Definition(
+    "is_real_effect", "the effect {0} is real", decide=_on_bell("is_real_effect"), meaning="In the basis of Z."
+)
+is_turned = Definition(
+    "is_turned",
+    "the rotation by {2} and {3} takes the effect {0} to {1}",
+    decide=_on_bell("is_turned"),
+    meaning="(R(s) x R(t)) F (R(s) x R(t))^T = F'.",
+)
+turns_blocks = Definition(
+    "turns_blocks",
+    "rotations by {0} and {1} turn the span of Phi+, Psi- by their difference and that of Phi-, Psi+ by their sum, and "
+    "Y x Y has different signs on the two",
+    decide=_on_bell("turns_blocks"),
+    meaning="R(s) x R(t) = R(t-s) + R(s+t) in these bases, which are real.",
+)

@@ -61,12 +61,21 @@ def _effect(name: Any) -> tuple[Any, Any]:
 
 
 def _zero(matrix: Any) -> bool:
-    return bool(matrix.applyfunc(lambda e: sp.simplify(sp.expand(sp.expand_trig(e)))).is_zero_matrix)
+    """Whether a matrix of polynomials in sines and cosines vanishes: s^2 + c^2 = 1 is all that relates these."""
+    return all(_vanishes(sp.expand(sp.expand_trig(entry))) for entry in matrix)
+
+
+def _vanishes(expression: Any) -> bool:
+    for angle in {one.args[0] for one in expression.atoms(sp.sin)}:
+        sine, place = sp.sin(angle), sp.Dummy()
+        reduced = sp.rem(expression.subs(sine, place), place**2 + sp.cos(angle) ** 2 - 1, place)
+        expression = sp.expand(reduced.subs(place, sine))
+    return bool(expression == 0)
 
 
 def is_projector(name: Any) -> bool:
     """Whether P P = P = P^T, P real."""
-    matrix = effect(*_effect(name))
+    matrix = _matrix(name)
     return _zero(matrix * matrix - matrix) and _zero(matrix - matrix.T)
 
 
@@ -77,3 +86,45 @@ def has_compression(name: Any, entries: Any, first: Any, second: Any, off: Any) 
     orthonormal = _zero(frame.T * frame - sp.eye(2)) and _zero(frame * frame.T - matrix)
     stated = sp.Matrix([[first, off], [off, second]])
     return orthonormal and _zero(frame.T * sp.diag(*entries) * frame - stated)
+
+
+def _matrix(name: Any) -> Any:
+    """The matrix, in the basis of Z, of an effect `effect(x, e)` or `both(x, y, e, f)`; signs may be symbols."""
+    kind = type(name).__name__
+    if kind == "effect":
+        angle, sign = name.args
+        return sp.kronecker_product((sp.eye(2) + sign * planar(angle)) / 2, sp.eye(2))
+    if kind == "both":
+        x, y, e, f = name.args
+        return sp.kronecker_product((sp.eye(2) + e * planar(x)) / 2, (sp.eye(2) + f * planar(y)) / 2)
+    raise UndecidedError(f"{name} is no effect of measurements in the plane of Z and X")
+
+
+def is_flip(name: Any, other: Any) -> bool:
+    """Whether (Y x Y) F (Y x Y) = F'."""
+    _, Y, _ = pauli()
+    both = sp.kronecker_product(Y, Y)
+    return _zero(both * _matrix(name) * both - _matrix(other))
+
+
+def is_real_effect(name: Any) -> bool:
+    """Whether the matrix is real."""
+    matrix = _matrix(name)
+    return _zero(matrix - matrix.conjugate())
+
+
+def is_turned(name: Any, other: Any, first: Any, second: Any) -> bool:
+    """Whether (R(s) x R(t)) F (R(s) x R(t))^T = F'."""
+    turn = sp.kronecker_product(rotation(first), rotation(second))
+    return _zero(turn * _matrix(name) * turn.T - _matrix(other))
+
+
+def turns_blocks(first: Any, second: Any) -> bool:
+    """Whether R(s) x R(t) = R(t-s) + R(s+t) on the spans of Phi+, Psi- and of Phi-, Psi+, where Y x Y is -1 and 1."""
+    _, Y, _ = pauli()
+    vectors = bell_vectors()
+    basis = sp.Matrix.hstack(*[vectors[k] for k in (0, 3, 1, 2)])
+    turned = basis.T * sp.kronecker_product(rotation(first), rotation(second)) * basis
+    signs = basis.T * sp.kronecker_product(Y, Y) * basis
+    blocks = sp.diag(rotation(second - first), rotation(first + second))
+    return _zero(turned - blocks) and _zero(signs - sp.diag(-1, -1, 1, 1)) and _zero(basis - basis.conjugate())

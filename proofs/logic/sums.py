@@ -6,7 +6,7 @@ value that contains it is refused, so that nothing is captured.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sympy as sp
@@ -179,33 +179,51 @@ def normal(expression: Any) -> Any:
         return expression
     if isinstance(expression.over, Listed):
         return sp.Add(*(normal(expression.at(element)) for element in expression.over.args))
-    body = normal(expression.body)
-    return sp.Add(*(_term(term, expression.index, expression.over) for term in sp.Add.make_args(body)))
+    terms = sp.Add.make_args(normal(expression.body))
+    return sp.Add(*(_bound(sp.Mul.make_args(term), [(expression.index, expression.over)]) for term in terms))
 
 
-def _term(term: Any, index: Any, over: Any) -> Any:
-    outside, inside = sp.Integer(1), []
-    for factor in sp.Mul.make_args(term):
-        if index in factor.free_symbols:
-            inside.append(factor)
-        else:
-            outside *= factor
-    if not inside:
-        return outside * size(over)
-    for factor in inside:
+def _bound(factors: Sequence[Any], indices: list[tuple[Any, Any]]) -> Any:
+    """The sum of a product over some indices, the sums among its factors opened."""
+    known = {index for index, _ in indices}
+    for factor in factors:
+        rest = [other for other in factors if other is not factor]
+        if isinstance(factor, Total) and not any(factor.index in one.free_symbols for one in rest):
+            if factor.index not in known:
+                inner = [sp.Mul.make_args(term) for term in sp.Add.make_args(sp.expand(factor.body))]
+                both = [*indices, (factor.index, factor.over)]
+                return sp.Add(*(_bound([*rest, *term], both) for term in inner))
         base = factor.base if factor.is_Pow and factor.exp.is_Integer and factor.exp > 0 else factor
-        if isinstance(base, delta) and index in base.args[:2] and base.args[2] == over:
-            other = base.args[1] if base.args[0] == index else base.args[0]
-            if index not in other.free_symbols:
-                rest = sp.Mul(*(f for f in inside if f is not factor))
-                return normal(outside * rest.subs({index: other}, simultaneous=True))
-    return outside * _ordered(sp.Mul(*inside), index, over)
+        for index, over in indices if isinstance(base, delta) and base.args[2] not in known else ():
+            if index in base.args[:2] and base.args[2] == over:
+                other = base.args[1] if base.args[0] == index else base.args[0]
+                if index not in other.free_symbols:
+                    return _at(rest, [pair for pair in indices if pair[0] != index], index, other)
+    outside = sp.Mul(*(factor for factor in factors if not known & factor.free_symbols))
+    inside = sp.Mul(*(factor for factor in factors if known & factor.free_symbols))
+    for index, over in indices:
+        if index not in inside.free_symbols and not any(other.has(index) for _, other in indices):
+            outside *= size(over)
+        else:
+            continue
+        return outside * _bound(sp.Mul.make_args(inside), [pair for pair in indices if pair[0] != index])
+    return outside * _nested(inside, indices) if indices else outside * inside
 
 
-def _ordered(body: Any, index: Any, over: Any) -> Any:
-    """Nested sums with the outermost first in a fixed order."""
-    if isinstance(body, Total) and sp.default_sort_key(body.index) < sp.default_sort_key(index):
-        if body.over.has(index) or over.has(body.index):
-            return Total(body, index, over)
-        return Total(_term(body.body, index, over), body.index, body.over)
-    return Total(body, index, over)
+def _at(factors: Sequence[Any], indices: list[tuple[Any, Any]], index: Any, value: Any) -> Any:
+    """The same with the value of one index put in."""
+    put = {index: value}
+    product = sp.expand(sp.Mul(*factors).subs(put, simultaneous=True))
+    left = [(other, over.subs(put, simultaneous=True)) for other, over in indices]
+    terms = sp.Add.make_args(product)
+    return sp.Add(*(_bound(sp.Mul.make_args(term), left) for term in terms)) if left else normal(product)
+
+
+def _nested(body: Any, indices: list[tuple[Any, Any]]) -> Any:
+    """Sums inside each other, the outermost first in a fixed order; a set that depends on an index comes after it."""
+    left = sorted(indices, key=lambda pair: sp.default_sort_key(pair[0]), reverse=True)
+    while left:
+        pair = next(p for p in left if not any(over.has(p[0]) for _, over in left if over is not p[1]))
+        body = Total(body, *pair)
+        left.remove(pair)
+    return body
