@@ -8,7 +8,7 @@ import sympy as sp
 
 from keybounds.proofs.logic.kernel import ForAll, Meaning
 from keybounds.proofs.logic.propositions import Definition, at_most
-from keybounds.proofs.logic.terms import construction, functional, real, thing
+from keybounds.proofs.logic.terms import construction, functional, log2, real, symbol, thing
 from keybounds.proofs.notions import E_r, is_state
 
 
@@ -106,6 +106,10 @@ dephasing = construction("dephasing")
 """dephasing(d, p): M -> (1-p) M + p/(d-1) times the sum over k = 1, .., d-1 of Z^k M Z^-k, each with p/(d-1)."""
 depolarising = construction("depolarising")
 """depolarising(d, p): M -> (1-p) M + p tr M 1/d."""
+pure_loss = construction("pure_loss")
+"""pure_loss(eta): a beam splitter of transmissivity eta, with vacuum in the other port; of any input energy."""
+amplitude_damping = construction("amplitude_damping")
+"""amplitude_damping(g): |1> decays to |0> with probability g."""
 correlated = construction("correlated", r"\tau")
 """correlated(d) = (1/d) sum_i |ii><ii|."""
 correlated_or_erased = construction("correlated_or_erased", r"\tau")
@@ -150,5 +154,22 @@ ADDS = ForAll(
 )
 
 _A = thing("A")
+_eta, _m = symbol("eta"), symbol("m")
+bounds_splitting = Definition("bounds_splitting", "{1} bounds what an even splitting of the loss at {0} leaves")
+
+
+def thermal(share: Any, inverse: Any) -> Any:
+    """g(a/m), the entropy of a thermal mode with a/m photons: g(n) = (n+1) log(n+1) - n log n."""
+    n = share / inverse
+    return (n + 1) * log2(n + 1) - n * log2(n)
+
+
+SPLITTING = ForAll(
+    "for every mean photon number 1/m",
+    bounds_splitting(_eta, _v),
+    (_m,),
+    (),
+    (at_most(thermal((1 + _eta) / 2, _m) - thermal((1 - _eta) / 2, _m), _v),),
+)
 PAIRS = sp.Tuple(*(construction(name)() for name in ("key_phases", "key_weyl", "key_flip")))
 MAP = Meaning("the map with a Choi matrix", choi(map_with(_A)), _A)

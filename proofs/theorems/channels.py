@@ -7,7 +7,7 @@ from functools import cache
 import sympy as sp
 
 from keybounds.proofs.logic.kernel import Theorem
-from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater
+from keybounds.proofs.logic.propositions import Equivalence, at_least, at_most, equal, greater, less
 from keybounds.proofs.logic.terms import h, integer, log2, real, symbol, thing
 from keybounds.proofs.notions import D, E_r, K, X, is_positive, is_separable, is_state, rho, transposed
 from keybounds.proofs.notions_channels import (
@@ -16,6 +16,7 @@ from keybounds.proofs.notions_channels import (
     PAIRS,
     adds_at_most,
     averages,
+    bounds_splitting,
     choi,
     dephasing,
     depolarising,
@@ -38,6 +39,7 @@ from keybounds.proofs.notions_channels import (
     minus,
     output,
     plus,
+    pure_loss,
     teleported,
     transposes_choi,
     turned,
@@ -273,3 +275,21 @@ COVARIANT_CHANNELS = {
     )
     for make in _KINDS
 }
+
+eta = symbol("eta")
+SPLITTING_CEILING = Theorem(
+    name="squashed entanglement of pure loss",
+    source="takeoka2014, Eqs. (7) and (8)",
+    words="An even beam splitter in the environment leaves g((1+eta)n/2) - g((1-eta)n/2) at n photons, which bounds "
+    "the key; thermal inputs are the best of given energy.",
+    hypotheses=(less(eta, 1), bounds_splitting(eta, v)),
+    conclusion=at_most(P2(pure_loss(eta)), v),
+)
+LOSS = Theorem(
+    name="capacity of pure loss",
+    source="pirandola2017, Eq. (19); wilde2017",
+    words="Teleportation through infinitely squeezed light simulates the loss; the reverse coherent information "
+    "reaches what this leaves [garciapatron2009].",
+    hypotheses=(less(eta, 1),),
+    conclusion=equal(P2(pure_loss(eta)), -log2(1 - eta)),
+)
