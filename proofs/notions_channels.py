@@ -7,8 +7,8 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic.kernel import ForAll, Meaning
-from keybounds.proofs.logic.propositions import Definition, at_most
-from keybounds.proofs.logic.terms import construction, functional, log2, real, symbol, thing
+from keybounds.proofs.logic.propositions import Definition, at_least, at_most
+from keybounds.proofs.logic.terms import construction, functional, h, log2, real, symbol, thing
 from keybounds.proofs.notions import E_r, is_state
 
 
@@ -154,6 +154,48 @@ ADDS = ForAll(
 )
 
 _A = thing("A")
+is_splitting = Definition(
+    "is_splitting",
+    "{0} is an isometry of A to B E' F that damps for B with probability {1} and treats E' and F alike",
+    decide=lambda *arguments: _decide("is_splitting", *arguments),
+    meaning="V* V = 1; Bob's part is amplitude damping of every input; exchanging E' and F changes nothing; a sign on "
+    "|1> passes through to signs on B, E' and F.",
+)
+leaves_spectra = Definition(
+    "leaves_spectra",
+    "for the input diag(1-q, q), q = {1}, {0} leaves B E' with the eigenvalues {2} and one less it, E' with {3} and one "
+    "less it",
+    decide=lambda *arguments: _decide("leaves_spectra", *arguments),
+    meaning="The other eigenvalues are 0; by the characteristic polynomials.",
+)
+split_entropy = functional("split_entropy", "W")
+"""split_entropy(V, A) = S(B|E') + S(B|F) for the input A, after V."""
+signed = construction("signed", r"\mathrm{Z}")
+"""signed(A) = Z A Z."""
+diagonal_input = construction("diagonal_input", r"\mathrm{diag}")
+"""diagonal_input(q) = diag(1-q, q)."""
+excitation = functional("excitation", "q")
+"""excitation(A) = <1|A|1>."""
+bounds_splits = Definition("bounds_splits", "{1} bounds half the entropies that the splitting {0} leaves")
+bounds_values = Definition(
+    "bounds_values", "{1} is at least h(q(1-g/2)) - h(qg/2) for every q from 0 to 1, g being {0}"
+)
+_V, _input = thing("V"), thing("A")
+SPLITS = ForAll(
+    "for every input",
+    bounds_splits(_V, _v),
+    (_input,),
+    (is_state(_input),),
+    (at_most(split_entropy(_V, _input) / 2, _v),),
+)
+_g, _q = symbol("g"), real("q")
+VALUES = ForAll(
+    "for every weight",
+    bounds_values(_g, _v),
+    (_q,),
+    (at_least(_q, 0), at_most(_q, 1)),
+    (at_most(h(_q * (1 - _g / 2)) - h(_q * _g / 2), _v),),
+)
 _eta, _m = symbol("eta"), symbol("m")
 bounds_splitting = Definition("bounds_splitting", "{1} bounds what an even splitting of the loss at {0} leaves")
 

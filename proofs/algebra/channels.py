@@ -174,3 +174,54 @@ def is_complete_teleportation(name: Any) -> bool:
     return contract(sandwiched, ("m", "n"), d) == contract(traced, ("m", "n"), d) and contract(
         spread, ("m", "n"), d
     ) == contract(whole, (), d)
+
+
+def _reduced(state: Any, kept: tuple[int, ...]) -> Any:
+    """Partial trace of an operator on B E' F down to the qubits `kept`."""
+    size = 2 ** len(kept)
+    result = sp.zeros(size, size)
+    for row in range(8):
+        for column in range(8):
+            bits, others = (tuple((n >> (2 - k)) & 1 for k in range(3)) for n in (row, column))
+            if all(bits[k] == others[k] for k in range(3) if k not in kept):
+                i, j = (sum(b[k] << (len(kept) - 1 - m) for m, k in enumerate(kept)) for b in (bits, others))
+                result[i, j] += state[row, column]
+    return result
+
+
+def _isometry(name: Any) -> Any:
+    if type(name).__name__ != "matrix" or name.args[0].shape != (8, 2) or name.args[0].has(sp.I):
+        raise UndecidedError(f"{name} is no real map of a qubit to three")
+    return name.args[0]
+
+
+def is_splitting(name: Any, damping: Any) -> bool:
+    """Whether V is an isometry whose part for B damps, that looks the same with E' and F exchanged, and keeps signs."""
+    v = _isometry(name)
+    q, c, other = (sp.Dummy(name, real=True) for name in "qce")
+    general = sp.Matrix([[1 - q, c], [other, q]])  # linear in it, so complex inputs too
+    kept = 1 - damping
+    damped = sp.Matrix([[1 - q * kept, sp.sqrt(kept) * c], [sp.sqrt(kept) * other, q * kept]])
+    exchange, signs = sp.zeros(8, 8), sp.diag(*[(-1) ** n.bit_count() for n in range(8)])
+    for n in range(8):
+        exchange[(n & 4) | ((n & 1) << 1) | ((n & 2) >> 1), n] = 1
+    differences = (
+        v.T * v - sp.eye(2),
+        _reduced(v * general * v.T, (0,)) - damped,
+        exchange * v - v,
+        signs * v - v * sp.diag(1, -1),
+    )
+    return all(vanishes(entry) for difference in differences for entry in difference)
+
+
+def leaves_spectra(name: Any, weight: Any, both: Any, alone: Any) -> bool:
+    """Whether for the input diag(1-q, q) the eigenvalues of B E' and of E', other than 0, are x, 1-x and y, 1-y."""
+    v, x = _isometry(name), sp.Dummy("x")
+    state = v * sp.diag(1 - weight, weight) * v.T
+    for kept, value in (((0, 1), both), ((1,), alone)):
+        part = _reduced(state, kept)
+        wanted = x ** (part.rows - 2) * (x - value) * (x - 1 + value)
+        found = (x * sp.eye(part.rows) - part).det(method="berkowitz")
+        if not all(vanishes(c) for c in sp.Poly(sp.expand(found - wanted), x).all_coeffs()):
+            return False
+    return True

@@ -6,154 +6,185 @@ damping so. The value is the coherent information of amplitude damping with half
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import sympy as sp
+
 from keybounds.proofs.algebra import dense
-from keybounds.proofs.algebra.symbols import binary_entropy, entropy, log2, symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive, vanishes, witness
-from keybounds.proofs.claim import ProseClaim, Step
+from keybounds.proofs.checks import DIGITS, number, witness
+from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.terms import h, log2, real, symbol, thing
+from keybounds.proofs.notions import is_state
+from keybounds.proofs.notions_channels import (
+    P2,
+    SPLITS,
+    VALUES,
+    amplitude_damping,
+    bounds_values,
+    excitation,
+    is_splitting,
+    leaves_spectra,
+    split_entropy,
+)
+from keybounds.proofs.notions_entropies import matrix
+from keybounds.proofs.theorems import channels
+
+g, f, q, u, v = symbol("g"), symbol("g_2"), symbol("q"), symbol("u"), real("v")
+A = thing("A")
 
 
-def squashed(g: Any, q: Any) -> Any:
+def squashed(damping: Any, weight: Any) -> Any:
     """h(q(1-g/2)) - h(qg/2)."""
-    return binary_entropy(q * (1 - g / 2)) - binary_entropy(q * g / 2)
+    return h(weight * (1 - damping / 2)) - h(weight * damping / 2)
 
 
-def isometry(g: Any) -> Any:
-    """|0> -> |000>, |1> -> sqrt(1-g) |100> + sqrt(g/2) (|010> + |001>) on B E' F: a matrix of shape (8, 2)."""
-    import sympy as sp
-
-    v = sp.zeros(8, 2)
-    v[0, 0] = 1
-    v[4, 1], v[2, 1], v[1, 1] = sp.sqrt(1 - g), sp.sqrt(g / 2), sp.sqrt(g / 2)
-    return v
+def slope(damping: Any, weight: Any) -> Any:
+    """Its derivative in q."""
+    return _part(1 - damping / 2, weight) - _part(damping / 2, weight)
 
 
-def reduced(state: Any, kept: tuple[int, ...]) -> Any:
-    """Partial trace of an operator on B E' F down to the qubits `kept`."""
-    import sympy as sp
-
-    size = 2 ** len(kept)
-    result = sp.zeros(size, size)
-    for row in range(8):
-        for column in range(8):
-            bits, others = (tuple((n >> (2 - k)) & 1 for k in range(3)) for n in (row, column))
-            if all(bits[k] == others[k] for k in range(3) if k not in kept):
-                i, j = (sum(b[k] << (len(kept) - 1 - m) for m, k in enumerate(kept)) for b in (bits, others))
-                result[i, j] += state[row, column]
-    return result
+def _part(share: Any, weight: Any) -> Any:
+    return share * log2((1 - share * weight) / (share * weight))
 
 
-def derivation(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]:
-    """Prove that the splitting's value at input weight q is `squashed`, that this is concave, and that q suffices."""
-    import sympy as sp
+def isometry() -> Any:
+    """|0> -> |000>, |1> -> sqrt(1-g) |100> + sqrt(g/2) (|010> + |001>) on B E' F."""
+    v_ = sp.zeros(8, 2)
+    v_[0, 0] = 1
+    v_[4, 1], v_[2, 1], v_[1, 1] = sp.sqrt(1 - g), sp.sqrt(g / 2), sp.sqrt(g / 2)
+    return matrix(v_.as_immutable())
 
-    g, q, w, y = symbol("g"), symbol("q"), symbol("w"), symbol("y")
-    v = isometry(g)
-    yield holds(
-        "the map is an isometry",
-        all(vanishes(entry) for entry in v.T * v - sp.eye(2)),
-        formula=r"|1\rangle \mapsto \sqrt{1-\gamma}|100\rangle + \sqrt{\gamma/2}(|010\rangle + |001\rangle)",
+
+def state() -> Statement:
+    """Return the statement, for 0 < g < 1."""
+    tangent = squashed(g, q) + slope(g, q) * (u - q)
+    return Statement(
+        parameters=(
+            Parameter(g, "damping"),
+            Parameter(f, "more damping"),
+            Parameter(q, "weight of the input on |1>"),
+            Parameter(u, "another weight"),
+            Parameter(v, "a number"),
+        ),
+        hypotheses=(less(g, 1),),
+        clauses=(
+            Clause("splitting", is_splitting(isometry(), g)),
+            Clause("ceiling", at_most(P2(amplitude_damping(g)), v), (bounds_values(g, v),)),
+            Clause("tangent for greater weights", at_least(tangent, squashed(g, u)), (less(q, u), less(u, 1))),
+            Clause("tangent for smaller weights", at_least(tangent, squashed(g, u)), (less(u, q), less(q, 1))),
+            Clause("more damping", less(squashed(f, q), squashed(g, q)), (less(q, 1), less(g, f), less(f, 1))),
+        ),
     )
-    c = sp.Symbol("c")
-    general = sp.Matrix([[1 - q, sp.conjugate(c)], [c, q]])
-    damped = sp.Matrix([[1 - q * (1 - g), sp.sqrt(1 - g) * sp.conjugate(c)], [sp.sqrt(1 - g) * c, q * (1 - g)]])
-    yield holds(
-        "Bob's part is amplitude damping of every input",
-        all(sp.simplify(entry) == 0 for entry in reduced(v * general * v.T, (0,)) - damped),
-        formula=r"\mathrm{tr}_{E'F}V\rho V^\dagger = \Lambda_\gamma(\rho)",
+
+
+def derive(goal: Goal) -> None:
+    """Random signs leave a diagonal input, whose entropies have closed spectra; the value is concave in q."""
+    split = k.decided(
+        "an isometry that damps for B, symmetric in E' and F, covariant under signs", goal["splitting"].predicate,
+        goal.hypotheses,
+    )  # fmt: skip
+    goal.conclude("splitting", split)
+    goal.conclude("ceiling", _ceiling(goal, split))
+    _tangents(goal)
+    _more_damping(goal)
+
+
+def _ceiling(goal: Goal, split: k.Fact) -> k.Fact:
+    (given,) = (k.assume(one) for one in goal["ceiling"].hypotheses)
+    way, (wanted, limit) = split.arguments[0], (goal["ceiling"].left, goal["ceiling"].right)
+    proper = k.assume(is_state(A))
+    place = {channels.V: way, channels.A: A, channels.g: g}
+    weight = excitation(A)
+    mean = k.by_theorem("random signs", channels.DEPHASED, {channels.A: A}, proper)
+    concave = k.by_theorem("entropies are concave", channels.CONCAVE, place, split, proper)
+    signed = k.by_theorem("signs change none", channels.SIGNED, place, split, proper)
+    diagonal = k.rewritten("so a diagonal input has no less", concave, mean)
+    spectra = k.decided(
+        "spectra of B E' and of E' for a diagonal input",
+        leaves_spectra(way, real("q"), real("q") * (1 - g / 2), real("q") * g / 2),
     )
-    exchange = sp.zeros(8, 8)
-    for n in range(8):
-        exchange[(n & 4) | ((n & 1) << 1) | ((n & 2) >> 1), n] = 1
-    yield holds("E' and F are on the same footing", exchange * v == v, formula=r"V = \mathrm{SWAP}_{E'F}V")
-    signs = sp.diag(*[(-1) ** n.bit_count() for n in range(8)])
-    yield holds(
-        "a sign on |1> passes through to signs on B, E' and F: rho and Z rho Z have the same value",
-        signs * v == v * sp.diag(1, -1),
-        formula=r"(Z\otimes Z\otimes Z)V = VZ",
+    bounds = [k.by_theorem("a probability", theorem, {channels.A: A}, proper) for theorem in channels.WEIGHTS]
+    values = {real("q"): weight}
+    at_weight = k.instantiated(spectra, values)
+    x, y = at_weight.arguments[2:]
+    first, second = (1 - g / 2, 1), (g / 2, g / 2)
+    limits = []
+    for share, name in ((first[0], "x"), (second[0], "y")):
+        value = x if name == "x" else y
+        limits.append(k.linear("not negative", at_least(value, 0), [(share, bounds[0])], goal.hypotheses))
+        rest = k.inequality("a share is at most 1", at_least(1 - share, 0), goal.hypotheses)
+        limits.append(k.linear("at most 1", at_most(value, 1), [(share, bounds[1]), (1, rest)], goal.hypotheses))
+    entropy = k.by_theorem(
+        "the entropies of a diagonal input",
+        channels.SPLIT_ENTROPY,
+        {channels.V: way, channels.g: g, channels.q: weight, channels.x: x, channels.y: y},
+        split,
+        at_weight,
+        *limits,
     )
-    yield cited(
-        "conditional entropy is concave, so their mean, which is diagonal, has at least that value",
-        "lieb1973",
-        formula=r"\rho \to \frac{1}{2}(\rho + Z\rho Z)",
+    bound = k.specialised(
+        "which are bounded", VALUES, {**dict(zip(VALUES.left.arguments, (g, limit), strict=True)), real("q"): weight},
+        given, *bounds,
+    )  # fmt: skip
+    every = k.linear(
+        "so every input's are",
+        at_most(split_entropy(way, A) / 2, limit),
+        [(sp.Rational(1, 2), diagonal), (-sp.Rational(1, 4), signed), (sp.Rational(1, 2), entropy), (1, bound)],
+        goal.hypotheses,
     )
-    state = v * sp.diag(1 - q, q) * v.T
-    x = symbol("x")
-    excited, split = q * (1 - g / 2), q * g / 2
-    yield identity(
-        "spectrum of B E' for a diagonal input: q(1-g/2), 1-q(1-g/2) and zeros",
-        (x * sp.eye(4) - reduced(state, (0, 1))).det(method="berkowitz"),
-        x**2 * (x - excited) * (x - 1 + excited),
-        formula=r"\det(x - \rho_{BE'}) = x^2(x - q(1-\frac{\gamma}{2}))(x - 1 + q(1-\frac{\gamma}{2}))",
+    splits = k.generalised(
+        "for every input", SPLITS, dict(zip(SPLITS.left.arguments, (way, limit), strict=True)), every
     )
-    yield identity(
-        "spectrum of E': qg/2 and 1-qg/2",
-        (x * sp.eye(2) - reduced(state, (1,))).det(method="berkowitz"),
-        (x - split) * (x - 1 + split),
-        formula=r"\det(x - \rho_{E'}) = (x - q\frac{\gamma}{2})(x - 1 + q\frac{\gamma}{2})",
+    shown = k.by_theorem(
+        "squashed entanglement bounds the capacity",
+        channels.SQUASHED,
+        {channels.V: way, channels.g: g, channels.v: limit},
+        split,
+        splits,
     )
-    yield cited(
-        "on a pure state of A B E' F, S(B|AE') = -S(B|F)",
-        "textbook",
-        formula=r"I(A:B|E') = S(B|E') - S(B|AE') = S(B|E') + S(B|F)",
-    )
-    value = entropy([(excited, 1), (1 - excited, 1)]) - entropy([(split, 1), (1 - split, 1)])
-    yield identity(
-        "S(B|E') and S(B|F) are equal, and their mean is the stated value",
-        value,
-        squashed(g, q),
-        formula=r"\frac{1}{2}I(A:B|E') = \frac{1}{2}[S(B|E') + S(B|F)] "
-        r"= h\left(q(1-\frac{\gamma}{2})\right) - h\left(q\frac{\gamma}{2}\right)",
-    )
+    if shown.left != wanted:
+        raise k.StepFailedError("the capacity of amplitude damping", f"what is bounded is {shown.left}")
+    return shown
+
+
+def _tangents(goal: Goal) -> None:
     a, b = 1 - g / 2, g / 2
-    second = (a - b) / (q * (1 - a * q) * (1 - b * q) * sp.log(2))
-    yield identity(
-        "its second derivative in q",
-        sp.diff(squashed(g, q), q, 2),
-        -second,
-        formula=r"f''(q) = -\frac{1-\gamma}{q\,(1-q(1-\gamma/2))(1-q\gamma/2)\ln 2}",
-    )
-    yield positive(
-        "is negative for 0 < q, g < 1: f is concave, and every tangent bounds its maximum",
-        second.subs({g: 1 / (1 + w), q: 1 / (1 + y)}),
-        formula=r"f'' < 0",
-    )
-    slope = a * log2((1 - a * q) / (a * q)) - b * log2((1 - b * q) / (b * q))
-    yield identity(
-        "the slope that the tangents are made of",
-        sp.diff(squashed(g, q), q),
-        slope,
-        formula=r"f'(q) = a\log\frac{1-qa}{qa} - b\log\frac{1-qb}{qb},\quad a = 1-\gamma/2,\ b = \gamma/2",
-    )
-    yield identity(
-        "its derivative in g",
-        sp.diff(squashed(g, q), g),
-        -q / 2 * log2((1 - excited) * (1 - split) / (excited * split)),
-        formula=r"\frac{\partial f}{\partial\gamma} = -\frac{q}{2}\log\frac{(1-x)(1-y)}{xy},\quad "
-        r"x = q(1-\gamma/2),\ y = q\gamma/2",
-    )
-    yield identity(
-        "(1-x)(1-y) - xy = 1 - q is not negative: at every q the value falls as g grows, and so does its maximum",
-        (1 - excited) * (1 - split) - excited * split,
-        1 - q,
-        formula=r"(1-x)(1-y) - xy = 1 - q \ge 0",
-    )
-    yield cited(
-        "the private capacity with public discussion is at most the squashed entanglement of the channel, for any "
-        "squashing and maximised over inputs",
-        "takeoka2014",
-        formula=r"P_2(\Lambda_\gamma) \le \max_q f(q)",
-    )
+    curvature = -(a - b) / (u * (1 - a * u) * (1 - b * u) * sp.log(2))
+    for name, compare in (("greater", less), ("smaller", greater)):
+        clause = f"tangent for {name} weights"
+        given = goal.given(clause)
+        bent = k.inequality("the second derivative is negative", less(curvature, 0), given)
+        order = k.by_slope("the derivative falls", slope(g, u), u, bent, q)
+        stated = goal[clause].relation
+        change = k.linear(
+            "so the value parts from its tangent", compare(slope(g, u) - slope(g, q), 0), [(1, order)], given
+        )
+        apart = k.by_slope("the value below its tangent", stated.right - stated.left, u, change, q)
+        goal.conclude(clause, k.linear("the tangent is above", stated, [(1, apart)], given))
 
 
-def numerical(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]:
+def _more_damping(goal: Goal) -> None:
+    clause = "more damping"
+    given = [one for one in goal.given(clause) if one != less(g, 1)]
+    x, y = q * (1 - f / 2), q * f / 2
+    falling = k.inequality(
+        "(1-x)(1-y) - xy = 1-q is positive, so is a logarithm",
+        less(-q / 2 * log2((1 - x) * (1 - y) / (x * y)), 0),
+        given,
+    )
+    stated = goal[clause].relation
+    lower = k.by_slope("the value falls with g", squashed(f, q), f, falling, g)
+    goal.conclude(clause, k.linear("at more damping", stated, [(1, lower)], given))
+
+
+def numerical(statement: Statement) -> Iterator[Step]:
     """I(A:B|E')/2 of the purified state on A B E' F, from the spectra of dense marginals."""
     import mpmath as mp
-    import sympy as sp
 
-    g, q = symbol("g"), symbol("q")
     with mp.workdps(DIGITS + 10):
         for damping, weight in ((sp.Rational(3, 10), sp.Rational(9, 20)), (sp.Rational(4, 5), sp.Rational(1, 3))):
             x, y = (mp.mpf(r.p) / r.q for r in (damping, weight))
@@ -181,18 +212,15 @@ def numerical(squashed: Callable[[Any, Any], Any] = squashed) -> Iterator[Step]:
                 - marginal_entropy((2,))
                 - marginal_entropy((0, 1, 2))
             ) / 2
-            stated = number(squashed(g, q), {g: damping, q: weight})
+            stated = number(statement["tangent for greater weights"].right.subs(u, q), {g: damping, q: weight})
             yield witness(f"I(A:B|E')/2 at g = {damping}, q = {weight}", stated, found)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="amplitude-damping-squashing",
-    statement="For every 0 < g < 1 the private capacity of amplitude damping with public discussion is at most the "
-    "greatest value over q in [0, 1] of h(q(1-g/2)) - h(qg/2), a concave function of the weight q of the input on |1> "
-    "that falls as g grows.",
-    formula=r"P_2(\Lambda_\gamma) \le \max_{0\le q\le 1}\left[h\left(q(1-\frac{\gamma}{2})\right) "
-    r"- h\left(q\frac{\gamma}{2}\right)\right]",
+    title="Amplitude damping squashed by an even splitting",
     source="this project, after takeoka2014, goodenough2016 and khatri2019",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

@@ -15,12 +15,16 @@ from keybounds.proofs.notions_channels import (
     P2_DI,
     PAIRS,
     adds_at_most,
+    amplitude_damping,
     averages,
+    bounds_splits,
     bounds_splitting,
     choi,
     dephasing,
     depolarising,
+    diagonal_input,
     erasure,
+    excitation,
     has_dimensions,
     has_flat_marginal,
     have_common_choi_spectrum,
@@ -32,14 +36,18 @@ from keybounds.proofs.notions_channels import (
     is_invariant,
     is_near,
     is_simulable,
+    is_splitting,
     isotropic,
     keeps_channel_probabilities,
     keeps_traces,
+    leaves_spectra,
     map_with,
     minus,
     output,
     plus,
     pure_loss,
+    signed,
+    split_entropy,
     teleported,
     transposes_choi,
     turned,
@@ -292,4 +300,62 @@ LOSS = Theorem(
     "reaches what this leaves [garciapatron2009].",
     hypotheses=(less(eta, 1),),
     conclusion=equal(P2(pure_loss(eta)), -log2(1 - eta)),
+)
+
+V = thing("V")
+g, q, x, y = symbol("g"), real("q"), real("x"), real("y")
+WEIGHTS = tuple(
+    Theorem(
+        name="weights of a state",
+        source="nielsen2010, Theorem 2.5",
+        words="A diagonal entry of a state is a probability.",
+        hypotheses=(is_state(A),),
+        conclusion=bound,
+    )
+    for bound in (at_least(excitation(A), 0), at_most(excitation(A), 1))
+)
+DEPHASED = Theorem(
+    name="random signs",
+    source="nielsen2010, Section 8.3.3",
+    words="With a random sign on |1> only the diagonal of a qubit's state is left.",
+    hypotheses=(is_state(A),),
+    conclusion=equal(A / 2 + signed(A) / 2, diagonal_input(excitation(A))),
+)
+CONCAVE = Theorem(
+    name="concavity of conditional entropy",
+    source="lieb1973, Theorem 2",
+    words="S(B|E) is concave, and so is a sum of two.",
+    hypotheses=(is_splitting(V, g), is_state(A)),
+    conclusion=at_least(
+        split_entropy(V, A / 2 + signed(A) / 2), split_entropy(V, A) / 2 + split_entropy(V, signed(A)) / 2
+    ),
+)
+SIGNED = Theorem(
+    name="unitary invariance of entropies",
+    source="nielsen2010, Section 11.3",
+    words="Signs on B, E' and F change no entropy.",
+    hypotheses=(is_splitting(V, g), is_state(A)),
+    conclusion=equal(split_entropy(V, signed(A)), split_entropy(V, A)),
+)
+SPLIT_ENTROPY = Theorem(
+    name="entropies by spectra",
+    source="nielsen2010, Eq. (11.40)",
+    words="S(B|E') = S(BE') - S(E'), and S(B|F) is the same.",
+    hypotheses=(
+        is_splitting(V, g),
+        leaves_spectra(V, q, x, y),
+        at_least(x, 0),
+        at_most(x, 1),
+        at_least(y, 0),
+        at_most(y, 1),
+    ),
+    conclusion=equal(split_entropy(V, diagonal_input(q)), 2 * (h(x) - h(y))),
+)
+SQUASHED = Theorem(
+    name="squashed entanglement of a channel",
+    source="takeoka2014, Theorem 1",
+    words="The private capacity is at most half of S(B|E') + S(B|F), for any splitting of the environment, over all "
+    "inputs.",
+    hypotheses=(is_splitting(V, g), bounds_splits(V, v)),
+    conclusion=at_most(P2(amplitude_damping(g)), v),
 )
