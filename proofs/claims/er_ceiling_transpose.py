@@ -35,7 +35,7 @@ def sigma(dimension: Any, error: Any) -> Any:
 
 
 def state() -> Statement:
-    """Return the statement, for every d >= 2 and 1/(sqrt d + 1) <= p <= 1/2."""
+    """Return the statement, for every d >= 2, above the edge 1/(sqrt d + 1) and at it, up to p = 1/2."""
     c = (1 - p) / (p * sp.sqrt(d))
     above = p * D2((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
     at_edge = p * (1 + log2(1 - p))
@@ -43,7 +43,7 @@ def state() -> Statement:
     inside, edge = (greater(p, EDGE),), (equal(p, EDGE),)
     return Statement(
         parameters=(Parameter(d, "dimension of each shield"), Parameter(p, "weight of the key's errors")),
-        hypotheses=(at_least(d, 2), at_least(p, EDGE), at_most(p, HALF)),
+        hypotheses=(at_least(d, 2), at_most(p, HALF)),
         clauses=(
             Clause("separable", is_separable(sigma(d, p))),
             Clause("divergence", equal(D(flipped, sigma(d, p)), above), inside),
@@ -110,7 +110,7 @@ def _chain(goal: Goal, suffix: str, separable: k.Fact, made: Any, found: k.Fact,
         "rho is PPT",
         k.inequality("p is at or above the edge", at_least(p.subs(at), EDGE), given)
         if at
-        else k.assume(goal.hypotheses[1]),
+        else k.assume(at_least(p, EDGE)),
         goal_instance(goal, "rho is PPT from the edge on", "ppt-edge", "edge", at, given),
     )
     proper = goal_instance(goal, "rho is a state", "ppt-edge", "state", at, given)

@@ -49,13 +49,13 @@ d, p, r = integer("d"), symbol("p"), symbol("r")
 
 
 def state() -> Statement:
-    """Return the statement, for every d >= 2 and 1/(sqrt d + 1) <= p <= 1/2."""
+    """Return the statement, for every d >= 2, above the edge 1/(sqrt d + 1) and at it, up to p = 1/2."""
     c = (1 - p) / (p * sp.sqrt(d))
     flipped = transposed(rho(d, p))
     above = p * D2((1 + c) / 2, (1 + 1 / sp.sqrt(d)) / 2)
     return Statement(
         parameters=(Parameter(d, "dimension of each shield"), Parameter(p, "weight of the key's errors")),
-        hypotheses=(at_least(d, 2), at_least(p, EDGE), at_most(p, HALF)),
+        hypotheses=(at_least(d, 2), at_most(p, HALF)),
         clauses=(
             Clause("value", equal(E_r(flipped), above), (greater(p, EDGE),)),
             Clause("value at the edge", equal(E_r(flipped), p * (1 + log2(1 - p))), (equal(p, EDGE),)),

@@ -21,7 +21,7 @@ from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import entropy
 from keybounds.proofs.logic import kernel as k
-from keybounds.proofs.logic.propositions import at_least, greater, less, negated
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less, negated
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import functional, h, integer, positive_part, symbol, thing
 from keybounds.proofs.notions import K, is_state, rho
@@ -65,7 +65,7 @@ def state() -> Statement:
         hypotheses=(greater(p, 0), less(p, 1)),
         clauses=(
             Clause("one level", at_least(K_bits(p), positive_part(GAIN) / 2 + MATCH / 2 * K_bits(ERROR))),
-            Clause("more errors", at_least(K_bits(p), K_bits(p + w * (1 - p))), (less(w, 1),), "less key"),
+            Clause("more errors", at_least(K_bits(p), K_bits(p + w * (1 - p))), (at_most(w, 1),), "less key"),
             Clause("levels", at_least(K_bits(p), pair_parity(n, p))),
             Clause("any state", at_least(K(A), pair_parity(n, p)), (is_state(A), is_secret_or_known(A, p))),
             Clause("private states", at_least(K(rho(d, p)), pair_parity(n, p)), (at_least(d, 2),)),

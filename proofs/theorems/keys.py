@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from keybounds.proofs.logic.kernel import Theorem
-from keybounds.proofs.logic.propositions import at_least, equal
+from keybounds.proofs.logic.propositions import at_least, at_most, equal
 from keybounds.proofs.logic.terms import integer, real, symbol, thing
 from keybounds.proofs.notions import K, is_state
 from keybounds.proofs.notions_private import (
@@ -89,7 +89,7 @@ MATCHED = Theorem(
     source="maurer1999, Section III",
     words="On the pairs that match, of which all know, it is at least the key of the bits of which Eve's part tells as "
     "much: she could make hers of theirs.",
-    hypotheses=(leaves(source, e, weight, q),),
+    hypotheses=(leaves(source, e, weight, q), at_most(q, 1)),
     conclusion=at_least(K_matched(e, source), weight * K_bits(q)),
 )
 FIRST = Theorem(
@@ -103,7 +103,12 @@ JOINED = Theorem(
     name="one copy more",
     source="maurer1993, Section V",
     words="Alice announces the sum of what she has and of the next bit, Bob whether his is the same.",
-    hypotheses=(converts(n, p, weight, q), leaves(pair(q, p), named("zs"), other, value)),
+    hypotheses=(
+        converts(n, p, weight, q),
+        leaves(pair(q, p), named("zs"), other, value),
+        at_most(p, 1),
+        at_most(q, 1),
+    ),
     conclusion=converts(n + 1, p, weight * other, value),
 )
 DISTILLED = Theorem(
@@ -117,6 +122,6 @@ DIMMED = Theorem(
     name="announcing some bits",
     source="maurer1999, Section III",
     words="What Alice tells is public discussion; the key of what is left is a key of the bits.",
-    hypotheses=(leaves(dimmed(p, other), named("zx"), 1, q),),
+    hypotheses=(leaves(dimmed(p, other), named("zx"), 1, q), at_most(p, 1), at_most(other, 1)),
     conclusion=at_least(K_bits(p), K_bits(q)),
 )
