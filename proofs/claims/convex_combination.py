@@ -118,7 +118,7 @@ def attacked(
         found |= dict(zip(places, key, strict=True))
     if forget is not None:
         found |= dict(zip(made.forget, forget, strict=True))
-        for one in forget:
+        for one in (sp.sympify(one) for one in forget if not sp.sympify(one).is_number):
             facts.append(kernel.inequality(f"{words}: Eve forgets with a probability", at_least(one, 0), under))
             facts.append(kernel.inequality(f"{words}: Eve forgets with a probability", at_most(one, 1), under))
     return kernel.by_theorem(words, theorem, {**found, **{getattr(devices, k): x for k, x in values.items()}}, *facts)

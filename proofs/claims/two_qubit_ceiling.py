@@ -77,10 +77,12 @@ def placed(fact: kernel.Fact, goal: Goal, right: Any = None, stated: Any = None)
     flips = [one for one in goal.hypotheses if one.symbols == {Q}]
     within = [*COHERENCES, *(flips if any(Q in one.symbols for one in fact.hypotheses) else ())]
     fact = kernel.instantiated(fact, {k: ANGLE}, within)
-    if right is not None:
+    if right is not None and fact.right != right:
         fact = kernel.restated(fact.words, fact, right, within)
     fact = kernel.instantiated(fact, {c: COHERENCE}, goal.hypotheses)
-    return fact if stated is None else kernel.restated(fact.words, fact, stated, goal.hypotheses)
+    return (
+        fact if stated is None or fact.right == stated else kernel.restated(fact.words, fact, stated, goal.hypotheses)
+    )
 
 
 def derive(goal: Goal) -> None:

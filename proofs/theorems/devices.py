@@ -226,15 +226,13 @@ class Attack(NamedTuple):
         ]
 
     @property
-    def seen(self) -> Any:
-        """P(ab, f) for what Eve then knows: nothing, or ab."""
-        known = self.local_key
-        unknown = [
-            self.nonlocal_weight * n + c * p for n, c, p in zip(self.nonlocal_key, self.forget, known, strict=True)
+    def unknown(self) -> Any:
+        """P(ab, f) for the f of the rounds that Eve takes for nonlocal ones; in all others she knows both outcomes."""
+        masses = [
+            self.nonlocal_weight * n + c * p
+            for n, c, p in zip(self.nonlocal_key, self.forget, self.local_key, strict=True)
         ]
-        rest = [(1 - c) * p for c, p in zip(self.forget, known, strict=True)]
-        singles = [[p if ab == one else sp.Integer(0) for ab in range(len(OUTCOMES))] for one, p in enumerate(rest)]
-        return sp.Tuple(*(sp.Tuple(sp.Tuple(*one[:2]), sp.Tuple(*one[2:])) for one in (unknown, *singles)))
+        return sp.Tuple(sp.Tuple(*masses[:2]), sp.Tuple(*masses[2:]))
 
 
 OUTCOMES = ("00", "01", "10", "11")
@@ -261,9 +259,10 @@ def two_way(n: int) -> Theorem:
     return Theorem(
         name=f"convex-combination attack, {n} local parts",
         source="farkas2021; maurer1999",
-        words="The key from outcomes of one announced setting is at most I(A:B|F) for whatever Eve makes of her label.",
+        words="The key from outcomes of one announced setting is at most I(A:B|F) for whatever Eve makes of her label; "
+        "where she knows both outcomes nothing is shared.",
         hypotheses=made.hypotheses,
-        conclusion=at_most(K_two(P), Shared(made.seen)),
+        conclusion=at_most(K_two(P), Shared(sp.Tuple(made.unknown))),
     )
 
 
