@@ -206,12 +206,12 @@ def _information(eve: tuple[Any, ...]) -> dict[Any, int]:
 
 def derive(goal: Goal) -> None:
     """Put labels into entropies; then bound what a round of the device adds, and go on by induction."""
-    _mixtures(goal)
-    _entanglement(goal)
-    _rounds(goal)
     for name in ("input 0", "input 1", "input after a message"):
         relation = goal[name].relation
         goal.conclude(name, kernel.identity(f"{name}: by the probabilities", relation.left, relation.right))
+    _mixtures(goal)
+    _entanglement(goal)
+    _rounds(goal)
 
 
 def _mixture(name: str, goal: Goal) -> tuple[devices.Mixture, Fact, Any]:
