@@ -160,7 +160,8 @@ def _numbers(expression: Any, path: tuple[int, ...] = ()) -> Iterator[tuple[tupl
     if expression.is_Integer or expression.is_Rational:
         yield path, expression
         return
-    for k, argument in enumerate(expression.args):
+    shape = 2 if isinstance(expression, sp.MatrixBase) else 0  # of a matrix, rows and columns are no constants
+    for k, argument in enumerate(expression.args[shape:], start=shape):
         yield from _numbers(argument, (*path, k))
 
 
