@@ -34,28 +34,28 @@ value, weight = real("v"), real("w")
 
 PRODUCTS_SEPARABLE = Theorem(
     name="averages of product states",
-    source="werner1989, Section II",
+    source="werner1989",
     words="An average of product states is separable.",
     hypotheses=(is_product_average(A),),
     conclusion=is_separable(A),
 )
 DIAGONAL_SEPARABLE = Theorem(
     name="diagonal states",
-    source="werner1989, Section II",
+    source="werner1989",
     words="A state that is diagonal in a product basis is separable.",
     hypotheses=(is_diagonal_state(A),),
     conclusion=is_separable(A),
 )
 MIXTURE = Theorem(
     name="mixtures of separable states",
-    source="werner1989, Section II",
+    source="werner1989",
     words="Separable states form a convex set.",
     hypotheses=(is_separable(A), is_separable(B), at_least(weight, 0), at_most(weight, 1)),
     conclusion=is_separable(weight * A + (1 - weight) * B),
 )
 CEILING = Theorem(
     name="relative entropy of entanglement as a ceiling",
-    source="horodecki2005; horodecki2009, Section on the upper bound",
+    source="horodecki2005; horodecki2009",
     words="The key is at most the relative entropy of entanglement.",
     hypotheses=(is_state(A),),
     conclusion=at_most(K(A), E_r(A)),
@@ -63,7 +63,7 @@ CEILING = Theorem(
 
 TRANSPOSED_STATE = Theorem(
     name="partial transpose of a PPT state",
-    source="horodecki1996, Section 3",
+    source="horodecki1996",
     words="Partial transposition keeps the trace; of a PPT state it is positive, and so a state.",
     hypotheses=(is_state(A), is_ppt(A)),
     conclusion=is_state(transposed(A)),
@@ -134,7 +134,7 @@ def witness_values(operator: Any, triples: Any, factors: Any) -> dict[Any, Any]:
 
 ON_PRODUCTS = Theorem(
     name="expectations of separable states",
-    source="werner1989, Section II; horodecki1996",
+    source="werner1989; horodecki1996",
     words="A separable state is a mixture of products of pure states, so no expectation exceeds the greatest on them.",
     hypotheses=(bounds_products(value, A), is_separable(tau)),
     conclusion=at_most(Tr(A * tau), value),
@@ -149,7 +149,7 @@ EXPECTATION = Theorem(
 CAUCHY = {
     product: Theorem(
         name="Cauchy-Schwarz inequality",
-        source="bhatia1997, Section I.2",
+        source="bhatia1997, Chapter I",
         words="The sum of |a_i||b_i| is at most the product of the norms.",
         hypotheses=(),
         conclusion=at_most(one_norm(product(a, b)), norm(a) * norm(b)),
@@ -158,14 +158,14 @@ CAUCHY = {
 }
 NORMS = Theorem(
     name="two norms",
-    source="bhatia1997, Section IV.1",
+    source="bhatia1997, Chapter IV",
     words="The Euclidean norm is at most the sum of the moduli.",
     hypotheses=(),
     conclusion=at_most(norm(a), one_norm(a)),
 )
 TRIANGLE = Theorem(
     name="triangle inequality",
-    source="bhatia1997, Section I.2",
+    source="bhatia1997, Chapter I",
     words="A sum is at most the sum of the moduli, which for |c_ij| = 1 is a product.",
     hypotheses=(has_unimodular_entries(c),),
     conclusion=at_most(form(c, a, b), one_norm(a) * one_norm(b)),
@@ -195,7 +195,7 @@ def block_values(shown: Any, other: Any = None, eigenvalues: Any = ()) -> dict[A
 
 BLOCKS_POSITIVE = Theorem(
     name="positivity of blocks",
-    source="nielsen2010, Section 2.1.5; bhatia1997, Section I.2",
+    source="nielsen2010, Section 2.1.5; bhatia1997, Chapter I",
     words="With positive eigenvalues else, it is positive if and only if the determinant of the block, of positive "
     "diagonal, is not negative.",
     hypotheses=(

@@ -11,7 +11,7 @@ import pytest
 import sympy as sp
 
 from keybounds.bounds.channel.covariant import margin
-from keybounds.proofs import Ground, Report, Verdict
+from keybounds.proofs import Verdict
 from keybounds.proofs.algebra.entropies import conditional, information, part_entropy
 from keybounds.proofs.algebra.symbols import binary_entropy, log2
 from keybounds.proofs.checks import ball_value
@@ -21,6 +21,7 @@ from keybounds.proofs.claims import (
     channel_transposition,
     chsh_entropy_convexity,
     claims,
+    crossings,
     entropy_integral,
     flip_invariance,
     nearly_covariant,
@@ -95,6 +96,15 @@ def test_entropy_identities_hold_for_every_state_and_no_others_do() -> None:
 def test_every_crossing_is_unique_over_all_real_dimensions(reports: Mapping[str, Report]) -> None:
     enclosed = [step for step in reports["crossings"].steps if step.ground is Ground.ENCLOSED]
     assert any("every real d from 2 to 9" in step.description for step in enclosed)
+def test_every_crossing_is_unique_over_all_real_dimensions() -> None:
+    # negative up to one p, positive from another, and falling with p up to the first: one zero between them
+    statement = crossings.CLAIM.statement
+    for name in (crossings.AGAINST_P, crossings.AGAINST_E, crossings.TWO_COPIES):
+        (above,) = (one.right for one in statement[f"{name}, above"].hypotheses)
+        below = statement[f"{name}, below"].hypotheses[0].right
+        falls = statement[f"{name}, falls"].hypotheses[1].right
+        assert above < below == falls
+        assert sp.simplify((1 / above - 1) ** 2 - (1 / below - 1) ** 2) == 1
 
 
 def test_names_of_claims_are_read_off_the_ways_they_are_cited() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from keybounds.proofs.claims import claims, convex_combination, orthogonal_observable
+from keybounds.proofs.claims import claims, convex_combination, orthogonal_observable, smallest_gap, unequal_sectors
 from keybounds.states.ppt_private import complex_hadamard, ppt_private_matrix
 
 STATEMENTS = {claim.name: claim.statement for claim in claims()}
@@ -20,10 +20,12 @@ def h(p: float) -> float:
 
 def test_smallest_gap_ends_at_one_half() -> None:
     """At p = .9 the state of d = 2 is separable, so that its E_r is 0 and not 1 - h = .531."""
-    assert "1/(sqrt d + 1) <= p <= 1/2" in STATEMENTS["smallest-gap"]
     from keybounds.bounds.upper import relative_entropy_of_entanglement
 
-    d, p = 2, 0.9
+    statement, (d, p) = STATEMENTS["smallest-gap"], (2, 0.9)
+    assert statement.admits({smallest_gap.p: sp.Rational(1, 2)}, "no gap, d = 2")
+    assert not statement.admits({smallest_gap.p: sp.Rational(9, 10)}, "no gap, d = 2")
+    assert not statement.admits({smallest_gap.p: sp.Rational(2, 5)}, "no gap, d = 2")
     transposed = ppt_private_matrix(complex_hadamard(d), p).reshape(4, 4, 4, 4).transpose(0, 3, 2, 1).reshape(16, 16)
     assert relative_entropy_of_entanglement(transposed, (4, 4)).value < 1e-6
     assert 1 - h(p) == pytest.approx(0.531, abs=5e-4)
@@ -42,8 +44,11 @@ def test_orthogonal_observable_ends_at_one_half() -> None:
 
 def test_unequal_sectors_begin_at_the_edge() -> None:
     """Below it the partial transpose is no state: m = 2, n = 3, p = .3 has p m A_r with a negative eigenvalue."""
-    assert "For 1/(sqrt m + 1) <= p <= 1/2" in STATEMENTS["unequal-sectors"]
-    m, n, p = 2, 3, 0.3
+    statement, (m, n, p) = STATEMENTS["unequal-sectors"], (2, 3, 0.3)
+    sizes = {unequal_sectors.m: sp.Integer(2), unequal_sectors.n: sp.Integer(3)}
+    assert statement.admits({**sizes, unequal_sectors.p: sp.Rational(9, 20)}, "ceiling")
+    assert not statement.admits({**sizes, unequal_sectors.p: sp.Rational(3, 10)}, "ceiling")
+    assert not statement.admits({**sizes, unequal_sectors.p: sp.Rational(3, 5)}, "ceiling")
     assert p < 1 / (math.sqrt(m) + 1)
     r = (1 - p) / p
     block = np.array([[1 / m, r / (m * math.sqrt(n))], [r / (m * math.sqrt(n)), 1 / n]]) / 2
@@ -68,9 +73,8 @@ def test_convex_combination_begins_at_the_local_visibility() -> None:
     assert w + (1 - w) * h(q) - h(q + (1 - 2 * q) * (1 - v) / 2) < 0
 
 
-def test_ppt_edge_says_which_unitary() -> None:
+def test_ppt_edge_needs_a_complex_hadamard_matrix() -> None:
     """On the keys 01 and 10, rho^Γ has the block ½ [[pY, (1-p)X^Γ], [.., pY]], X^Γ the same with U = 1 as X and Y."""
-    assert "entries of modulus 1/sqrt d" in STATEMENTS["ppt-edge"]
     d = 2
     p = 1 / (math.sqrt(d) + 1)
 
