@@ -33,7 +33,7 @@ from keybounds.states import PPTPrivateFamily
 
 def proved(expression: sp.Expr) -> arb:
     with ctx.workprec(400):
-        return ball_value(sp.sympify(expression), {})
+        return ball_value(expanded(expression), {})
 
 
 def stated(claim: Claim, clause: str, d: int, p: Any, n: int = 1) -> sp.Expr:
