@@ -126,7 +126,13 @@ teleported = construction("teleported", r"\mathcal{T}")
 """teleported(omega): teleportation through omega, with any unitaries V_g for the outcomes g of a measurement of
 (d^2/|G|) (U_g* (x) 1) Phi (U_g (x) 1), where the U_g average every operator to its trace."""
 averaged = construction("averaged", r"\overline{\omega}")
-"""averaged(omega): the mean of (conj(U_g) (x) V_g) omega (conj(U_g) (x) V_g)*."""
+"""averaged(omega): the mean of (U_g^T (x) V_g) omega (U_g^T (x) V_g)*; U^T is the conjugate of the inverse of U."""
+rotates_choi = Definition(
+    "rotates_choi",
+    "through {0}, outcome by outcome, Phi becomes (U_g^T (x) V_g) omega (U_g^T (x) V_g)*",
+    decide=lambda name: _decide("rotates_choi", name),
+    meaning="On matrix units of omega, for N(M) = d tr_A'[(M^T (x) 1) omega] and all unitaries.",
+)
 without_b = construction("without_b", r"\mathrm{tr}_B")
 """without_b(A): what is left without what the channel handed to Bob."""
 plus, minus = construction("plus", r"\Delta_+"), construction("minus", r"\Delta_-")
@@ -145,6 +151,14 @@ is_complete_teleportation = Definition(
 )
 adds_at_most = Definition("adds_at_most", "a use of {0} adds at most {1} to the relative entropy of entanglement")
 _Lambda, _sigma, _v = thing("Lambda"), thing("sigma"), real("v")
+adds_at_most_rains = Definition("adds_at_most_rains", "a use of {0} adds at most {1} to the Rains relative entropy")
+ADDS_RAINS = ForAll(
+    "for every input, with whatever the two hold besides",
+    adds_at_most_rains(_Lambda, _v),
+    (_sigma,),
+    (is_state(_sigma),),
+    (at_most(R(output(_Lambda, _sigma)), R(_sigma) + _v),),
+)
 ADDS = ForAll(
     "for every input, with whatever the two hold besides",
     adds_at_most(_Lambda, _v),
@@ -163,8 +177,8 @@ is_splitting = Definition(
 )
 leaves_spectra = Definition(
     "leaves_spectra",
-    "for the input diag(1-q, q), q = {1}, {0} leaves B E' with the eigenvalues {2} and one less it, E' with {3} and one "
-    "less it",
+    "for the input diag(1-q, q), q = {1}, {0} leaves B E' with the eigenvalues {2} and one less it, E' with {3} and "
+    "one less it",
     decide=lambda *arguments: _decide("leaves_spectra", *arguments),
     meaning="The other eigenvalues are 0; by the characteristic polynomials.",
 )

@@ -8,7 +8,7 @@ import sympy as sp
 
 from keybounds.proofs.logic.decide import vanishes
 from keybounds.proofs.logic.kernel import ForAll, Infimum, Meaning
-from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_least, at_most, equal
+from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_most, equal
 from keybounds.proofs.logic.terms import Uninterpreted, construction, functional, integer, linear, real, thing
 from keybounds.proofs.notions import D, Tr, norm1
 
@@ -317,7 +317,7 @@ FLIP_INVARIANT = ForAll(
     "flip-invariant means that a unitary of Eve's undoes the flip",
     is_flip_invariant(_rho, _V),
     (_n, _x),
-    (at_least(_n, 1),),
+    (),
     (
         is_unitary(_V),
         equal(eve(_rho, flip(word(_n))), conjugated(_V, eve(_rho, word(_n)))),

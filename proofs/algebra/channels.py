@@ -176,6 +176,25 @@ def is_complete_teleportation(name: Any) -> bool:
     ) == contract(whole, (), d)
 
 
+def rotates_choi(name: Any) -> bool:
+    """Whether Phi, sent through N(U . U*), becomes (U^T (x) 1) omega (U^T (x) 1)*, on matrix units |c><e| of omega.
+
+    V and the part of B are the same on both sides. N(M) = d tr_A'[(M^T (x) 1) omega].
+    """
+    if type(name).__name__ != "teleported":
+        raise UndecidedError(f"{name} is no teleportation")
+    d = _DIMENSION
+    entangled = Monomial(1 / d, deltas=(("i", "m"), ("k", "n")))
+    rotated = Monomial(_ONE, entries=(("a", "m"),), conjugates=(("b", "n"),))  # U |m><n| U*, row a, column b
+    traced = Monomial(d, deltas=(("a", "c"), ("b", "e")))
+    sent = contract(entangled * rotated * traced, ("m", "n", "a", "b"), d)
+    unit = Monomial(_ONE, deltas=(("x", "c"), ("y", "e")))
+    turned = Monomial(
+        _ONE, entries=(("x", "i"),), conjugates=(("y", "k"),)
+    )  # U^T from the left, conj(U) from the right
+    return sent == contract(turned * unit, ("x", "y"), d)
+
+
 def _reduced(state: Any, kept: tuple[int, ...]) -> Any:
     """Partial trace of an operator on B E' F down to the qubits `kept`."""
     size = 2 ** len(kept)

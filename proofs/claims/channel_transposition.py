@@ -70,8 +70,8 @@ def derive(goal: Goal) -> None:
         given,
     )
     channel = k.rewritten("its Choi matrix is the partial transpose", positive, matrix)
-    goal.conclude("channel", channel)
     proper = k.replaced("then it is a channel", k.assume(goal["channel"].equivalence.right), channel)
+    goal.conclude("channel", channel)
     measurements = k.decided("transposed effects are a measurement", keeps_measurements(EFFECT))
     goal.conclude(
         "key",

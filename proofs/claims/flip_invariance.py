@@ -76,7 +76,7 @@ def state() -> Statement:
         ),
         hypotheses=(),
         clauses=(
-            Clause("involution", equal(flip(flipped), word(n)), (at_least(n, 1),)),
+            Clause("involution", equal(flip(flipped), word(n))),
             Clause("mixture", is_device(BOTH), device, "the mixture with the relabelled twin"),
             Clause("invariance", is_flip_invariant(BOTH, SWAP)),
             Clause("table", is_table(BOTH, symmetrised(P)), (*device, is_table(rho, P))),
@@ -84,11 +84,11 @@ def state() -> Statement:
             Clause(
                 "bound", at_least(H_key(rho, x, q), H_flip(symmetrised(P), x, q)), (*device, is_table(rho, P), *noise)
             ),
-            Clause("moments", equal(Tr(eve(sigma, flipped)), Tr(eve(sigma, word(n)))), (*invariant, at_least(n, 1))),
+            Clause("moments", equal(Tr(eve(sigma, flipped)), Tr(eve(sigma, word(n)))), invariant[1:]),
             Clause(
                 "moments with Eve",
                 equal(Tr(eve(sigma, flipped) * conjugated(V, Z)), Tr(eve(sigma, word(n)) * Z)),
-                (*invariant, at_least(n, 1)),
+                invariant[1:],
             ),
             Clause(
                 "mirror",
@@ -270,10 +270,11 @@ def _positive_operators(device: k.Fact, noise: list[Any]) -> tuple[k.Fact, k.Fac
 
 
 def _invariant(goal: Goal, name: str, which: int) -> k.Fact:
-    given = next(one for one in goal.given(name) if isinstance(one, type(is_device(sigma))) and len(one.arguments) > 1)
-    values = {FLIP_INVARIANT.left.arguments[0]: sigma, V: given.arguments[1], n: n, x: x}
-    at_all = [k.assume(at_least(n, 1))] if which == 1 else []
-    return k.specialised("what flip-invariance means", FLIP_INVARIANT, values, k.assume(given), *at_all, which=which)
+    given = next((one for one in goal.given(name) if one == is_flip_invariant(sigma, V)), None)
+    if given is None:
+        raise k.StepFailedError("what flip-invariance means", f"{name} is not said of flip-invariant devices")
+    values = {FLIP_INVARIANT.left.arguments[0]: sigma, V: V, n: n, x: x}
+    return k.specialised("what flip-invariance means", FLIP_INVARIANT, values, k.assume(given), which=which)
 
 
 def _moments(goal: Goal) -> None:
@@ -284,7 +285,9 @@ def _moments(goal: Goal) -> None:
     kept = k.by_theorem(
         "a unitary keeps the trace", entropies.UNITARY_TRACE, {entropies.V: V, entropies.A: operator}, unitary
     )
-    goal.conclude("moments", k.chain("words and flipped words have equal means", traced, kept))
+    shown = k.chain("traces of both", traced, kept)
+    wanted = goal["moments"].relation
+    goal.conclude("moments", k.linear("words and flipped words have equal means", wanted, [(1, shown)]))
     traced = k.same("traces of the two, with Eve's operator", moved, Tr(place * conjugated(V, Z)), place)
     kept = k.by_theorem(
         "a unitary keeps the trace",
@@ -292,7 +295,9 @@ def _moments(goal: Goal) -> None:
         {entropies.V: V, entropies.A: operator, entropies.Z: Z},
         unitary,
     )
-    goal.conclude("moments with Eve", k.chain("and so have they with Eve's operators", traced, kept))
+    shown = k.chain("traces of both", traced, kept)
+    wanted = goal["moments with Eve"].relation
+    goal.conclude("moments with Eve", k.linear("and so have they with Eve's operators", wanted, [(1, shown)]))
 
 
 def _mirror(goal: Goal) -> None:

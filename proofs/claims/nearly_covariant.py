@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import sympy as sp
@@ -17,6 +18,7 @@ from keybounds.proofs.logic.terms import h, integer, log2, symbol, thing
 from keybounds.proofs.notions import E_r, is_state
 from keybounds.proofs.notions_channels import (
     ADDS,
+    ADDS_RAINS,
     P2,
     Q2,
     R,
@@ -30,6 +32,7 @@ from keybounds.proofs.notions_channels import (
     minus,
     output,
     plus,
+    rotates_choi,
     teleported,
 )
 from keybounds.proofs.theorems import channels
@@ -87,29 +90,11 @@ def derive(goal: Goal) -> None:
         "teleportation is a channel", channels.TELEPORTATION, {channels.omega: omega}, resource, complete
     )
     goal.conclude("channel", channel)
-    goal.conclude(
-        "Choi state",
-        k.argued(
-            "outcome by outcome the Choi state is omega under conj(U_g) (x) V_g",
-            goal["Choi state"].proposition,
-            "that (1 (x) V_g N(U_g . U_g*) V_g*) of Phi is (conj(U_g) (x) V_g) omega (..)*, for the map N with Choi "
-            "matrix omega, is not computed in the algebra",
-            complete,
-            channel,
-        ),
-    )
-    _ceiling(goal, resource, channel)
-    wanted = goal["quantum ceiling"]
-    goal.conclude(
-        "quantum ceiling",
-        k.argued(
-            "the same with the Rains relative entropy",
-            wanted.proposition,
-            "that the Rains relative entropy is almost concave and falls by at most 2 log d without a system of "
-            "dimension d goes as for E_r, but is not published in this form",
-            goal.proofs["ceiling"],
-        ),
-    )
+    rotated = k.decided("on matrix units of omega", rotates_choi(THROUGH))
+    mean = k.by_theorem("so of its Choi state", channels.ROTATED, {channels.omega: omega}, complete, rotated)
+    goal.conclude("Choi state", mean)
+    for name, measure in (("ceiling", E_r), ("quantum ceiling", R)):
+        _ceiling(goal, name, measure, resource, channel)
     two = [k.assume(one) for one in goal["distance"].hypotheses]
     sizes = {channels.d_in: d_in, channels.d_out: d_out}
     places = {channels.Lambda: Lambda, channels.Lambda2: other, channels.e: e, **sizes}
@@ -120,8 +105,8 @@ def derive(goal: Goal) -> None:
     )
 
 
-def _ceiling(goal: Goal, resource: k.Fact, channel: k.Fact) -> None:
-    near = [k.assume(one) for one in goal["ceiling"].hypotheses]
+def _ceiling(goal: Goal, name: str, measure: Any, resource: k.Fact, channel: k.Fact) -> None:
+    near = [k.assume(one) for one in goal[name].hypotheses]
     given = k.assume(is_state(sigma))
     positive = k.inequality("e > 0", greater(e, 0))
     places = {channels.Lambda: Lambda, channels.Lambda2: THROUGH, channels.sigma: sigma, channels.e: e}
@@ -133,10 +118,11 @@ def _ceiling(goal: Goal, resource: k.Fact, channel: k.Fact) -> None:
     share = 1 / (1 + e)
     weights = [k.inequality("a weight", at_least(share, 0)), k.inequality("a weight", at_most(share, 1))]
     pair = channels.A, channels.B
-    convex = k.by_theorem(
+    use = _uses(measure)
+    convex = use(
         "convexity", channels.CONVEXITY, {**dict(zip(pair, (second, above), strict=True)), channels.w: share}, *weights
     )
-    concave = k.by_theorem(
+    concave = use(
         "almost concavity",
         channels.ALMOST_CONCAVITY,
         {**dict(zip(pair, (first, below), strict=True)), channels.w: share},
@@ -146,49 +132,54 @@ def _ceiling(goal: Goal, resource: k.Fact, channel: k.Fact) -> None:
         "the same mixture, read both ways", equal(concave.left.args[0], convex.left.args[0]), [(share, mixed)]
     )
     place = thing("M")
-    same = k.same("so of the same entanglement", equal_mixtures, E_r(place), place)
-    locked = k.by_theorem(
-        "B carries at most 2 log d",
-        channels.NOT_LOCKED,
-        {**places, channels.d_in: d_in, channels.d_out: d_out},
-        near[1],
-    )
-    removed = k.by_theorem("removing B", channels.MONOTONE, {channels.A: below})
-    alike = k.same("without B", marginals, E_r(place), place)
-    simulated = k.by_theorem(
-        "teleportation adds at most E_r(omega)",
+    same = k.same("so of the same entanglement", equal_mixtures, measure(place), place)
+    sizes = {channels.d_in: d_in, channels.d_out: d_out}
+    locked = use("B carries at most 2 log d", channels.NOT_LOCKED, {**places, **sizes}, near[1])
+    removed = use("removing B", channels.MONOTONE, {channels.A: below})
+    alike = k.same("without B", marginals, measure(place), place)
+    simulated = use(
+        "teleportation adds at most that of omega",
         channels.RESOURCE,
         {channels.sigma: sigma, channels.omega: omega},
         given,
         resource,
         channel,
     )
-    wanted = goal["ceiling"].relation
-    bound = wanted.right
+    bound = goal[name].right
     added = k.linear(
         "one use adds at most the bound",
-        at_most(E_r(first), E_r(sigma) + bound),
-        [
-            (1 + e, concave),
-            (1 + e, same),
-            (1 + e, convex),
-            (e, locked),
-            (e, alike),
-            (e, removed),
-            (1, simulated),
-        ],
+        at_most(measure(first), measure(sigma) + bound),
+        [(1 + e, concave), (1 + e, same), (1 + e, convex), (e, locked), (e, alike), (e, removed), (1, simulated)],
     )
-    every = k.generalised("for every input", ADDS, dict(zip(ADDS.left.arguments, (Lambda, bound), strict=True)), added)
-    goal.conclude(
-        "ceiling",
-        k.by_theorem(
-            "the capacity is at most what a use adds",
-            channels.AMORTISED,
-            {channels.Lambda: Lambda, channels.v: bound},
-            near[0],
-            every,
-        ),
+    meaning, theorem = (ADDS, channels.AMORTISED) if measure is E_r else (ADDS_RAINS, channels.AMORTISED_RAINS)
+    every = k.generalised(
+        "for every input", meaning, dict(zip(meaning.left.arguments, (Lambda, bound), strict=True)), added
     )
+    capacity = k.by_theorem(
+        "the capacity is at most what a use adds",
+        theorem,
+        {channels.Lambda: Lambda, channels.v: bound},
+        near[0],
+        every,
+    )
+    goal.conclude(name, k.linear("the ceiling", goal[name].relation, [(1, capacity)]))
+
+
+def _uses(measure: Any) -> Any:
+    """The theorem about E_r; or, in words only, the same about the Rains relative entropy."""
+
+    def argue(words: str, theorem: k.Theorem, values: Any, *facts: k.Fact) -> k.Fact:
+        known = k.by_theorem(words, theorem, values, *facts).relation
+        sides = (side.replace(E_r, R) for side in (known.left, known.right))
+        return k.argued(
+            f"{words}, of the Rains relative entropy",
+            replace(known, left=next(sides), right=next(sides)),
+            "as for E_r, with the set of Rains in place of the separable states: convex, and closed under the same "
+            "operations; not published in this form",
+            *facts,
+        )
+
+    return k.by_theorem if measure is E_r else argue
 
 
 def numerical(statement: Statement) -> Iterator[Step]:

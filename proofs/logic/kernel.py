@@ -810,7 +810,7 @@ def generalised(words: str, meaning: ForAll, values: Mapping[Any, Any], *facts: 
     if len(facts) != len(wanted) or any(f.proposition != one for f, one in zip(facts, wanted, strict=True)):
         raise StepFailedError(words, f"what is shown is not {wanted[0]}")
     granted = {one.substituted(values) for one in meaning.hypotheses}
-    rest = [one for fact in facts for one in fact.hypotheses if one not in granted]
+    rest = [one for fact in facts for one in fact.hypotheses if one not in granted and not _follows(one, granted)]
     loose = next((one for one in rest if bound & one.symbols), None)
     if loose is not None:
         raise StepFailedError(words, f"{loose} restricts what the definition leaves free")

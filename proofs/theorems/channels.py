@@ -14,8 +14,11 @@ from keybounds.proofs.notions_channels import (
     P2,
     P2_DI,
     PAIRS,
+    Q2,
     adds_at_most,
+    adds_at_most_rains,
     amplitude_damping,
+    averaged,
     averages,
     bounds_splits,
     bounds_splitting,
@@ -46,6 +49,7 @@ from keybounds.proofs.notions_channels import (
     output,
     plus,
     pure_loss,
+    rotates_choi,
     signed,
     split_entropy,
     teleported,
@@ -148,6 +152,13 @@ TELEPORTATION = Theorem(
     hypotheses=(is_state(omega), is_complete_teleportation(teleported(omega))),
     conclusion=is_channel(teleported(omega)),
 )
+ROTATED = Theorem(
+    name="mean over outcomes",
+    source="nielsen2010, Section 2.2.5",
+    words="Without the outcome, what is left is the sum over outcomes.",
+    hypotheses=(is_complete_teleportation(teleported(omega)), rotates_choi(teleported(omega))),
+    conclusion=equal(choi(teleported(omega)), averaged(omega)),
+)
 DECOMPOSED = Theorem(
     name="states behind a difference",
     source="nielsen2010, Section 9.2.1",
@@ -203,6 +214,13 @@ AMORTISED = Theorem(
     words="The private capacity is at most what one use adds, over all inputs.",
     hypotheses=(is_channel(Lambda), adds_at_most(Lambda, v)),
     conclusion=at_most(P2(Lambda), v),
+)
+AMORTISED_RAINS = Theorem(
+    name="amortised Rains relative entropy",
+    source="tomamichel2017; kaur2018",
+    words="The quantum capacity with classical communication is at most what one use adds, over all inputs.",
+    hypotheses=(is_channel(Lambda), adds_at_most_rains(Lambda, v)),
+    conclusion=at_most(Q2(Lambda), v),
 )
 DIAMOND = Theorem(
     name="diamond norm by the Choi states",
