@@ -96,6 +96,8 @@ def _gap(goal: Goal, clause: Clause) -> None:
         ceiling = goal.from_claim("a ceiling", "unequal-sectors", "device-independent key", at)
         value = _written(goal, ceiling.right)
         ceiling = k.rewritten("D(A_r || A_1) written out", ceiling, value)
+    for one in ceiling.hypotheses:
+        k.inequality(f"{clause.name} is within the range of the ceiling", one)
     bits = _key_of_bits(goal, error, _levels(error, ceiling.right))
     key = k.chain("a key rate", reached, bits)
     top = k.enclosed("the ceiling is less than that", less(ceiling.right, bits.right))

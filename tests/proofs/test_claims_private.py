@@ -310,9 +310,9 @@ def block(off: Any) -> Any:
 
 TRUE_AND_FALSE = {
     "branches": (is_secret_or_known(rho(r**2, p), p), is_secret_or_known(rho(r**2, p), 2 * p)),
-    "branches of the transpose": (
+    "branches of sectors": (
         is_secret_or_known(sectors(M**2, N**2, p), p),
-        is_secret_or_known(transposed(rho(r**2, p)), p),
+        is_secret_or_known(sectors(M**2, N**2, p), p**2),
     ),
     "what Bob lacks": (
         has_conditional_entropy(named("x"), named("y"), bits(p), h(p)),
@@ -439,11 +439,12 @@ def test_induction_along_a_map_needs_a_domain_that_it_keeps() -> None:
 
     base = shown(wanted.substituted({n: sp.Integer(1)}), *inside)
     step = shown(wanted.substituted({n: n + 1}), wanted.substituted(moved), *inside)
+    doubled = shown(wanted.substituted({n: n + 1}), wanted.substituted({p: 2 * p}), *inside)
     found = kernel.by_induction_along("for all p", n, 1, base, step, wanted, moved)
     assert found.proposition == wanted
     assert set(found.hypotheses) == {*inside, at_least(n, 1)}
     for why, *arguments in (
-        ("domain", n, 1, base, step, wanted, {p: 2 * p}),
+        ("domain", n, 1, base, doubled, wanted, {p: 2 * p}),
         ("speaks about", n, 1, base, shown(wanted.substituted({n: n + 1}), at_most(n, 5)), wanted, moved),
         ("base", n, 2, base, step, wanted, moved),
         ("step", n, 1, base, shown(wanted, *inside), wanted, moved),
