@@ -59,7 +59,7 @@ def derive(goal: Goal) -> None:
     place = {channels.Lambda: Lambda}
     transposes = k.decided("the output transposed, on maps that span", transposes_choi(OUTPUT))
     matrix = k.by_theorem("so for every channel", channels.CHOI, place, transposes)
-    goal.conclude("Choi matrix", matrix)
+    goal.conclude("Choi matrix", k.linear("its Choi matrix", goal["Choi matrix"].relation, [(1, matrix)]))
     traces = k.decided("transposition keeps traces", keeps_traces(OUTPUT))
     given = k.assume(is_channel(Lambda))
     positive = k.by_theorem(
@@ -73,18 +73,16 @@ def derive(goal: Goal) -> None:
     proper = k.replaced("then it is a channel", k.assume(goal["channel"].equivalence.right), channel)
     goal.conclude("channel", channel)
     measurements = k.decided("transposed effects are a measurement", keeps_measurements(EFFECT))
-    goal.conclude(
-        "key",
-        k.by_theorem(
-            "no protocol that goes by its devices' outputs tells the two channels apart",
-            channels.TURNED,
-            place,
-            probabilities,
-            measurements,
-            given,
-            proper,
-        ),
+    key = k.by_theorem(
+        "no protocol that goes by its devices' outputs tells the two channels apart",
+        channels.TURNED,
+        place,
+        probabilities,
+        measurements,
+        given,
+        proper,
     )
+    goal.conclude("key", k.linear("the capacities", goal["key"].relation, [(1, key)]))
 
 
 def numerical(statement: Statement) -> Iterator[Step]:

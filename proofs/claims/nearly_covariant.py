@@ -92,7 +92,7 @@ def derive(goal: Goal) -> None:
     goal.conclude("channel", channel)
     rotated = k.decided("on matrix units of omega", rotates_choi(THROUGH))
     mean = k.by_theorem("so of its Choi state", channels.ROTATED, {channels.omega: omega}, complete, rotated)
-    goal.conclude("Choi state", mean)
+    goal.conclude("Choi state", k.linear("its Choi state", goal["Choi state"].relation, [(1, mean)]))
     for name, measure in (("ceiling", E_r), ("quantum ceiling", R)):
         _ceiling(goal, name, measure, resource, channel)
     two = [k.assume(one) for one in goal["distance"].hypotheses]
