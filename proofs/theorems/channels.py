@@ -182,14 +182,14 @@ CONVEXITY = Theorem(
 )
 ALMOST_CONCAVITY = Theorem(
     name="almost concavity of the relative entropy of entanglement",
-    source="horodecki2005locking; winter2016, Lemma 7",
+    source="khorodecki2005; winter2016, Lemma 7",
     words="A mixture has at least the mean less the entropy of the weights.",
     hypotheses=(at_least(w, 0), at_most(w, 1)),
     conclusion=at_least(E_r(w * A + (1 - w) * B), w * E_r(A) + (1 - w) * E_r(B) - h(w)),
 )
 NOT_LOCKED = Theorem(
     name="the relative entropy of entanglement is not lockable",
-    source="horodecki2005locking",
+    source="khorodecki2005",
     words="Without a system of dimension d it falls by at most 2 log d.",
     hypotheses=(has_dimensions(Lambda, d_in, d_out),),
     conclusion=at_most(E_r(PARTS[0]), E_r(without_b(PARTS[0])) + 2 * log2(d_out)),
