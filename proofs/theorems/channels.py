@@ -105,7 +105,7 @@ TURNED_MAP = Theorem(
 )
 COVARIANT = Theorem(
     name="covariance by the Choi state",
-    source="pirandola2017, Methods (teleportation-covariant channels)",
+    source="pirandola2017, on teleportation-covariant channels",
     words="A channel is covariant if its Choi state is invariant under conj(U_g) (x) V_g.",
     hypotheses=(
         is_fourier(X(d)),
@@ -117,21 +117,21 @@ COVARIANT = Theorem(
 )
 TURNED_COVARIANT = Theorem(
     name="covariance of a transposed channel",
-    source="pirandola2017, Methods (teleportation-covariant channels)",
+    source="pirandola2017, on teleportation-covariant channels",
     words="Transposition of the output turns the unitaries V_g into their conjugates.",
     hypotheses=(is_simulable(Lambda), is_channel(turned(Lambda))),
     conclusion=is_simulable(turned(Lambda)),
 )
 SIMULATION = Theorem(
     name="teleportation simulation",
-    source="pirandola2017, Theorem 5; wilde2017, Theorem 12",
+    source="pirandola2017, Theorem 5; wilde2017",
     words="The private capacity with public discussion is the key of the Choi state.",
     hypotheses=(is_channel(Lambda), is_simulable(Lambda)),
     conclusion=equal(P2(Lambda), K(choi(Lambda))),
 )
 CEILING = Theorem(
     name="ceiling of a simulable channel",
-    source="pirandola2017, Theorem 5; wilde2017, Theorem 12",
+    source="pirandola2017, Theorem 5; wilde2017",
     words="The private capacity is at most the relative entropy of the Choi state to any separable state.",
     hypotheses=(is_channel(Lambda), is_simulable(Lambda), is_separable(A)),
     conclusion=at_most(P2(Lambda), D(choi(Lambda), A)),
@@ -203,14 +203,14 @@ MONOTONE = Theorem(
 )
 RESOURCE = Theorem(
     name="entanglement after teleportation",
-    source="kaur2018, Proposition 3",
+    source="kaur2018",
     words="Teleportation is local with public communication, which does not raise E_r, and E_r is subadditive.",
     hypotheses=(is_state(sigma), is_state(omega), is_channel(teleported(omega))),
     conclusion=at_most(E_r(output(teleported(omega), sigma)), E_r(sigma) + E_r(omega)),
 )
 AMORTISED = Theorem(
     name="amortised relative entropy of entanglement",
-    source="kaur2018, Theorem 7; wilde2017",
+    source="kaur2018; wilde2017",
     words="The private capacity is at most what one use adds, over all inputs.",
     hypotheses=(is_channel(Lambda), adds_at_most(Lambda, v)),
     conclusion=at_most(P2(Lambda), v),
@@ -275,7 +275,7 @@ def diagonal(n: int) -> Theorem:
 
 ISOTROPIC = Theorem(
     name="separable isotropic state",
-    source="horodecki1999, Section V",
+    source="horodecki1999",
     words="The isotropic state with the fidelity 1/d is separable.",
     hypotheses=(at_least(d, 2),),
     conclusion=is_separable(isotropic(d)),
@@ -294,7 +294,7 @@ CHANNELS = {
 COVARIANT_CHANNELS = {
     make: Theorem(
         name="teleportation-covariant channels",
-        source="pirandola2017, Methods (teleportation-covariant channels)",
+        source="pirandola2017, on teleportation-covariant channels",
         words="Erasure, dephasing and depolarising channels of every dimension are covariant under the Weyl operators.",
         hypotheses=(is_channel(make(d, v)),),
         conclusion=is_simulable(make(d, v)),
@@ -305,7 +305,7 @@ COVARIANT_CHANNELS = {
 eta = symbol("eta")
 SPLITTING_CEILING = Theorem(
     name="squashed entanglement of pure loss",
-    source="takeoka2014, Eqs. (7) and (8)",
+    source="takeoka2014",
     words="An even beam splitter in the environment leaves g((1+eta)n/2) - g((1-eta)n/2) at n photons, which bounds "
     "the key; thermal inputs are the best of given energy.",
     hypotheses=(less(eta, 1), bounds_splitting(eta, v)),
@@ -313,7 +313,7 @@ SPLITTING_CEILING = Theorem(
 )
 LOSS = Theorem(
     name="capacity of pure loss",
-    source="pirandola2017, Eq. (19); wilde2017",
+    source="pirandola2017; wilde2017",
     words="Teleportation through infinitely squeezed light simulates the loss; the reverse coherent information "
     "reaches what this leaves [garciapatron2009].",
     hypotheses=(less(eta, 1),),
@@ -341,7 +341,7 @@ DEPHASED = Theorem(
 )
 CONCAVE = Theorem(
     name="concavity of conditional entropy",
-    source="lieb1973, Theorem 2",
+    source="lieb1973",
     words="S(B|E) is concave, and so is a sum of two.",
     hypotheses=(is_splitting(V, g), is_state(A)),
     conclusion=at_least(
@@ -371,7 +371,7 @@ SPLIT_ENTROPY = Theorem(
 )
 SQUASHED = Theorem(
     name="squashed entanglement of a channel",
-    source="takeoka2014, Theorem 1",
+    source="takeoka2014",
     words="The private capacity is at most half of S(B|E') + S(B|F), for any splitting of the environment, over all "
     "inputs.",
     hypotheses=(is_splitting(V, g), bounds_splits(V, v)),
