@@ -213,7 +213,24 @@ class Domain:
 
     def sign(self, expression: Any) -> str | None:
         """Return "+", "-", "0", "0+" (not negative), "0-", or None, for every point inside the domain."""
-        return _sign_inside(self, expanded(expression))
+        whole = expanded(expression)
+        wider = self._with_numbers()
+        if wider is not None:
+            found = _sign_inside(wider, whole)
+            if found in ("+", "-", "0"):
+                return found
+        return _sign_inside(self, whole)
+
+    def _with_numbers(self) -> Domain | None:
+        """A larger domain, with the number that bounds y in place of a bound x > y; None where no bound is a symbol."""
+
+        def numbers(bounds: Mapping[Any, tuple[Any, bool]]) -> dict[Any, tuple[Any, bool]]:
+            direct = {s: bounds.get(b, (None, False)) if b.is_Symbol else (b, c) for s, (b, c) in bounds.items()}
+            return {s: (b, c) for s, (b, c) in direct.items() if b is not None and not b.is_Symbol}
+
+        if not any(bound.is_Symbol for side in (self.lower, self.upper) for bound, _ in side.values()):
+            return None
+        return Domain(numbers(self.lower), numbers(self.upper))
 
     def parametrised(self, expression: Any) -> Any:
         """`expression` with positive parameters in place of the bounded symbols."""
@@ -325,8 +342,12 @@ def _sum(signs: Iterable[str | None]) -> str | None:
 def _sign_cached(key: tuple[Any, ...], expression: Any) -> str | None:
     lower, upper = ({s: (b, c) for s, b, c in part} for part in key)
     domain = Domain(lower, upper)
+    inside = domain.parametrised(expression)
+    found = _sign(inside)
+    if found in ("+", "-", "0") or inside == expression:
+        return found
     plain = _sign(expression)
-    return plain if plain in ("+", "-", "0") else _sign(domain.parametrised(expression)) or plain
+    return plain if plain in ("+", "-", "0") else found or plain
 
 
 def _sign_inside(domain: Domain, expression: Any) -> str | None:
@@ -339,6 +360,10 @@ def _sign_inside(domain: Domain, expression: Any) -> str | None:
 
 
 def _sign(expression: Any) -> str | None:
+    if expression.is_Add and expression.free_symbols:
+        quick = _sum(_sign(term) for term in expression.args)
+        if quick in ("+", "-"):
+            return quick
     if expression.is_positive:
         return "+"
     if expression.is_negative:
