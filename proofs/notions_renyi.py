@@ -499,3 +499,36 @@ turns_blocks = Definition(
     decide=_on_bell("turns_blocks"),
     meaning="R(s) x R(t) = R(t-s) + R(s+t) in these bases, which are real.",
 )
+has_trace = Definition(
+    "has_trace",
+    "the effect {1} has the probability {2} in the Bell-diagonal state of weights {0}",
+    decide=_on_bell("has_trace"),
+    meaning="Tr(rho F) is this.",
+)
+is_sum = Definition(
+    "is_sum", "the effect {0} is the sum of {1} and {2}", decide=_on_bell("is_sum"), meaning="F = F' + F''."
+)
+alice = construction("alice", r"\mathcal{M}")
+"""alice(A, M, x, a): what is left of A when Alice's device, asked x, has answered a."""
+bounds_ceiling = Definition(
+    "bounds_ceiling",
+    "{0} is at least (1 - {2} + {2} {3}) Q*(S) + {2} ({4} - {3}) (1/2 + S/8), of order {1}, for all S from 2 to sqrt 8",
+    meaning="Q*(S) = 2^{1-alpha} (p^{1/alpha} + (1-p)^{1/alpha})^alpha with p = (1 + sqrt(S^2/4 - 1))/2.",
+)
+is_protocol = Definition(
+    "is_protocol",
+    "{0} is the run of {1} rounds in the scheme {2}, with weights {3}",
+    meaning="Inputs, Alice's string and the tests' results determine a history; Eve's operators are those of the run.",
+)
+inputs_of = construction("inputs_of", "i")
+string_of = construction("string_of", "a")
+results_of = construction("results_of", "c")
+"""inputs_of(h), string_of(h), results_of(h): inputs, Alice's string and the tests' results of a history."""
+insecurity = functional("insecurity", r"\\varepsilon")
+"""insecurity(V): distance of the two parties' keys, with Eve, from equal ideal ones, where the run does not abort."""
+is_checked = Definition(
+    "is_checked",
+    "in {0} a wrong string of Bob's passes with probability at most {1}",
+    meaning="Bob computes the tests' results and his key from his corrected string, which is checked by a padded tag; "
+    "where it is Alice's, both are those of Alice's string.",
+)

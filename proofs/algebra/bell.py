@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -73,12 +74,14 @@ def _vanishes(expression: Any) -> bool:
     return bool(expression == 0)
 
 
+@lru_cache(maxsize=256)
 def is_projector(name: Any) -> bool:
     """Whether P P = P = P^T, P real."""
     matrix = _matrix(name)
     return _zero(matrix * matrix - matrix) and _zero(matrix - matrix.T)
 
 
+@lru_cache(maxsize=256)
 def has_compression(name: Any, entries: Any, first: Any, second: Any, off: Any) -> bool:
     """Whether V^T diag(entries) V = (first, off; off, second) for a frame V of the range of the projector."""
     angle, sign = _effect(name)
@@ -100,6 +103,7 @@ def _matrix(name: Any) -> Any:
     raise UndecidedError(f"{name} is no effect of measurements in the plane of Z and X")
 
 
+@lru_cache(maxsize=256)
 def is_flip(name: Any, other: Any) -> bool:
     """Whether (Y x Y) F (Y x Y) = F'."""
     _, Y, _ = pauli()
@@ -107,18 +111,21 @@ def is_flip(name: Any, other: Any) -> bool:
     return _zero(both * _matrix(name) * both - _matrix(other))
 
 
+@lru_cache(maxsize=256)
 def is_real_effect(name: Any) -> bool:
     """Whether the matrix is real."""
     matrix = _matrix(name)
     return _zero(matrix - matrix.conjugate())
 
 
+@lru_cache(maxsize=256)
 def is_turned(name: Any, other: Any, first: Any, second: Any) -> bool:
     """Whether (R(s) x R(t)) F (R(s) x R(t))^T = F'."""
     turn = sp.kronecker_product(rotation(first), rotation(second))
     return _zero(turn * _matrix(name) * turn.T - _matrix(other))
 
 
+@lru_cache(maxsize=256)
 def turns_blocks(first: Any, second: Any) -> bool:
     """Whether R(s) x R(t) = R(t-s) + R(s+t) on the spans of Phi+, Psi- and of Phi-, Psi+, where Y x Y is -1 and 1."""
     _, Y, _ = pauli()
@@ -128,3 +135,15 @@ def turns_blocks(first: Any, second: Any) -> bool:
     signs = basis.T * sp.kronecker_product(Y, Y) * basis
     blocks = sp.diag(rotation(second - first), rotation(first + second))
     return _zero(turned - blocks) and _zero(signs - sp.diag(-1, -1, 1, 1)) and _zero(basis - basis.conjugate())
+
+
+@lru_cache(maxsize=256)
+def has_trace(entries: Any, name: Any, value: Any) -> bool:
+    """Whether Tr(rho F) is this, rho being Bell-diagonal."""
+    return _vanishes(sp.expand(sp.expand_trig(expectation(tuple(entries), _matrix(name)) - value)))
+
+
+@lru_cache(maxsize=256)
+def is_sum(name: Any, first: Any, second: Any) -> bool:
+    """Whether an effect is the sum of two."""
+    return _zero(_matrix(name) - _matrix(first) - _matrix(second))

@@ -55,7 +55,6 @@ from keybounds.proofs.theorems.renyi import A, alpha, g, h, n, v
 from keybounds.proofs.theorems.renyi import k as outcome
 
 P, X, t = thing("P"), thing("X"), symbol("t")
-side_exponent = side
 QUASI_VALUES = (theorems.alpha, theorems.tau, theorems.sigma)
 
 

@@ -186,6 +186,7 @@ def outcome_value(sign: int, values: Sequence[Any], angle: Any, given: Sequence[
             has_compression(projector, sp.Tuple(*names), *matrix),
         ),
         dict(zip(names, entries, strict=True)),
+        [fact.proposition for fact in given],
     )
     entries_positive = [
         k.inequality("a power of what is not negative", at_least(one, 0), [f.proposition for f in given])
@@ -250,7 +251,7 @@ def sign_case(signs: tuple[int, int], value: k.Fact, given: Sequence[k.Fact]) ->
     bound = k.instantiated(
         spread_is_at_most(signs),
         {apart: differences[0], other: differences[1], sine: sp.sin(theta), cosine: sp.cos(theta)},
-        [at_least(one, 0) for one in differences],
+        [*(at_least(one, 0) for one in differences), *(fact.proposition for fact in given)],
     )
     top, low, off = compression(roots, sp.sin(theta), sp.cos(theta))
     distance = k.assume(equal(spread**2, (top - low) ** 2 + 4 * off**2))

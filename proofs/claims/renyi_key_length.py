@@ -1,190 +1,805 @@
-"""The Rényi key length: sup G <= max_S [(1-gamma+gamma u_0) Q*(S) + gamma (u_1-u_0)(1/2 + S/8)], and what follows."""
+"""The Rényi key length, from a bound on the sum of a round: (1-gamma+gamma u_0) Q*(S) + gamma (u_1-u_0)(1/2 + S/8).
+
+The tag that validates error correction is sent under a one-time pad, of key that is counted apart (in the balance of a
+run): it is uniform and independent of everything else that Eve holds, and the length does not pay for it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
-from keybounds.proofs.algebra import renyi
-from keybounds.proofs.algebra.symbols import symbol
-from keybounds.proofs.checks import DIGITS, cited, holds, identity, number, positive
-from keybounds.proofs.claim import Ground, ProseClaim, Step
-from keybounds.proofs.claims import renyi_chain_rule, renyi_chsh_lemma, renyi_privacy_amplification, renyi_qubits
-from keybounds.proofs.claims.renyi_chain_rule import side_exponent
-from keybounds.proofs.claims.renyi_chsh_lemma import key_sum
-from keybounds.proofs.claims.renyi_qubits import bell_vectors, round_sum
+import sympy as sp
 
-Ceiling = Callable[[Any, Any, Any, Any, Any], Any]
+from keybounds.proofs.algebra import bell, renyi
+from keybounds.proofs.checks import DIGITS, holds, number
+from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claims import renyi_chsh_lemma as chsh_lemma
+from keybounds.proofs.claims.renyi_privacy_amplification import V, a, c, eps, goal_sum, inputs, kappa, m, slack
+from keybounds.proofs.claims.renyi_privacy_amplification import rounds as n
+from keybounds.proofs.claims.renyi_qubits import round_sum
+from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic import sums
+from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
+from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
+from keybounds.proofs.logic.sums import Family, Total
+from keybounds.proofs.logic.terms import real, symbol, thing
+from keybounds.proofs.notions import Tr, is_positive, is_state
+from keybounds.proofs.notions_renyi import (
+    RESULTS,
+    STRINGS,
+    G,
+    Q,
+    Q_key,
+    both,
+    bounds_ceiling,
+    bounds_rounds,
+    chance,
+    chosen,
+    chsh,
+    diagonal,
+    distance,
+    effect,
+    eve,
+    fitting,
+    game,
+    has_lengths,
+    has_trace,
+    held,
+    insecurity,
+    is_below,
+    is_certain,
+    is_checked,
+    is_device,
+    is_projector,
+    is_protocol,
+    is_run,
+    is_scheme,
+    is_sum,
+    measured,
+    pair_sum,
+    power,
+    sandwich,
+    score,
+    side,
+    situation,
+    test,
+)
+from keybounds.proofs.theorems import devices_renyi as devices
+from keybounds.proofs.theorems import hashing as protocols
+from keybounds.proofs.theorems import renyi as theorems
+
+alpha, gamma, lost, gain = symbol("alpha"), real("gamma"), real("u_0"), real("u_1")
+g, S = real("g"), real("S")
+weights = tuple(real(f"lambda_{j}") for j in range(1, 5))
+angles = tuple(real(name) for name in ("x_0", "x_1", "y_0", "y_1"))
+A, M, v = devices.A, devices.M, devices.v
+on_key, on_lost, on_won = devices.on_key, devices.on_lost, devices.on_won
+P, h, collision_ = thing("P"), theorems.h, real("epsilon_EV")
+tau, other, sigma, X = thing("tau"), thing("tau'"), thing("sigma"), thing("X")
 
 
-def ceiling(q: Any, w: Any, gamma: Any, u0: Any, u1: Any) -> Any:
-    """(1 - gamma + gamma u_0) q + gamma (u_1 - u_0) w: q bounds the sum over a, w is the winning probability."""
-    return (1 - gamma + gamma * u0) * q + gamma * (u1 - u0) * w
+# ------------------------------------------------------------------------------------------------------------- lemmas
 
 
-def outcome_steps() -> Iterator[Step]:
-    """Bound Q of both outcomes by Q of Alice's, and by the probability."""
-    alpha = symbol("alpha")
-    yield cited(
-        "Bob's outcome splits Eve's state for a; the trace of X^alpha, alpha >= 1, is superadditive on matrices that "
-        "are not negative. So for each x, y the sum over a and b is at most that over a",
-        "textbook (McCarthy's inequality)",
-        formula=r"\sum_{ab}Q(\omega^{ab|xy}|\omega) \le \sum_a Q(\omega^{a|x}|\omega) \le Q^*(S)",
+def superadditive() -> k.Fact:
+    """Q(tau|sigma) + Q(tau'|sigma) <= Q(tau + tau'|sigma)."""
+    order = k.assume(greater(alpha, 1))
+    positive = k.assume(is_positive(sigma))
+    parts = [k.assume(is_positive(one)) for one in (tau, other)]
+    inner = [_sandwiched(one, fact, positive) for one, fact in zip((tau, other), parts, strict=True)]
+    values = {theorems.A: sandwich(tau, sigma, alpha), theorems.B: sandwich(other, sigma, alpha), alpha: alpha}
+    sums = k.by_theorem("McCarthy's inequality", theorems.MCCARTHY, values, *inner, order)
+    meanings = [_quasi(one, sigma) for one in (tau, other, tau + other)]
+    joined = k.operator_identity("of the sum", sums.right, meanings[2].right, positive, *parts)
+    return k.linear(
+        "Q of a sum is at least the sum",
+        at_most(meanings[0].left + meanings[1].left, meanings[2].left),
+        [(1, meanings[0]), (1, meanings[1]), (1, sums), (1, joined), (-1, meanings[2])],
     )
-    yield cited(
-        "let tau <= sigma and X = sigma^s tau sigma^s <= sigma^{1+2s} = sigma^{1/alpha}. As x^{alpha-1} is operator "
-        "monotone for alpha - 1 in (0, 1], X^{alpha-1} <= sigma^{(alpha-1)/alpha}, so Tr X X^{alpha-1} <= Tr X "
-        "sigma^{(alpha-1)/alpha}. Here alpha <= 2 is used",
-        "textbook (Loewner-Heinz inequality)",
-        formula=r"Q(\tau|\sigma) \le \mathrm{Tr}\,\sigma^s\tau\sigma^s\,\sigma^{(\alpha-1)/\alpha}",
+
+
+def _quasi(one: Any, reference: Any) -> k.Fact:
+    return k.by_definition(theorems.QUASI, {alpha: alpha, theorems.tau: one, theorems.sigma: reference})
+
+
+def _sandwiched(one: Any, positive: k.Fact, reference: k.Fact) -> k.Fact:
+    """sigma^s tau sigma^s is positive."""
+    sigma_ = reference.arguments[0]
+    values = {theorems.A: one, theorems.C: power(sigma_, side(alpha))}
+    found = k.by_theorem("a congruence keeps it positive", theorems.CONGRUENCE_POSITIVE, values, positive)
+    same = k.operator_identity(
+        "the power is its own adjoint", found.arguments[0], sandwich(one, sigma_, alpha), positive, reference
     )
-    yield identity(
-        "1 + 2s = 1/alpha",
-        1 + 2 * side_exponent(alpha),
-        1 / alpha,
-        formula=r"1+2s = 1/\alpha",
+    return k.rewritten("sigma^s tau sigma^s is positive", found, same)
+
+
+def at_most_probability() -> k.Fact:
+    """Q(tau|sigma) <= Tr tau for 0 <= tau <= sigma and 1 < alpha <= 2."""
+    orders = [k.assume(greater(alpha, 1)), k.assume(at_most(alpha, 2))]
+    under = [one.proposition for one in orders]
+    positive, part = k.assume(is_positive(sigma)), k.assume(is_positive(tau))
+    below = k.assume(is_below(tau, sigma))
+    inner = sandwich(tau, sigma, alpha)
+    fold = k.assume(equal(inner, X))
+    folded = k.assume(is_positive(X))
+    values = {theorems.A: tau, theorems.B: sigma, theorems.C: power(sigma, side(alpha))}
+    ordered = k.by_theorem("a congruence keeps the order", theorems.CONGRUENCE, values, below)
+    left = k.operator_identity("X", ordered.arguments[0], X, fold, part, positive)
+    right = k.operator_identity(
+        "1 + 2 s = 1/alpha", ordered.arguments[1], power(sigma, 1 / alpha), part, positive, under=under
     )
-    yield identity(
-        "and the powers of sigma cancel: Q of an outcome is at most its probability",
-        2 * side_exponent(alpha) + (alpha - 1) / alpha,
-        0,
-        formula=r"Q(\omega^{ab|xy}|\omega) \le \Pr[ab|xy]",
+    ordered = k.rewritten("X <= sigma^{1/alpha}", ordered, left, right)
+    loewner = k.by_theorem(
+        "the power alpha - 1, between 0 and 1, keeps the order",
+        theorems.LOEWNER,
+        {theorems.A: X, theorems.B: power(sigma, 1 / alpha), theorems.x: alpha - 1},
+        ordered,
+        folded,
+        *orders,
+    )
+    traces = k.by_theorem(
+        "and so does the trace with X",
+        theorems.TRACE_ORDER,
+        {theorems.A: loewner.arguments[0], theorems.B: loewner.arguments[1], theorems.C: X},
+        loewner,
+        folded,
+    )
+    supports = [
+        k.by_theorem("supports", one, {theorems.A: tau, theorems.B: sigma}, part, positive, below)
+        for one in (theorems.SUPPORT_LEFT, theorems.SUPPORT_RIGHT)
+    ]
+    first = k.operator_identity("X X^{alpha-1}", traces.left, Tr(power(X, alpha)), folded, under=under)
+    unfolded = k.put_in("X by its definition", traces.right, k.turned("X", fold))
+    second = k.operator_identity(
+        "the powers of sigma cancel", unfolded.right, Tr(tau), *supports, part, positive, under=under
+    )
+    meaning = _quasi(tau, sigma)
+    same = k.operator_identity("with X", meaning.right, Tr(power(X, alpha)), fold, folded, part, positive)
+    found = k.linear(
+        "Q of an outcome is at most its probability",
+        at_most(meaning.left, Tr(tau)),
+        [(1, meaning), (1, same), (-1, first), (1, traces), (1, unfolded), (1, second)],
+    )
+    placed = k.instantiated(found, {X: inner})
+    return k.cut(placed, _sandwiched(tau, part, positive))
+
+
+# ------------------------------------------------------------------------------------------------------- sum of a round
+
+
+class Pairs:
+    """What is known of Bell-diagonal pairs: Eve's operators, their order, sums and traces."""
+
+    def __init__(self, given: list[k.Fact]) -> None:
+        self.given = given
+        known = dict(zip(devices.weights, weights, strict=True))
+        self.state = diagonal(*weights)
+        self.positive = k.by_theorem("the state is positive", theorems.DIAGONAL_POSITIVE, known, *given)
+        self.root = power(self.state, sp.Rational(1, 2))
+        self.root_positive = k.by_theorem(
+            "its root is positive",
+            theorems.POWER_POSITIVE,
+            {theorems.A: self.state, theorems.x: sp.Rational(1, 2)},
+            self.positive,
+        )
+        self.square = k.operator_identity("the root's square", self.root * self.root, self.state, self.positive)
+        self.known = known
+        self.superadditive, self.at_most_probability = superadditive(), at_most_probability()
+
+    def operator(self, one: Any) -> Any:
+        """Eve's operator for an effect."""
+        return self.root * one * self.root
+
+    def value(self, one: Any) -> k.Fact:
+        """q by Eve's operator."""
+        return k.by_theorem(
+            "Eve purifies the state", devices.SCHMIDT, {alpha: alpha, **self.known, devices.F: one}, *self.given
+        )
+
+    def operator_positive(self, one: Any) -> k.Fact:
+        """It is positive."""
+        projector = _is_projector(one)
+        is_positive_ = k.by_theorem("an effect is positive", theorems.PROJECTOR_POSITIVE, {theorems.A: one}, projector)
+        found = k.by_theorem(
+            "a congruence keeps it positive",
+            theorems.CONGRUENCE_POSITIVE,
+            {theorems.A: one, theorems.C: self.root},
+            is_positive_,
+        )
+        same = k.operator_identity(
+            "the root is its own adjoint", found.arguments[0], self.operator(one), is_positive_, self.positive
+        )
+        return k.rewritten("Eve's operator is positive", found, same)
+
+    def both_signs(self, first: Any, second: Any, whole: Any) -> k.Fact:
+        """q of two effects adds up to at most q of their sum."""
+        split = _decided_sum(whole, first, second)
+        equation = k.by_theorem(
+            "an effect is the sum of two",
+            devices.SPLIT_EFFECT,
+            {devices.F: whole, devices.A: first, devices.B: second},
+            split,
+        )
+        parts = [self.operator_positive(one) for one in (first, second)]
+        found = k.instantiated(
+            self.superadditive,
+            {tau: self.operator(first), other: self.operator(second), sigma: self.state},
+        )
+        found = k.cut(found, *parts, self.positive)
+        projectors = [
+            k.by_theorem("positive", theorems.PROJECTOR_POSITIVE, {theorems.A: one}, _is_projector(one))
+            for one in (first, second, whole)
+        ]
+        joined = k.operator_identity(
+            "the operators add up",
+            self.operator(first) + self.operator(second),
+            self.operator(whole),
+            equation,
+            self.positive,
+            *projectors,
+        )
+        found = k.rewritten("q of the sum", found, joined)
+        values = [self.value(one) for one in (first, second, whole)]
+        return k.linear(
+            "q of two outcomes of Bob's is at most that of Alice's",
+            at_most(values[0].left + values[1].left, values[2].left),
+            [(1, values[0]), (1, values[1]), (1, found), (-1, values[2])],
+        )
+
+    def probability(self, one: Any) -> k.Fact:
+        """q of an effect is at most its probability."""
+        projector = _is_projector(one)
+        trace_ = _decided_trace(one)
+        weight_ = trace_.arguments[2]
+        part = self.operator_positive(one)
+        below = k.by_theorem(
+            "an effect is a part",
+            theorems.PROJECTOR_BELOW,
+            {theorems.A: one, theorems.C: self.root},
+            projector,
+            self.root_positive,
+        )
+        below = k.rewritten("Eve's operator is at most her state", below, self.square)
+        found = k.instantiated(self.at_most_probability, {tau: self.operator(one), sigma: self.state})
+        found = k.cut(found, part, self.positive, below)
+        turned = k.operator_identity("the trace is cyclic", Tr(self.operator(one)), Tr(self.state * one), self.positive)
+        trace = k.by_theorem(
+            "the probability",
+            devices.PROBABILITY,
+            {**self.known, devices.F: one, real("p"): weight_},
+            trace_,
+        )
+        value = self.value(one)
+        return k.linear(
+            "q of an outcome is at most its probability",
+            at_most(value.left, weight_),
+            [(1, value), (1, found), (1, turned), (1, trace)],
+        )
+
+
+def _is_projector(one: Any) -> k.Fact:
+    """An effect of the game is a projector, decided for any angles."""
+    generic = (real("x"), real("y"))
+    kind = type(one).__name__
+    name = effect(generic[0], one.args[1]) if kind == "effect" else both(*generic, *one.args[2:])
+    fact = k.decided("an effect is a projector", is_projector(name))
+    return k.instantiated(fact, {x: value for x, value in zip(name.args, one.args, strict=True) if x.is_Symbol})
+
+
+def _decided_sum(whole: Any, first: Any, second: Any) -> k.Fact:
+    """Alice's effect is the sum of Bob's two with it."""
+    generic, sign = (real("x"), real("y")), real("e")
+    fact = k.decided(
+        "Bob's outcomes split Alice's effect",
+        is_sum(effect(generic[0], sign), both(*generic, sign, 1), both(*generic, sign, -1)),
+    )
+    x, e = whole.args
+    return k.instantiated(fact, {generic[0]: x, generic[1]: first.args[1], sign: e})
+
+
+def correlation(x: Any, y: Any) -> Any:
+    """The expectation of the two observables in the Bell-diagonal state."""
+    return bell.expectation(weights, sp.kronecker_product(bell.planar(x), bell.planar(y)))
+
+
+def _decided_trace(one: Any) -> k.Fact:
+    """The probability of a pair of outcomes, by the correlation."""
+    generic, signs = (real("x"), real("y")), (real("e"), real("h"))
+    value = (sp.Add(*weights) + signs[0] * signs[1] * correlation(*generic)) / 4
+    fact = k.decided(
+        "a pair of outcomes has this probability", has_trace(sp.Tuple(*weights), both(*generic, *signs), value)
+    )
+    return k.instantiated(fact, dict(zip((*generic, *signs), one.args, strict=True)))
+
+
+def state() -> Statement:
+    """Return the statement."""
+    on = (1 - gamma, gamma * lost / 4, gamma * gain / 4)
+    ranges = (
+        greater(alpha, 1),
+        at_most(alpha, 2),
+        at_least(gamma, 0),
+        at_most(gamma, 1),
+        at_least(lost, 0),
+        at_least(gain, lost),
+    )
+    value = chsh(*weights, *angles)
+    pairs = pair_sum(alpha, *on, diagonal(*weights), *angles)
+    return Statement(
+        parameters=(
+            Parameter(alpha, "order"),
+            Parameter(gamma, "probability of a test"),
+            Parameter(lost, "u of a lost test"),
+            Parameter(gain, "u of a won test"),
+            *(
+                Parameter(one, f"weight of {name}")
+                for one, name in zip(weights, ("Phi+", "Phi-", "Psi+", "Psi-"), strict=True)
+            ),
+            *(Parameter(one, "an angle") for one in angles),
+            Parameter(A, "a state of devices and Eve"),
+            Parameter(M, "two devices"),
+            Parameter(g, "a bound"),
+            Parameter(P, "a run: rounds in order, inputs drawn by themselves, devices with memory, any attack"),
+            Parameter(V, "what is fixed before the data: hashing, weights f, reference distribution r"),
+            Parameter(n, "rounds"),
+            Parameter(m, "bits of syndrome"),
+            Parameter(kappa, "bits per round"),
+            Parameter(eps, "distance from an ideal key"),
+            Parameter(collision_, "collision probability of the tag's hash"),
+        ),
+        hypotheses=ranges,
+        clauses=(
+            Clause("pairs", at_most(pairs, ceiling_of(value)), (*distribution(), at_least(value, 2))),
+            Clause("pairs without violation", at_most(pairs, flat()), (*distribution(), less(value, 2))),
+            Clause(
+                "a certain outcome",
+                at_most(G(alpha, rules(), A, M), flat()),
+                (is_state(A), is_device(M), is_certain(M)),
+            ),
+            Clause("all devices", bounds_rounds(g, alpha, rules()), (bounds_ceiling(g, alpha, gamma, lost, gain),)),
+            Clause(
+                "key",
+                at_most(Total(distance(chosen(V, c), Family(held(situation(V, c), a), a, STRINGS)), c, RESULTS), eps),
+                KEY,
+            ),
+            Clause("soundness", at_most(insecurity(V), eps + collision_), (*KEY, is_checked(V, collision_))),
+        ),
+        meanings=(),
     )
 
 
-def game_steps() -> Iterator[Step]:
-    """Relate the winning probability to S."""
-    import sympy as sp
+def rules() -> Any:
+    """The weights of the game's outcomes: 1 - gamma, gamma u_0/4 and gamma u_1/4."""
+    return game(1 - gamma, gamma * lost / 4, gamma * gain / 4)
 
-    table = {(a, b, x, y): sp.Symbol(f"P_{a}{b}{x}{y}") for a in (0, 1) for b in (0, 1) for x in (0, 1) for y in (0, 1)}
-    # the last entry of each setting follows from normalisation
-    entries = {
-        key: (1 - sum(table[a, b, *key[2:]] for a, b in ((0, 0), (0, 1), (1, 0))) if key[:2] == (1, 1) else value)
-        for key, value in table.items()
+
+def flat() -> Any:
+    """The ceiling at S = 2, where Q* = 1."""
+    return 1 - gamma + gamma * lost + sp.Rational(3, 4) * gamma * (gain - lost)
+
+
+KEY = (
+    is_run(P),
+    is_scheme(V, m),
+    is_protocol(P, n, V, rules(), alpha),
+    has_lengths(V, slack()),
+    bounds_ceiling(2 ** (-(alpha - 1) * kappa), alpha, gamma, lost, gain),
+)
+"""What the key asks for: a run, a scheme of these lengths for it, and kappa from the ceiling."""
+
+
+def star(value: Any) -> Any:
+    """Q*(S)."""
+    return chsh_lemma.key_sum(alpha, sp.Rational(1, 2) + sp.sqrt(value**2 / 4 - 1) / 2)
+
+
+def ceiling_of(value: Any) -> Any:
+    """(1 - gamma + gamma u_0) Q*(S) + gamma (u_1 - u_0) (1/2 + S/8)."""
+    return (1 - gamma + gamma * lost) * star(value) + gamma * (gain - lost) * (sp.Rational(1, 2) + value / 8)
+
+
+CEILING = k.ForAll(
+    "a bound on the ceiling for each CHSH value",
+    bounds_ceiling(g, alpha, gamma, lost, gain),
+    (S,),
+    (at_least(S, 2), at_most(S, 2 * sp.sqrt(2))),
+    (at_most(ceiling_of(S), g),),
+)
+
+
+def derive(goal: Goal) -> None:
+    """Bound the sum of a round of pairs and of devices with a certain outcome; then of all devices, and the key."""
+    found = by_shares(goal)
+    value = chsh(*weights, *angles)
+    for name, clause, put in (
+        ("pairs", "key", {chsh_lemma.S: value}),
+        ("pairs without violation", "never more than 1", {}),
+    ):
+        given = goal.given(name)
+        shares = [
+            goal.from_claim(
+                "Q of Alice's outcomes",
+                "renyi-chsh-lemma",
+                clause,
+                {
+                    **dict(zip(chsh_lemma.weights, weights, strict=True)),
+                    **dict(zip(chsh_lemma.angles, angles, strict=True)),
+                    chsh_lemma.theta: x,
+                    **put,
+                },
+            )
+            for x in angles[:2]
+        ]
+        star_ = shares[0].right
+        winning = None if put else k.assume(given[-1])
+        terms = [
+            (1, found),
+            (1 - gamma + gamma * lost / 2, shares[0]),
+            (gamma * lost / 2, shares[1]),
+            *([(gamma * (gain - lost) / 8, winning)] if winning else []),
+        ]
+        whole = (1 - gamma + gamma * lost) * star_
+        left = value if put else sp.Integer(2)
+        bound = k.linear(
+            "with the bound on Alice's outcomes",
+            at_most(found.left, whole + gamma * (gain - lost) * (sp.Rational(1, 2) + left / 8)),
+            terms,
+            goal.hypotheses,
+        )
+        goal.conclude(name, k.restated("the ceiling", bound, goal[name].right, given))
+    _certain(goal)
+    _all_devices(goal)
+    _key(goal)
+
+
+def _certain(goal: Goal) -> None:
+    """Of any device the sum is bounded by Eve's own state and by the probability to win, which is 3/4 at most here."""
+    name = "a certain outcome"
+    is_state_, is_device_, is_certain_ = k.assume(is_state(A)), k.assume(is_device(M)), k.assume(is_certain(M))
+    positive = k.by_theorem("a state is positive", devices.STATE_POSITIVE, {A: A}, is_state_)
+    own = k.by_theorem("so is Eve's part", theorems.EVE_POSITIVE, {theorems.A: A}, positive)
+    trace = k.by_theorem("and has trace 1", devices.STATE_TRACE, {A: A}, is_state_)
+    hers = eve(A)
+    superadditive_, at_most_probability_ = superadditive(), at_most_probability()
+
+    def outcome_positive(outcome: Any) -> k.Fact:
+        values = {theorems.M: M, theorems.A: A, theorems.k: outcome}
+        left = k.by_theorem("an outcome", theorems.OUTCOME_POSITIVE, values, is_device_, positive)
+        return k.by_theorem("Eve's part of it", theorems.EVE_POSITIVE, {theorems.A: left.arguments[0]}, left)
+
+    def summed(first: Any, second: Any, parts: list[k.Fact], equation: k.Fact) -> k.Fact:
+        found = k.instantiated(superadditive_, {tau: first, other: second, sigma: hers})
+        return k.rewritten("Q of the sum", k.cut(found, *parts, own), equation)
+
+    power_ = _quasi(hers, hers)
+    one = k.chain(
+        "Q of Eve's own state is 1",
+        power_,
+        k.operator_identity("alpha (2 s + 1) = 1", power_.right, Tr(hers), own),
+        k.by_theorem("the trace", theorems.EVE_TRACE, {theorems.A: A}),
+        trace,
+    )
+    terms, alone = [], {}
+    inputs = devices.INPUTS
+    for x in (0, 1):
+        parts = [
+            k.by_theorem(
+                "Alice's output", devices.ALICE_POSITIVE, {A: A, M: M, inputs[0]: x, devices.OUTPUT: output},
+                is_device_, positive,
+            )
+            for output in (0, 1)
+        ]  # fmt: skip
+        complete = k.by_theorem("outputs add up", devices.ALICE_COMPLETE, {A: A, M: M, inputs[0]: x}, is_device_)
+        first, second = (part.arguments[0] for part in parts)
+        alone[x] = k.chain("both outputs", summed(first, second, parts, complete), one)
+        for y in (0, 1):
+            for output in (0, 1):
+                pair_ = [test(x, y, output, b) for b in (0, 1)]
+                equation = k.by_theorem(
+                    "Bob's outputs add up",
+                    devices.NO_SIGNALLING_ALICE,
+                    {A: A, M: M, inputs[0]: x, inputs[1]: y, devices.OUTPUT: output},
+                    is_device_,
+                )
+                each = [outcome_positive(outcome) for outcome in pair_]
+                terms.append((on_lost, summed(each[0].arguments[0], each[1].arguments[0], each, equation)))
+                won = pair_[output ^ (x * y)]
+                part = outcome_positive(won)
+                values = {theorems.M: M, theorems.A: A, theorems.k: won}
+                below = k.by_theorem("a part", theorems.NO_SIGNALLING, values, is_device_, positive)
+                found = k.instantiated(at_most_probability_, {tau: part.arguments[0], sigma: hers})
+                found = k.cut(found, part, own, below)
+                same = k.by_theorem("the trace", theorems.EVE_TRACE, {theorems.A: measured(A, M, won)})
+                terms += [(on_won - on_lost, found), (on_won - on_lost, same)]
+            terms.append((on_lost, alone[x]))
+    for output in (0, 1):
+        key_ = k.by_theorem("a key round", devices.KEY_ROUND, {A: A, M: M, devices.OUTPUT: output}, is_device_)
+        terms.append((on_key, k.put_in("a key round", Q(alpha, key_.left, hers), key_)))
+    terms.append((on_key, alone[0]))
+    local = k.by_theorem(
+        "the tests are won with probability 3 of 4", devices.LOCAL, {A: A, M: M}, is_state_, is_device_, is_certain_
+    )
+    terms.append((on_won - on_lost, local))
+    round_ = k.by_definition(
+        theorems.ROUND,
+        {alpha: alpha, theorems.v: game(on_key, on_lost, on_won), theorems.A: A, theorems.M: M},
+    )
+    listed = sums.normal(round_.right)
+    spelled = k.sums_equal("over the outcomes of the game", round_.right, listed)
+    bound = k.linear(
+        "the sum of a round",
+        at_most(round_.left, on_key + 4 * on_lost + 3 * (on_won - on_lost)),
+        [(1, round_), (1, spelled), *terms],
+        [at_least(on_won, on_lost)],
+    )
+    on = {on_key: 1 - gamma, on_lost: gamma * lost / 4, on_won: gamma * gain / 4}
+    placed = k.instantiated(bound, on, goal.hypotheses)
+    goal.conclude(name, k.restated("the ceiling at S = 2", placed, goal[name].right, goal.hypotheses))
+
+
+def _all_devices(goal: Goal) -> None:
+    """Pairs with and without violation, then blocks, by renyi-qubits."""
+    bound = k.assume(bounds_ceiling(g, alpha, gamma, lost, gain))
+    places = {**dict(zip(weights, devices.weights, strict=True)), **dict(zip(angles, devices.angles, strict=True))}
+    here = {g: g, alpha: alpha, gamma: gamma, lost: lost, gain: gain}
+    value = chsh(*weights, *angles)
+    violates = at_least(value, 2)
+    most = _tsirelson(goal, value)
+    at_value = k.specialised(
+        "the ceiling at this CHSH value", CEILING, {**here, S: value}, bound, k.assume(violates), most
+    )
+    first = k.chain("with violation", goal.proofs["pairs"], at_value)
+    at_two = k.specialised(
+        "the ceiling at S = 2", CEILING, {**here, S: sp.Integer(2)}, bound, k.assume(goal.hypotheses[0])
+    )
+    same = k.identity("where Q* is 1", flat(), at_two.left, goal.hypotheses)
+    second = k.chain("without", goal.proofs["pairs without violation"], same, at_two)
+    pairs = k.instantiated(k.by_cases("all pairs", first, second, violates), places)
+    on = (1 - gamma, gamma * lost / 4, gamma * gain / 4)
+    bell_ = k.generalised(
+        "g bounds the sum of a round of Bell-diagonal pairs",
+        devices.BELL,
+        {g: g, alpha: alpha, on_key: on[0], on_lost: on[1], on_won: on[2]},
+        pairs,
+    )
+    planar_ = k.instantiated(
+        goal.from_claim("Bell-diagonal pairs suffice", "renyi-qubits", "Bell-diagonal pairs"),
+        {on_key: on[0], on_lost: on[1], on_won: on[2]},
+        goal.hypotheses,
+    )
+    flat_ = k.chain("a certain outcome", goal.proofs["a certain outcome"], same, at_two)
+    certain = k.generalised(
+        "g bounds that of devices with a certain outcome",
+        devices.CERTAIN,
+        {g: g, alpha: alpha, devices.v: rules()},
+        flat_,
+    )
+    blocks = goal.from_claim("blocks suffice", "renyi-qubits", "blocks", {devices.v: rules()})
+    goal.conclude("all devices", k.cut(k.cut(blocks, k.cut(planar_, bell_)), certain, words="g bounds all devices"))
+
+
+def _tsirelson(goal: Goal, value: Any) -> k.Fact:
+    """S <= 2 sqrt 2, as S^2 <= 4 (1 + (2p - 1)^2) <= 8."""
+    by_name = {
+        **dict(zip(chsh_lemma.weights, weights, strict=True)),
+        **dict(zip(chsh_lemma.angles, angles, strict=True)),
     }
-    won = sum(value for (a, b, x, y), value in entries.items() if a ^ b == x * y) / 4
-    S = sum((-1) ** (a + b + x * y) * value for (a, b, x, y), value in entries.items())
-    yield identity(
-        "with uniform x and y the game a + b = xy is won with probability 1/2 + S/8, S = E_00 + E_01 + E_10 - E_11",
-        sp.expand(won),
-        sp.expand(sp.Rational(1, 2) + S / 8),
-        formula=r"w(S) = \frac{1}{2}+\frac{S}{8}",
+    square = goal.from_claim("the CHSH value by the weights", "renyi-chsh-lemma", "CHSH value", by_name)
+    together, positive = k.assume(distribution()[-1]), distribution()[:4]
+    P, rest = weights[0] + weights[3], weights[1] + weights[2]
+    product = k.inequality("a product of weights", at_least(P * rest, 0), positive)
+    most = k.linear("S^2 <= 8", at_most(value**2, 8), [(1, square), (16, product), (16 * P, together)], goal.hypotheses)
+    violates = k.assume(at_least(value, 2))
+    above = k.inequality("2 is not negative", at_least(2, 0))
+    not_negative = k.linear("S is not negative", at_least(value, 0), [(1, violates), (1, above)])
+    root = chsh_lemma.roots_ordered(value, 2 * sp.sqrt(2), [not_negative.proposition])
+    return k.cut(root, not_negative, most, words="S is at most 2 sqrt 2")
+
+
+def _key(goal: Goal) -> None:
+    """Rounds multiply, histories are named by inputs, string and results, and hashing turns their sum into key."""
+    name = "key"
+    bound = 2 ** (-(alpha - 1) * kappa)
+    run, protocol = k.assume(is_run(P)), k.assume(is_protocol(P, n, V, rules(), alpha))
+    rounds_ = goal.proofs["all devices"]
+    rounds_ = k.instantiated(rounds_, {g: bound}, goal.hypotheses)
+    chain = goal.from_claim(
+        "rounds multiply", "renyi-chain-rule", "rounds multiply", {theorems.v: rules(), g: bound, theorems.n: n}
+    )
+    positive = k.inequality("a power of 2", at_least(bound, 0), goal.hypotheses)
+    chain = k.cut(chain, rounds_, run)
+    if positive.proposition in chain.hypotheses:
+        chain = k.cut(chain, positive)
+    values = {
+        theorems.P: P, protocols.n: n, protocols.V: V, theorems.v: rules(), alpha: alpha, theorems.h: h,
+        protocols.a: a, protocols.c: c, protocols.inputs: inputs,
+    }  # fmt: skip
+    weights_ = k.specialised("a history's weight", protocols.PROTOCOL, values, protocol)
+    named = k.specialised("Eve's operators are those of the run", protocols.PROTOCOL, values, protocol, which=1)
+    definition = k.by_definition(theorems.HISTORIES, {alpha: alpha, theorems.v: rules(), theorems.P: P, theorems.n: n})
+    weighted = k.totalled(
+        "with the weights", k.put_in("a history's weight", definition.right.body, weights_), h, definition.right.over
+    )
+    share = chance(V, inputs)
+    stated = goal_sum()
+    inside = k.linear("times p(i)", equal(share * named.left, share * named.right), [(share, named)])
+    by_input = k.totalled("over the inputs", inside, inputs, fitting(c))
+    by_string = k.totalled("over the strings", by_input, a, STRINGS)
+    worth = 2 ** ((alpha - 1) * score(V, c))
+    by_result = k.totalled(
+        "over the results",
+        k.linear(
+            "times u", equal(worth * by_string.left, worth * by_string.right), [(worth, by_string)], goal.hypotheses
+        ),
+        c,
+        RESULTS,
+    )
+    second = k.sums_equal("each history is named once", by_result.right, weighted.right)
+    whole = k.linear(
+        "the sum over inputs, strings and results is that over histories",
+        at_most(stated, chain.right),
+        [(1, by_result), (1, second), (-1, weighted), (-1, definition), (1, chain)],
+        goal.hypotheses,
+    )
+    granted = k.restated("to the power n", whole, 2 ** (-(alpha - 1) * n * kappa), goal.hypotheses)
+    length_ = goal.from_claim("hashing turns this into key", "renyi-privacy-amplification", "length", {})
+    close = k.cut(length_, granted, words="the key is epsilon close to an ideal one")
+    goal.conclude(name, close)
+    checked = k.assume(is_checked(V, collision_))
+    sound = k.by_theorem(
+        "what differs and passes the check adds to that",
+        protocols.COMPOSED,
+        {V: V, eps: eps, protocols.error: collision_},
+        close,
+        checked,
+    )
+    goal.conclude("soundness", k.restated("the soundness", sound, goal["soundness"].right))
+
+
+def distribution() -> tuple[Any, ...]:
+    """The weights of the Bell states are not negative and add up to 1."""
+    return (*(at_least(one, 0) for one in weights), equal(sp.Add(*weights), 1))
+
+
+def by_shares(goal: Goal) -> k.Fact:
+    """The sum of a round of pairs by Q of Alice's outcomes and the CHSH value."""
+    given = [k.assume(one) for one in (*goal.hypotheses, *distribution())]
+    found = Pairs(given)
+    together = next(one for one in given if one.relation.relation == "=")
+    value = chsh(*weights, *angles)
+    on = {on_key: 1 - gamma, on_lost: gamma * lost / 4, on_won: gamma * gain / 4}
+    meaning = k.by_definition(
+        devices.PAIR_SUM,
+        {
+            alpha: alpha,
+            **{x: x for x in on},
+            devices.rho: diagonal(*weights),
+            **dict(zip(devices.angles, angles, strict=True)),
+        },
+    )
+    terms = []
+    alone: dict[Any, Any] = {}
+    for x in angles[:2]:
+        purified = k.by_definition(
+            theorems.EVE_OF_BELL,
+            {alpha: alpha, **dict(zip(theorems.bell_weights, weights, strict=True)), theorems.theta: x},
+        )
+        each = [found.value(effect(x, sign)) for sign in (1, -1)]
+        alone[x] = k.linear(
+            "both of Alice's outcomes",
+            equal(each[0].left + each[1].left, purified.left),
+            [(1, each[0]), (1, each[1]), (-1, purified)],
+        )
+    whole = sp.Integer(0)
+    for index, x in enumerate(angles[:2]):
+        for other_, y in enumerate(angles[2:]):
+            for sign in (1, -1):
+                terms.append((on_lost, found.both_signs(both(x, y, sign, 1), both(x, y, sign, -1), effect(x, sign))))
+                won = sign * (-1 if index * other_ else 1)
+                probability = found.probability(both(x, y, sign, won))
+                terms.append((on_won - on_lost, probability))
+                whole += probability.right
+            terms.append((on_lost, alone[x]))
+    terms.append((on_key, alone[angles[0]]))
+    shares = [Q_key(alpha, *weights, x) for x in angles[:2]]
+    rules = [at_least(on_won, on_lost)]
+    bound = k.linear(
+        "the sum of a round by Alice's outcomes and by the probability to win",
+        at_most(meaning.left, on_key * shares[0] + 2 * on_lost * (shares[0] + shares[1]) + (on_won - on_lost) * whole),
+        [(1, meaning), *terms],
+        rules,
+    )
+    won = _winning(whole, value, together)
+    bound = k.linear(
+        "with the CHSH value",
+        at_most(
+            bound.left, on_key * shares[0] + 2 * on_lost * (shares[0] + shares[1]) + (on_won - on_lost) * won.right
+        ),
+        [(1, bound), (on_won - on_lost, won)],
+        rules,
+    )
+    return k.instantiated(bound, on, goal.hypotheses)
+
+
+def _winning(whole: Any, value: Any, together: k.Fact) -> k.Fact:
+    """The four tests are won with probability 2 + S/2 together."""
+    known = dict(zip(theorems.bell_weights, weights, strict=True))
+    meaning = k.by_definition(
+        theorems.CHSH,
+        {
+            **known,
+            theorems.angle_x: angles[0],
+            theorems.turned_x: angles[1],
+            theorems.angle_y: angles[2],
+            theorems.turned_y: angles[3],
+        },
+    )
+    parts = [
+        k.by_definition(theorems.EXPECTATION, {**known, theorems.angle_x: x, theorems.angle_y: y})
+        for x in angles[:2]
+        for y in angles[2:]
+    ]
+    spelled = k.chain("the CHSH value", meaning, k.put_in("by the correlations", meaning.right, *parts))
+    return k.linear(
+        "with uniform x and y the game is won with probability 1/2 + S/8",
+        equal(whole, 2 + value / 2),
+        [(2, together), (-sp.Rational(1, 2), spelled)],
     )
 
 
-def derivation(ceiling: Ceiling = ceiling) -> Iterator[Step]:
-    """Prove the ceiling on G, and put the pieces together."""
-    import sympy as sp
-
-    q, w, gamma, u0, d = (symbol(name) for name in ("q", "w", "gamma", "u_0", "d"))
-    lost, every = symbol("L"), symbol("T")
-    yield from outcome_steps()
-    yield from game_steps()
-    yield identity(
-        "write u_c = u_0 + (u_1 - u_0) [c = 1], with T and W the sums of Q over all outcomes and over won ones: "
-        "u_0 (T - W) + u_1 W",
-        u0 * (every - lost) + (u0 + d) * lost,
-        u0 * every + d * lost,
-        formula=r"\sum u_c Q = u_0 T + (u_1-u_0) W,\quad T \le Q^*(S),\ W \le w(S)",
-    )
-    yield identity(
-        "with u_1 >= u_0 >= 0 both coefficients are not negative, and T and W may be replaced by their bounds",
-        (1 - gamma) * q + gamma * (u0 * q + d * w),
-        ceiling(q, w, gamma, u0, u0 + d),
-        formula=r"G \le (1-\gamma+\gamma u_0)\,Q^*(S) + \gamma(u_1-u_0)\,w(S)",
-    )
-    free, tested = symbol("z"), symbol("y")
-    yield positive(
-        "for 0 < gamma < 1 the coefficients are positive",
-        (1 - gamma + gamma * u0).subs(gamma, 1 / (1 + free)),
-        tested * d,
-        formula=r"1-\gamma+\gamma u_0 > 0,\quad \gamma(u_1-u_0) \ge 0",
-    )
-    yield holds(
-        "two qubits suffice (renyi-qubits) and have Q* (renyi-chsh-lemma). Blocks with a certain outcome have S <= 2, "
-        "where Q* = 1 and the ceiling does not fall with S; so the greatest value over S in [2, 2 sqrt 2] bounds every "
-        "block, and G, which is a mean over blocks",
-        _proved(renyi_qubits.CLAIM) and _proved(renyi_chsh_lemma.CLAIM),
-        formula=r"\sup G \le \max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)Q^*(S)+\gamma(u_1-u_0)w(S)\right]",
-    )
-    yield identity(
-        "it is below the simpler ceiling (1-gamma) Q* + gamma (u_0 (1-w) + u_1 w) by gamma u_0 (1 - Q*)",
-        (1 - gamma) * q + gamma * (u0 * (1 - w) + (u0 + d) * w) - ceiling(q, w, gamma, u0, u0 + d),
-        gamma * u0 * (1 - q),
-        formula=r"(1-\gamma)Q^* + \gamma(u_0(1-w)+u_1w)",
-    )
-    S = symbol("S")
-    yield holds(
-        "S = 2 sqrt(1 + C^2) sweeps [2, 2 sqrt 2] as C sweeps [0, 1], and p = (1 + C)/2",
-        sp.simplify(sp.sqrt(S**2 / 4 - 1).subs(S, 2 * sp.sqrt(1 + symbol("C") ** 2)) - symbol("C")) == 0,
-        formula=r"C = \sqrt{S^2/4-1}",
-    )
-    yield holds(
-        "the rounds multiply (renyi-chain-rule), and hashing turns their sum into key (renyi-privacy-amplification)",
-        _proved(renyi_chain_rule.CLAIM) and _proved(renyi_privacy_amplification.CLAIM),
-        formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_S[\ldots]",
-    )
-
-
-def _proved(claim: ProseClaim) -> bool:
-    """Whether the derivation of another claim, run now, proves it."""
-    return all(step.holds for step in claim.derivation())
-
-
-def numerical(ceiling: Ceiling = ceiling) -> Iterator[Step]:
-    """G of dense states and measurements, against the ceiling at their own S."""
+def numerical(statement: Statement) -> Iterator[Step]:
+    """The sum of a round of dense states and measurements, against the ceiling at their own S."""
     import mpmath as mp
-    import sympy as sp
 
+    value, violating = sp.Symbol("value"), statement["pairs"].right
+    bound = violating.xreplace(dict.fromkeys(violating.atoms(chsh), value))
     with mp.workdps(DIGITS + 10):
-        alpha, gamma, u = mp.mpf(13) / 10, mp.mpf(1) / 4, (mp.mpf(1) / 2, mp.mpf(5) / 4)
-        phi = [mp.matrix([sp.N(e, DIGITS + 10) for e in v]) for v in bell_vectors()]
+        order, tested, u = mp.mpf(13) / 10, mp.mpf(1) / 4, (mp.mpf(1) / 2, mp.mpf(5) / 4)
+        vectors = [mp.matrix([sp.N(one, DIGITS + 10) for one in v_]) for v_ in bell.bell_vectors()]
         C = mp.mpf(3) / 4
         half = mp.atan(C) / 2
-        family = [(1 + C) / 2, (1 - C) / 2, mp.mpf(0), mp.mpf(0)]
-        best = (mp.mpf(0), mp.pi / 2, 2 * half, -2 * half)
-        noisy = [mp.mpf(v) / 100 for v in (85, 7, 5, 3)]
-        generic = (mp.mpf(1) / 5, mp.mpf(9) / 5, mp.mpf(1), mp.mpf(-1) / 2)
-        for name, weights, angles in (("attaining", family, best), ("noisy", noisy, generic)):
-            rho = renyi.total([w * v * v.H for w, v in zip(weights, phi, strict=True)])
-            S = _chsh(weights, angles)
-            order = sp.Rational(13, 10)
-            p = mp.mpf(1) / 2 + mp.sqrt(max(S * S / 4 - 1, mp.mpf(0))) / 2
-            x = sp.Symbol("x")
-            stated = ceiling(number(key_sum(order, x), {x: p}), mp.mpf(1) / 2 + S / 8, gamma, *u)
-            found = round_sum(rho, angles, alpha, gamma, u)
+        best = ([(1 + C) / 2, (1 - C) / 2, mp.mpf(0), mp.mpf(0)], (mp.mpf(0), mp.pi / 2, 2 * half, -2 * half))
+        noisy = ([mp.mpf(one) / 100 for one in (97, 1, 1, 1)], (mp.mpf(0), mp.pi / 2, mp.pi / 4, -mp.mpf(3) / 4))
+        for name, (parts, places) in (("attaining", best), ("noisy", noisy)):
+            rho = renyi.total([w * v_ * v_.H for w, v_ in zip(parts, vectors, strict=True)])
+            found_value = _chsh(parts, places)
+            values = {
+                alpha: sp.Rational(13, 10),
+                gamma: sp.Rational(1, 4),
+                lost: sp.Rational(1, 2),
+                gain: sp.Rational(5, 4),
+                value: sp.Float(str(found_value), DIGITS + 10),
+            }
+            stated = number(bound, values)
+            found = round_sum(rho, places, order, tested, u)
             yield holds(
-                f"{name} device, S = {mp.nstr(S, 8)}: G is below the ceiling",
+                f"{name} device, S = {mp.nstr(found_value, 8)}: the sum of a round is below the ceiling",
                 found <= stated,
                 detail=f"{mp.nstr(found, 10)} against {mp.nstr(stated, 10)}",
                 ground=Ground.WITNESS,
             )
 
 
-def _chsh(weights: list[Any], angles: tuple[Any, Any, Any, Any]) -> Any:
+def _chsh(parts: list[Any], places: tuple[Any, Any, Any, Any]) -> Any:
     """S of a Bell-diagonal state measured along cos Z + sin X."""
     import mpmath as mp
 
-    a, b, c, d = weights
-    t = a + b - c - d, a - b + c - d
+    first, second, third, fourth = parts
+    t = first + second - third - fourth, first - second + third - fourth
 
     def correlator(x: int, y: int) -> Any:
-        return t[0] * mp.cos(angles[x]) * mp.cos(angles[2 + y]) + t[1] * mp.sin(angles[x]) * mp.sin(angles[2 + y])
+        x_, y_ = places[x], places[2 + y]
+        return t[0] * mp.cos(x_) * mp.cos(y_) + t[1] * mp.sin(x_) * mp.sin(y_)
 
     return correlator(0, 0) + correlator(0, 1) + correlator(1, 0) - correlator(1, 1)
 
 
-CLAIM = ProseClaim(
+CLAIM = Claim(
     name="renyi-key-length",
-    statement="n rounds in order, each tested with probability gamma at uniform x, y, key setting (0, 2), inputs "
-    "drawn by themselves; whether a round is tested is announced at once, the settings then or at the end; a herald "
-    "in Eve's hands may send the states round by round. Assumed: Eve learns of the devices only what is announced, "
-    "after the round's state is fixed; Alice's device does not learn whether a round is tested; 1 < alpha <= 2, f_0 "
-    "<= f_1, r and the rest are fixed before the data; the hash is exactly uniform. Then the key of "
-    "renyi-privacy-amplification holds with this kappa, for general attacks and devices with memory.",
-    formula=r"\kappa = -\frac{1}{\alpha-1}\log\max_{2\le S\le 2\sqrt{2}}\left[(1-\gamma+\gamma u_0)\,Q^*(S) "
-    r"+ \gamma(u_1-u_0)\left(\frac{1}{2}+\frac{S}{8}\right)\right],\quad u_c = 2^{(\alpha-1)f_c}",
+    title="The Rényi key length",
     source="this project, after zhang2020, arqand2025 and hahn2025",
-    derivation=derivation,
+    state=state,
+    derive=derive,
     witness=numerical,
 )

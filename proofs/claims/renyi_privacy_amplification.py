@@ -80,6 +80,11 @@ def slack() -> Any:
     return rounds * kappa - m - alpha / (alpha - 1) * log2(1 / eps) + 2
 
 
+def goal_sum() -> Any:
+    """sum over c of 2^{(alpha-1) sum f} sum over a and i of p(i) Q: what the sum over histories grants."""
+    return Total(2 ** ((alpha - 1) * score(V, c)) * QUASI_SUM, c, RESULTS)
+
+
 def hash_bound(order: Any, keys_: Any, total: Any) -> Any:
     """2^{2/alpha - 2} K^{1 - 1/alpha} (sum of Q)^{1/alpha}."""
     return 2 ** (2 / order - 2) * keys_ ** (1 - 1 / order) * total ** (1 / order)
@@ -122,10 +127,7 @@ def state() -> Statement:
                 (
                     is_scheme(V, m),
                     has_lengths(V, slack()),
-                    at_most(
-                        Total(2 ** ((alpha - 1) * score(V, c)) * QUASI_SUM, c, RESULTS),
-                        2 ** (-(alpha - 1) * rounds * kappa),
-                    ),
+                    at_most(goal_sum(), 2 ** (-(alpha - 1) * rounds * kappa)),
                 ),
             ),
         ),

@@ -188,11 +188,14 @@ def _bound(factors: Sequence[Any], indices: list[tuple[Any, Any]]) -> Any:
     known = {index for index, _ in indices}
     for factor in factors:
         rest = [other for other in factors if other is not factor]
-        if isinstance(factor, Total) and not any(factor.index in one.free_symbols for one in rest):
-            if factor.index not in known:
-                inner = [sp.Mul.make_args(term) for term in sp.Add.make_args(sp.expand(factor.body))]
-                both = [*indices, (factor.index, factor.over)]
-                return sp.Add(*(_bound([*rest, *term], both) for term in inner))
+        if (
+            isinstance(factor, Total)
+            and factor.index not in known
+            and not any(factor.index in one.free_symbols for one in rest)
+        ):
+            inner = [sp.Mul.make_args(term) for term in sp.Add.make_args(sp.expand(factor.body))]
+            both = [*indices, (factor.index, factor.over)]
+            return sp.Add(*(_bound([*rest, *term], both) for term in inner))
         base = factor.base if factor.is_Pow and factor.exp.is_Integer and factor.exp > 0 else factor
         for index, over in indices if isinstance(base, delta) and base.args[2] not in known else ():
             if index in base.args[:2] and base.args[2] == over:

@@ -10,13 +10,14 @@ from keybounds.proofs.logic.kernel import ForAll, Meaning, Theorem
 from keybounds.proofs.logic.propositions import Implication, Negation, at_least, at_most, equal
 from keybounds.proofs.logic.sums import Direct, Total
 from keybounds.proofs.logic.terms import real, symbol, thing
-from keybounds.proofs.notions import is_positive, is_state
+from keybounds.proofs.notions import Tr, is_positive, is_state
 from keybounds.proofs.notions_renyi import (
     FORGET,
     GAME,
     ONE,
     G,
     Q,
+    alice,
     bell_weight,
     block,
     block_angle,
@@ -31,6 +32,7 @@ from keybounds.proofs.notions_renyi import (
     eve,
     flipped,
     game,
+    has_trace,
     is_below,
     is_certain,
     is_channel,
@@ -39,6 +41,7 @@ from keybounds.proofs.notions_renyi import (
     is_pair,
     is_projector,
     is_real_effect,
+    is_sum,
     is_turned,
     key,
     mean,
@@ -56,6 +59,7 @@ from keybounds.proofs.notions_renyi import (
     seen,
     share,
     splitting,
+    test,
     turn,
     turns_blocks,
     weight,
@@ -82,6 +86,14 @@ CERTAIN = ForAll(
     (is_state(A), is_device(M), is_certain(M)),
     (at_most(G(alpha, v, A, M), g),),
 )
+
+INPUTS, OUTPUT = (thing("i"), thing("j")), thing("a")
+
+
+def _won(outcome: Any) -> bool:
+    x, y, a, b = (int(one) for one in outcome.args)
+    return a ^ b == x * y
+
 
 # ------------------------------------------------------------------------------------------------------ Jordan's lemma
 
@@ -341,4 +353,64 @@ SCHMIDT = Theorem(
             diagonal(*weights),
         ),
     ),
+)
+SPLIT_EFFECT = Theorem(
+    name="effects that add up",
+    source="nielsen2010, Section 2.2.6",
+    words="That the effect F is the sum of two is an equation of operators, which is used as A = F - B.",
+    hypotheses=(is_sum(F, A, B),),
+    conclusion=equal(A, F - B),
+)
+PROBABILITY = Theorem(
+    name="Born's rule",
+    source="nielsen2010, Section 2.4.1",
+    words="The probability of an effect is Tr rho F.",
+    hypotheses=(has_trace(sp.Tuple(*weights), F, real("p")),),
+    conclusion=equal(Tr(diagonal(*weights) * F), real("p")),
+)
+NO_SIGNALLING_ALICE = Theorem(
+    name="no signalling from Bob to Alice",
+    source="nielsen2010, Section 2.4.3",
+    words="Bob's outputs, for either of his inputs, add up to what Alice's output leaves.",
+    hypotheses=(is_device(M),),
+    conclusion=equal(
+        eve(measured(A, M, test(*INPUTS, OUTPUT, 0))) + eve(measured(A, M, test(*INPUTS, OUTPUT, 1))),
+        eve(alice(A, M, INPUTS[0], OUTPUT)),
+    ),
+)
+KEY_ROUND = Theorem(
+    name="a key round",
+    source="nielsen2010, Section 2.4.3",
+    words="In a key round Alice's device is asked x = 0, and does not learn that it is one.",
+    hypotheses=(is_device(M),),
+    conclusion=equal(eve(measured(A, M, key(OUTPUT))), eve(alice(A, M, 0, OUTPUT))),
+)
+ALICE_COMPLETE = Theorem(
+    name="Alice's outputs",
+    source="nielsen2010, Section 2.4.3",
+    words="Alice's outputs add up to all.",
+    hypotheses=(is_device(M),),
+    conclusion=equal(eve(alice(A, M, INPUTS[0], 0)) + eve(alice(A, M, INPUTS[0], 1)), eve(A)),
+)
+ALICE_POSITIVE = Theorem(
+    name="an output's operator",
+    source="nielsen2010, Section 8.2.4",
+    words="What a measurement leaves is positive.",
+    hypotheses=(is_device(M), is_positive(A)),
+    conclusion=is_positive(eve(alice(A, M, INPUTS[0], OUTPUT))),
+)
+LOCAL = Theorem(
+    name="measurements that commute",
+    source="landau1987; pironio2009, Section 2",
+    words="With a certain outcome one party's two measurements commute; then S <= 2, and the four tests are won with "
+    "probability 3 together at most.",
+    hypotheses=(is_state(A), is_device(M), is_certain(M)),
+    conclusion=at_most(sp.Add(*(Tr(measured(A, M, k_)) for k_ in GAME if len(k_.args) == 4 and _won(k_))), 3),
+)
+STATE_TRACE = Theorem(
+    name="trace of a state",
+    source="nielsen2010, Theorem 2.5",
+    words="A state has trace 1.",
+    hypotheses=(is_state(A),),
+    conclusion=equal(Tr(A), 1),
 )

@@ -8,7 +8,7 @@ import sympy as sp
 
 from keybounds.proofs.logic.kernel import ForAll, Meaning, Theorem
 from keybounds.proofs.logic.propositions import Negation, at_least, at_most, equal, greater, less
-from keybounds.proofs.logic.sums import Direct, Family, Total, delta, size
+from keybounds.proofs.logic.sums import Direct, Family, Total, Words, delta, size
 from keybounds.proofs.logic.terms import integer, real, symbol, thing
 from keybounds.proofs.notions import Tr, is_positive
 from keybounds.proofs.notions_renyi import (
@@ -26,7 +26,6 @@ from keybounds.proofs.notions_renyi import (
     circulant,
     coefficient,
     cofactor,
-    other_cofactor,
     collision,
     column_vanishes,
     degree,
@@ -35,28 +34,40 @@ from keybounds.proofs.notions_renyi import (
     distance,
     divides,
     entry,
+    eve,
     first,
     fitting,
     has_lengths,
     hashed,
     held,
     inner,
+    inputs_of,
+    insecurity,
+    is_checked,
     is_family,
     is_irreducible,
     is_prime,
+    is_protocol,
     is_scheme,
     is_uniform_hash,
+    joint,
     keys,
     left_over,
     length,
     minor,
     occurrence,
+    other_cofactor,
+    outcomes,
+    path_weight,
     power,
     prior,
+    reference,
+    results_of,
     score,
     seeds,
     situation,
     spread,
+    string_of,
     syndrome,
     syndromes,
     toeplitz,
@@ -380,6 +391,27 @@ SCHEME = ForAll(
     ),
 )
 HASH, LEFT_POSITIVE, SUPPORTED, PRIOR_POSITIVE, PRIOR_TRACE, SYNDROMES, OCCUR = range(7)
+P, h, v = thing("P"), thing("h"), thing("v")
+PROTOCOL = ForAll(
+    "a run in a scheme: inputs, Alice's string and the tests' results determine the history",
+    is_protocol(P, n, V, v, alpha),
+    (h, a, c, inputs),
+    (),
+    (
+        equal(path_weight(h, v), chance(V, inputs_of(h)) * sp.Integer(2) ** ((alpha - 1) * score(V, results_of(h)))),
+        equal(
+            Q(alpha, left_over(V, a, inputs, c), prior(V, inputs)),
+            Total(
+                delta(inputs_of(h), inputs, fitting(c))
+                * delta(string_of(h), a, STRINGS)
+                * delta(results_of(h), c, RESULTS)
+                * Q(alpha, eve(joint(P, h)), reference(P, h)),
+                h,
+                Words(n, outcomes(v)),
+            ),
+        ),
+    ),
+)
 slack = real("slack")
 LENGTHS = ForAll(
     "the lengths",
@@ -457,3 +489,17 @@ def hoelder_sums(weights: Any, values: Any, index: Any, over: Any) -> Theorem:
             Total(weights, index, over) ** (1 - 1 / alpha) * Total(values, index, over) ** (1 / alpha),
         ),
     )
+
+
+error = real("delta")
+COMPOSED = Theorem(
+    name="secrecy and correctness",
+    source="portmann2022, Section III",
+    words="A key that is epsilon close to an ideal one, and equal on both sides but with probability delta, is secure "
+    "within epsilon + delta: where the strings differ and pass, both may fail, which counts once.",
+    hypotheses=(
+        at_most(Total(distance(chosen(V, c), Family(held(situation(V, c), a), a, STRINGS)), c, RESULTS), eps),
+        is_checked(V, error),
+    ),
+    conclusion=at_most(insecurity(V), eps + error),
+)

@@ -339,3 +339,45 @@ MAJORISATION_CONCAVE = Theorem(
     hypotheses=(at_most(_r, _s), at_most(_s, _t), at_least(alpha, 1)),
     conclusion=at_most(_pair(_t, _s, 1 / alpha), _pair(_t, _r, 1 / alpha)),
 )
+MCCARTHY = Theorem(
+    name="McCarthy's inequality",
+    source="mccarthy1967; bhatia1997, Section IV.2",
+    words="Tr A^alpha + Tr B^alpha <= Tr (A + B)^alpha for A, B >= 0 and alpha >= 1.",
+    hypotheses=(is_positive(A), is_positive(B), at_least(alpha, 1)),
+    conclusion=at_most(Tr(power(A, alpha)) + Tr(power(B, alpha)), Tr(power(A + B, alpha))),
+)
+LOEWNER = Theorem(
+    name="Loewner-Heinz inequality",
+    source="bhatia1997, Theorem V.1.9",
+    words="0 <= A <= B gives A^r <= B^r for 0 <= r <= 1.",
+    hypotheses=(is_positive(A), is_below(A, B), at_least(x, 0), at_most(x, 1)),
+    conclusion=is_below(power(A, x), power(B, x)),
+)
+TRACE_ORDER = Theorem(
+    name="traces of ordered operators",
+    source="bhatia1997, Section V.1",
+    words="A <= B gives Tr C A <= Tr C B for C >= 0.",
+    hypotheses=(is_below(A, B), is_positive(C)),
+    conclusion=at_most(Tr(C * A), Tr(C * B)),
+)
+SUPPORT_LEFT = Theorem(
+    name="supports of ordered operators, left",
+    source="bhatia1997, Section V.1",
+    words="0 <= A <= B: the projector on the support of B leaves A as it is.",
+    hypotheses=(is_positive(A), is_positive(B), is_below(A, B)),
+    conclusion=equal(power(B, 0) * A, A),
+)
+SUPPORT_RIGHT = Theorem(
+    name="supports of ordered operators, right",
+    source="bhatia1997, Section V.1",
+    words="0 <= A <= B: the projector on the support of B leaves A as it is.",
+    hypotheses=(is_positive(A), is_positive(B), is_below(A, B)),
+    conclusion=equal(A * power(B, 0), A),
+)
+PROJECTOR_BELOW = Theorem(
+    name="a projector is at most 1",
+    source="bhatia1997, Section V.1",
+    words="P <= 1 gives C P C <= C C for C >= 0.",
+    hypotheses=(is_projector(A), is_positive(C)),
+    conclusion=is_below(C * A * C, C * C),
+)
