@@ -32,7 +32,7 @@ def _are_projectors(d: Any) -> bool:
         return contract(left.rename({"k": "m", "l": "n"}) * right.rename({"i": "m", "j": "n"}), ("m", "n"), d)
 
     wanted = contract(phi, (), d)
-    return product(phi, phi) == wanted == product(span, phi) and product(span, span) == contract(span, (), d)
+    return bool(product(phi, phi) == wanted == product(span, phi) and product(span, span) == contract(span, (), d))
 
 
 def operator(name: Any) -> tuple[Operator, Any]:

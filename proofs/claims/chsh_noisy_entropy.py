@@ -79,7 +79,7 @@ def derive(goal: Goal) -> None:
         ("Eve", "partial traces after Alice's key measurement"),
         ("sum", "entry by entry"),
     ):
-        goal.conclude(name, k.decided(words, goal[name].proposition, goal.hypotheses))
+        goal.conclude(name, k.decided(words, goal[name].predicate, goal.hypotheses))
     wanted = goal["entropy"].relation
     parts = wanted.left.args
     noisy = ((1 + ROOT) / 4, (1 - ROOT) / 4)

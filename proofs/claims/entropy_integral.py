@@ -14,7 +14,7 @@ from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import expanded, h, real, symbol, thing
-from keybounds.proofs.notions import Tr, is_positive
+from keybounds.proofs.notions import Tr, is_positive, norm1
 from keybounds.proofs.notions_entropies import (
     BELOW_ERROR,
     ERROR,
@@ -131,7 +131,7 @@ def _orders(goal: Goal, given: list[k.Fact], noisy_facts: list[k.Fact], noise: A
     known = [*given, *noisy_facts]
     r = 1 - 2 * q
     total = _cone("K = L_0 + L_1 is positive", L_0 + L_1, (1, 1), known, noise)
-    orders = []
+    orders: list[tuple[k.Fact, ...]] = []
     for c, operator in enumerate(noisy_operators(L_0, L_1, q)):
         above = operator - q * (L_0 + L_1)
         below = (1 - q) * (L_0 + L_1) - operator
@@ -164,7 +164,7 @@ def _formula(goal: Goal, given: list[k.Fact], noisy_facts: list[k.Fact], noise: 
         (integral,) = divergence.right.atoms(sp.Integral)
         moved = k.by_substitution("put s = q + (1-2q)t", integral, q + r * variable, variable, (0, 1), noise)
         negative = _negative_part(moved.right.function, variable, given, noise, mirrored=variable == u)
-        (part,) = (e for e in sp.preorder_traversal(moved.right.function) if isinstance(e, Tr_minus))
+        (part,) = (e for e in sp.preorder_traversal(moved.right.function) if type(e) is Tr_minus)
         place = real("M")
         body = k.same("under the integral", negative, moved.right.function.subs(part, place), place)
         inside = k.under_integral("in the integral", body, variable, 0, 1)
@@ -227,7 +227,7 @@ def _inside(variable: Any) -> list[Any]:
 def _negative_part(body: Any, variable: Any, given: list[k.Fact], noise: Any, *, mirrored: bool) -> k.Fact:
     """Tr(K_c - sK)_- = (1-2q) [t Tr L - e], for s = q + (1-2q)t."""
     r = 1 - 2 * q
-    (part,) = (e for e in sp.preorder_traversal(body) if isinstance(e, Tr_minus))
+    (part,) = (e for e in sp.preorder_traversal(body) if type(e) is Tr_minus)
     definition = k.by_definition(NEGATIVE_PART, {A: part.args[0]})
     difference = (1 - variable) * L_0 - variable * L_1
     if mirrored:
@@ -239,7 +239,7 @@ def _negative_part(body: Any, variable: Any, given: list[k.Fact], noise: Any, *,
         k.inequality("1 - 2q is not negative", at_least(r, 0), noise),
     )
     form = k.identity("K_c - sK is a multiple of what Eve tells apart", part.args[0], scaled.left.args[0], [*noise])
-    norm = k.same("so is its norm", form, entropies.norm1(A), A)
+    norm = k.same("so is its norm", form, norm1(A), A)
     node = 1 - variable if mirrored else variable
     error = k.by_theorem(
         "the least error is set by a norm",

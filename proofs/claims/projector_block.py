@@ -46,7 +46,7 @@ def state() -> Statement:
 def derive(goal: Goal) -> None:
     """A congruence with an invertible matrix leaves the two halves on the diagonal."""
     goal.conclude(
-        "blocks", k.decided("Z^2 = Z, and Z commutes with the letters of Alice and Bob", goal["blocks"].proposition)
+        "blocks", k.decided("Z^2 = Z, and Z commutes with the letters of Alice and Bob", goal["blocks"].predicate)
     )
     upper, lower = (goal[name].predicate.arguments[0] for name in ("difference", "part with Z"))
     (whole,) = goal["whole"].predicate.arguments
