@@ -67,11 +67,22 @@ def _zero(matrix: Any) -> bool:
 
 
 def _vanishes(expression: Any) -> bool:
-    for angle in {one.args[0] for one in expression.atoms(sp.sin)}:
-        sine, place = sp.sin(angle), sp.Dummy()
-        reduced = sp.rem(expression.subs(sine, place), place**2 + sp.cos(angle) ** 2 - 1, place)
-        expression = sp.expand(reduced.subs(place, sine))
-    return bool(expression == 0)
+    angles = sorted({one.args[0] for one in expression.atoms(sp.sin, sp.cos)}, key=sp.default_sort_key)
+    places = {f(angle): sp.Dummy() for angle in angles for f in (sp.sin, sp.cos)}
+    replaced = expression.xreplace(places)
+    generators = [*places.values(), *sorted(replaced.free_symbols - set(places.values()), key=str)]
+    if not generators:
+        return bool(replaced == 0)
+    terms = sp.Poly(replaced, *generators, domain="QQ").as_dict()
+    for k in range(0, 2 * len(angles), 2):  # sine at k, cosine at k + 1: s^2 = 1 - c^2
+        reduced: dict[tuple[int, ...], Any] = {}
+        for powers, factor in terms.items():
+            squares, left = divmod(powers[k], 2)
+            for j in range(squares + 1):
+                place = (*powers[:k], left, powers[k + 1] + 2 * j, *powers[k + 2 :])
+                reduced[place] = reduced.get(place, 0) + factor * (-1) ** j * sp.binomial(squares, j)
+        terms = reduced
+    return not any(terms.values())
 
 
 @lru_cache(maxsize=256)
