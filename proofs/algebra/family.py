@@ -19,9 +19,8 @@ from functools import cache
 from typing import Any
 
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import symbol
-from keybounds.proofs.checks import holds, identity, vanishes
-from keybounds.proofs.claim import Step
+from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.terms import symbol
 
 Shield = Mapping[str, Any]
 """Coefficients of the shield operators."""
@@ -142,7 +141,7 @@ def equal(left: Operator, right: Operator) -> bool:
 def rho(p: Any) -> Operator:
     """rho_{d,p} as defined: half of (1-p)(sqrt(XX*), X; X*, sqrt(X*X)) on keys 00, 11 and of pY on 01 and on 10.
 
-    X = V/d^2 and Y = P/d; XX* = X*X = 1/d^4, so that both roots are 1/d^2 (checked in `definition`).
+    X = V/d^2 and Y = P/d; XX* = X*X = 1/d^4, so that both roots are 1/d^2 (V is unitary: a test has it).
     """
     d = dimension()
     good, bad = (1 - p) / (2 * d**2), p / (2 * d)
@@ -154,29 +153,6 @@ def rho(p: Any) -> Operator:
         ("01", "01"): {"P": bad},
         ("10", "10"): {"P": bad},
     }
-
-
-def definition() -> list[Step]:
-    """X and Y of the published definition in these letters, their roots and their trace norms."""
-    r, d = symbol("r"), dimension()
-    x = recognise(Monomial(1 / (d * r), deltas=(("i", "l"), ("j", "k")), entries=(("i", "j"),)))
-    unitary = all(_same(_product(*pair), {"1": 1}) for pair in (("V", "V*"), ("V*", "V")))
-    projector = _same(_product("P", "P"), {"P": 1})
-    return [
-        holds(
-            "X = V/d^2 with V unitary, so XX* = X*X = 1/d^4, whose positive root is 1/d^2",
-            _same(x, {"V": d**-2}) and unitary,
-            formula=r"X = V/d^2,\quad VV^\dagger = V^\dagger V = 1,\quad "
-            r"\sqrt{XX^\dagger} = \sqrt{X^\dagger X} = 1/d^2",
-        ),
-        identity("the trace norm of X is 1", _trace("1") / d**2, 1, formula=r"\|X\|_1 = \mathrm{tr}\,1/d^2 = 1"),
-        holds("P is a projector", projector, formula=r"P^2 = P"),
-        identity("the trace norm of Y = P/d is 1", _trace("P") / d, 1, formula=r"\|Y\|_1 = \mathrm{tr}\,P/d = 1"),
-    ]
-
-
-def _same(left: Shield, right: Shield) -> bool:
-    return all(vanishes(c) for c in _combine([(1, left), (-1, right)]).values())
 
 
 def good_projector() -> Operator:
@@ -210,37 +186,6 @@ def sign_projector(sign: int) -> Operator:
     }
 
 
-Spectrum = Sequence[tuple[Any, Operator, Any]]
-"""Eigenvalue, eigenprojector, rank."""
-
-
-def spectrum_rho(p: Any) -> Spectrum:
-    """Eigenvalues of rho_{d,p} with projectors and ranks."""
-    d = dimension()
-    return [((1 - p) / d**2, good_projector(), d**2), (p / (2 * d), error_projector(), 2 * d)]
-
-
-def spectrum_transpose(p: Any) -> Spectrum:
-    """Eigenvalues of rho_{d,p} partially transposed, with projectors and ranks."""
-    r, d = symbol("r"), dimension()
-    return [
-        ((1 - p) / (2 * d**2), correlated_projector(), 2 * d**2),
-        ((p + (1 - p) / r) / (2 * d), sign_projector(1), d),
-        ((p - (1 - p) / r) / (2 * d), sign_projector(-1), d),
-    ]
-
-
-def spectral_step(description: str, operator: Operator, spectrum: Spectrum, *, formula: str = "") -> Step:
-    """`operator` = sum of eigenvalue * projector, with orthogonal projectors of the stated ranks."""
-    projectors = [projector for _, projector, _ in spectrum]
-    truth = equal(operator, add(*((value, projector) for value, projector, _ in spectrum)))
-    for i, first in enumerate(projectors):
-        truth = truth and vanishes(trace(first) - spectrum[i][2])
-        for j, second in enumerate(projectors):
-            truth = truth and equal(multiply(first, second), first if i == j else {})
-    return holds(description, truth, formula=formula)
-
-
 def ensemble_average() -> Operator:
     """Average over i, j and the phase s of the product vectors of the separable ensemble, as an operator.
 
@@ -267,21 +212,3 @@ def ensemble_average() -> Operator:
                 term = term * Monomial(r, conjugates=(("a", "b"),))
             average[row, column] = recognise(term, ("a", "b"))
     return average
-
-
-def phase_step() -> Step:
-    """Three equally spaced phases average e^{is}, e^{2is} and their conjugates to zero."""
-    import sympy as sp
-
-    phases = [sp.exp(2 * sp.pi * sp.I * k / 3) for k in range(3)]
-    return holds(
-        "three equally spaced phases s average e^{is} and e^{2is} to zero",
-        all(sp.expand(sum(z**m for z in phases), complex=True) == 0 for m in (-2, -1, 1, 2)),
-        formula=r"\sum_{k=0}^{2} e^{2\pi i k m/3} = 0,\quad m = \pm 1, \pm 2",
-    )
-
-
-def ensemble(p: Any) -> Operator:
-    """sigma: weight 2p on `ensemble_average`, weight 1-2p on (|00><00| + |11><11|)/2 with maximally mixed shields."""
-    d = dimension()
-    return add((2 * p, ensemble_average()), ((1 - 2 * p) / (2 * d**2), correlated_projector()))

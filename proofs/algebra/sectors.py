@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import symbol
+from keybounds.proofs.logic.terms import symbol
 
 Entries = Mapping[tuple[str, str], Monomial]
 
@@ -47,80 +47,6 @@ def state(p: Any) -> Entries:
     }
 
 
-def transposed(p: Any) -> Entries:
-    """What the partial transpose of `state` is claimed to be: blocks on |01,ii> and |10,jj>, and a diagonal."""
-    m, n = roots()
-    given = state(p)
-    coherence = (1 - p) / (2 * m**2 * n)
-    pairs = (("x", "y"), ("z", "w"))
-    kept = {place: given[place] for place in (("00", "00"), ("11", "11"), ("01", "01"), ("10", "10"))}
-    return kept | {
-        ("01", "10"): Monomial(coherence, deltas=pairs, entries=(("x", "z"),)),
-        ("10", "01"): Monomial(coherence, deltas=pairs, conjugates=(("z", "x"),)),
-    }
-
-
-def partial_transpose(operator: Entries) -> Entries:
-    """Exchange Bob's key and index between row and column."""
-    return {
-        (row[0] + column[1], column[0] + row[1]): entry.rename({"y": "w", "w": "y"})
-        for (row, column), entry in operator.items()
-    }
-
-
-def equal(left: Entries, right: Entries) -> bool:
-    """Whether two operators have the same entries, for all m <= n and all such U."""
-    import sympy as sp
-
-    if set(left) != set(right):
-        return False
-    for place, entry in left.items():
-        first, second = (contract(e, (), dimensions(*place)) for e in (entry, right[place]))
-        if not (first.same_indices(second) and sp.simplify(first.coefficient - second.coefficient) == 0):
-            return False
-    return True
-
-
-def good_vectors() -> dict[str, Monomial]:
-    """<k, xy|psi_ij> of psi_ij = (|00,ij> + conj v_ij |11,ji>)/sqrt 2, by key k."""
-    import sympy as sp
-
-    root = 1 / sp.sqrt(2)
-    _, n = roots()
-    return {
-        "00": Monomial(root, deltas=(("x", "i"), ("y", "j"))),
-        "11": Monomial(root * n, deltas=(("x", "j"), ("y", "i")), conjugates=(("i", "j"),)),
-    }
-
-
-def good_part(p: Any) -> Entries:
-    """(1-p)/mn times the sum of the projectors on the psi_ij, contracted."""
-    m, n = roots()
-    vectors = good_vectors()
-    weight = Monomial((1 - p) / (m**2 * n**2))
-    return {
-        (row, column): contract(
-            weight * vectors[row] * vectors[column].conjugate().rename({"x": "z", "y": "w"}),
-            ("i", "j"),
-            dimensions(row, column, i="m", j="n"),
-        )
-        for row in vectors
-        for column in vectors
-    }
-
-
-def overlaps() -> dict[str, Monomial]:
-    """By key k: the trace over the sectors of <k|psi_ij><psi_gh|k>."""
-    return {
-        key: contract(
-            vector * vector.conjugate().rename({"i": "g", "j": "h"}),
-            ("x", "y"),
-            dimensions(key, key, i="m", j="n", g="m", h="n"),
-        )
-        for key, vector in good_vectors().items()
-    }
-
-
 def ensemble_average() -> Entries:
     """Average over a in C^m, b in C^n and the phase s of the ensemble's product vectors.
 
@@ -146,15 +72,6 @@ def ensemble_average() -> Entries:
                 term = term * Monomial(n, conjugates=(("a", "b"),))
             average[row, column] = contract(term, ("a", "b"), dimensions(row, column, a="m", b="n"))
     return average
-
-
-def block(m: Any, n: Any, r: Any) -> Any:
-    """A_r = 1/2 [[1/m, r/(m sqrt n)], [r/(m sqrt n), 1/n]]."""
-    import sympy as sp
-
-    m, n = sp.sympify(m), sp.sympify(n)
-    mixed = r / (m * sp.sqrt(n))
-    return sp.Matrix([[1 / m, mixed], [mixed, 1 / n]]) / 2
 
 
 # ------------------------------------------------------------------------------------------------------- by letters

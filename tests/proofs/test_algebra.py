@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from keybounds.proofs.algebra import family
+from keybounds.proofs.algebra import dense_sectors, family, sectors
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.algebra.symbols import symbol
+from keybounds.proofs.logic.terms import symbol
 
 Array = NDArray[np.complex128]
 DIMENSIONS = (2, 3, 4)
@@ -103,6 +103,74 @@ def test_ensemble_average_is_the_average_of_product_vectors(d: int) -> None:
         vector = np.einsum("ai,bj->abij", alice, bob).ravel() / 2
         average += np.outer(vector, vector.conj()) / (3 * d * d)
     np.testing.assert_allclose(dense(family.ensemble_average(), d), average, atol=1e-12)
+
+
+def test_v_is_unitary_so_that_the_roots_in_the_definition_are_multiples_of_the_identity() -> None:
+    one = {("00", "00"): {"1": sp.Integer(1)}}
+    v, adjoint = ({("00", "00"): {name: sp.Integer(1)}} for name in ("V", "V*"))
+    assert family.equal(family.multiply(v, adjoint), one)
+    assert family.equal(family.multiply(adjoint, v), one)
+
+
+# ------------------------------------------------------------------------------------------------------ unequal sectors
+
+
+def sector_dense(operator: sectors.Operator, m: int, n: int, p: float = 0.45) -> Array:
+    """Letter by letter, on Alice's |0,i>, |1,j> and Bob's |0,j>, |1,i>, from the definitions of the letters."""
+    u = fourier(n)[:m]
+    result = np.zeros(((m + n) ** 2, (m + n) ** 2), dtype=complex)
+    at = {symbol("M"): sp.sqrt(m), symbol("N"): sp.sqrt(n), symbol("p"): p}
+
+    def place(key: str, x: int, y: int) -> int:
+        return (x + (m if key[0] == "1" else 0)) * (m + n) + y + (n if key[1] == "1" else 0)
+
+    for (row, column), block in operator.items():
+        for name, coefficient in block.items():
+            weight = complex(sp.sympify(coefficient).subs(at))
+            sizes = {side: tuple({"m": m, "n": n}[one] for one in sectors.SIDES[side]) for side in (row, column)}
+            for x, y in np.ndindex(*sizes[row]):
+                for z, w in np.ndindex(*sizes[column]):
+                    entry = {
+                        "1": lambda x=x, y=y, z=z, w=w: (x, y) == (z, w),
+                        "V": lambda x=x, y=y, z=z, w=w: (x, y) == (w, z) and math.sqrt(n) * u[x, y],
+                        "V*": lambda x=x, y=y, z=z, w=w: (x, y) == (w, z) and math.sqrt(n) * u[z, w].conj(),
+                        "P": lambda x=x, y=y, z=z, w=w: x == y == z == w,
+                        "U": lambda x=x, y=y, z=z, w=w: x == y and z == w and u[x, z],
+                        "U*": lambda x=x, y=y, z=z, w=w: x == y and z == w and u[z, x].conj(),
+                        "Q": lambda x=x, y=y, z=z, w=w: x == y and z == w and (u[:, x].conj() @ u[:, z]),
+                    }[name]()
+                    result[place(row, x, y), place(column, z, w)] += weight * entry
+    return result
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 3), (3, 3), (2, 4)])
+def test_sectors_multiply_as_matrices_do(m: int, n: int) -> None:
+    p = symbol("p")
+    state = sectors.by_letters(sectors.state(p))
+    expected = np.array(dense_sectors.state(m, n, 0.45).tolist(), dtype=complex)
+    np.testing.assert_allclose(sector_dense(state, m, n), expected, atol=1e-12)
+    turned = sectors.turned(state)
+    side = m + n
+    flipped = expected.reshape((side,) * 4).transpose(0, 3, 2, 1).reshape(side**2, side**2)
+    np.testing.assert_allclose(sector_dense(turned, m, n), flipped, atol=1e-12)
+    others = [*sectors.projectors().values(), *sectors.units(), turned]
+    for first, second in itertools.product([state, *others], others):
+        product = sectors.multiply(first, second)
+        np.testing.assert_allclose(
+            sector_dense(product, m, n), sector_dense(first, m, n) @ sector_dense(second, m, n), atol=1e-12
+        )
+    for operator in [state, *others]:
+        trace = complex(
+            sp.sympify(sectors.trace(operator)).subs({symbol("M"): sp.sqrt(m), symbol("N"): sp.sqrt(n), p: 0.45})
+        )
+        assert trace == pytest.approx(np.trace(sector_dense(operator, m, n)))
+
+
+@pytest.mark.parametrize(("m", "n"), [(2, 3), (2, 4)])
+def test_average_of_sectors_is_that_of_its_product_vectors(m: int, n: int) -> None:
+    average = sector_dense(sectors.by_letters(sectors.ensemble_average()), m, n)
+    expected = np.array(dense_sectors.separable_ensemble(m, n, 0.5).tolist(), dtype=complex)
+    np.testing.assert_allclose(average, expected, atol=1e-12)
 
 
 def monomials() -> st.SearchStrategy[tuple[Monomial, str]]:
