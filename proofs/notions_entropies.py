@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy as sp
@@ -9,7 +10,17 @@ import sympy as sp
 from keybounds.proofs.logic.decide import vanishes
 from keybounds.proofs.logic.kernel import ForAll, Infimum, Meaning
 from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_most, equal
-from keybounds.proofs.logic.terms import Uninterpreted, construction, functional, integer, linear, real, thing
+from keybounds.proofs.logic.terms import (
+    Defined,
+    Uninterpreted,
+    construction,
+    functional,
+    h,
+    integer,
+    linear,
+    real,
+    thing,
+)
 from keybounds.proofs.notions import D, Tr, norm1
 
 # ------------------------------------------------------------------------------------------------- blocks and moments
@@ -30,11 +41,13 @@ def _moments(matrix: Any, plain: Any, with_z: Any) -> bool:
 
 
 def _entries(operator: Any) -> Any:
-    if type(operator).__name__ != "matrix":
+    kind = type(operator).__name__
+    if kind not in _ENTRIES:
         raise UndecidedError(f"{operator} is not given by its entries")
-    if operator.args[0].has(sp.I):
+    found = _ENTRIES[kind](*operator.args)
+    if found.has(sp.I):
         raise UndecidedError("real entries are wanted")
-    return operator.args[0]
+    return found
 
 
 def _matrix_spectrum(operator: Any, pairs: Any) -> bool:
@@ -128,10 +141,169 @@ are_eve_operators = Definition(
     meaning="Partial traces over A and B of the state after Alice's projector, mixed with weights 1-q and q.",
 )
 
+# --------------------------------------------------------------------------------------------------- named functions
+
+
+class chsh_curve(Defined):  # noqa: N801
+    """f(S, q) = 1 - h((1+C)/2) + h((1+R)/2), C = sqrt(S^2/4 - 1), R = sqrt(1 - q(1-q)(8-S^2)); at q = 0, R = 1."""
+
+    nargs = 2
+    latex_name = "f"
+
+    def definition(self) -> Any:
+        """Return it in binary entropies."""
+        chsh, noise = self.args
+        value = 1 - h((1 + sp.sqrt(chsh**2 / 4 - 1)) / 2)
+        return value if noise == 0 else value + h((1 + sp.sqrt(1 - noise * (1 - noise) * (8 - chsh**2))) / 2)
+
+
+class chsh_slope(Defined):  # noqa: N801
+    """f'(S, q) = S (A(C) - 4q(1-q) A(R))/(4 ln 2), A(x) = artanh(x)/x: derivative of f in S."""
+
+    nargs = 2
+    latex_name = "f'"
+
+    def definition(self) -> Any:
+        """Return it in logarithms."""
+        chsh, noise = self.args
+        value = artanh_ratio(sp.sqrt(chsh**2 / 4 - 1))
+        if noise != 0:
+            root = sp.sqrt(1 - noise * (1 - noise) * (8 - chsh**2))
+            value -= 4 * noise * (1 - noise) * artanh_ratio(root)
+        return chsh * value / (4 * sp.log(2))
+
+
+class score(Defined):  # noqa: N801
+    """score(x) = (2 + sqrt(1 + x^2))/4: sweeps (3/4, (1 + 1/sqrt 2)/2) as x sweeps (0, 1)."""
+
+    nargs = 1
+    latex_name = r"\omega"
+
+    def definition(self) -> Any:
+        """Return it in x."""
+        return (2 + sp.sqrt(1 + self.args[0] ** 2)) / 4
+
+
+class score_entropy(Defined):  # noqa: N801
+    """score_entropy(x) = 1 - h((1+x)/2): the CHSH entropy at the score of x."""
+
+    nargs = 1
+    latex_name = r"\eta"
+
+    def definition(self) -> Any:
+        """Return it in binary entropies."""
+        return 1 - h((1 + self.args[0]) / 2)
+
+
+class score_slope(Defined):  # noqa: N801
+    """score_slope(x) = 4 sqrt(1 + x^2) artanh(x)/(x ln 2): its derivative in the score."""
+
+    nargs = 1
+    latex_name = r"\eta'"
+
+    def definition(self) -> Any:
+        """Return it in logarithms."""
+        (x,) = self.args
+        return 4 * sp.sqrt(1 + x**2) * artanh_ratio(x) / sp.log(2)
+
+
+class key_weight(Defined):  # noqa: N801
+    """w(t, q) = 1/(q + (1-2q)t) + 1/(q + (1-2q)(1-t))."""
+
+    nargs = 2
+    latex_name = "w"
+
+    def definition(self) -> Any:
+        """Return it."""
+        t, q = self.args
+        return 1 / (q + (1 - 2 * q) * t) + 1 / (q + (1 - 2 * q) * (1 - t))
+
+
+class rising_weight(Defined):  # noqa: N801
+    """Integral of w(t, q) (t-a)/(b-a) from a to b, the weight of the node b of a chord; of (a, b, q)."""
+
+    nargs = 3
+    latex_name = r"W^{+}"
+
+    def definition(self) -> Any:
+        """Return it in logarithms."""
+        a, b, q = self.args
+        return (_rising(a, b, q) + _falling(1 - b, 1 - a, q)) / (b - a)
+
+
+class falling_weight(Defined):  # noqa: N801
+    """Integral of w(t, q) (b-t)/(b-a) from a to b, the weight of the node a of a chord; of (a, b, q)."""
+
+    nargs = 3
+    latex_name = r"W^{-}"
+
+    def definition(self) -> Any:
+        """Return it in logarithms."""
+        a, b, q = self.args
+        return (_falling(a, b, q) + _rising(1 - b, 1 - a, q)) / (b - a)
+
+
+def artanh_ratio(x: Any) -> Any:
+    """A(x) = artanh(x)/x."""
+    return (sp.log(1 + x) - sp.log(1 - x)) / (2 * x)
+
+
+def _rising(a: Any, b: Any, q: Any) -> Any:
+    """Integral of (t-a)/(q+rt) from a to b, r = 1-2q."""
+    r = 1 - 2 * q
+    return (b - a) / r - (q + r * a) * sp.log((q + r * b) / (q + r * a)) / r**2
+
+
+def _falling(a: Any, b: Any, q: Any) -> Any:
+    """Integral of (b-t)/(q+rt) from a to b, r = 1-2q."""
+    r = 1 - 2 * q
+    return (q + r * b) * sp.log((q + r * b) / (q + r * a)) / r**2 - (b - a) / r
+
+
 # ------------------------------------------------------------------------------------------------ devices and the flip
 
 matrix = construction("matrix")
 """matrix(M): the operator with these entries, which are real wherever the roots in them are."""
+sigma_x, sigma_z = construction("sigma_x", r"\sigma_x")(), construction("sigma_z", r"\sigma_z")()
+"""The Pauli matrices."""
+chsh_state = construction("chsh_state", r"\psi")
+"""chsh_state(S) = sqrt((1+C)/2) |Phi+>|0> + sqrt((1-C)/2) |Phi->|1> of A, B and E, C = sqrt(S^2/4 - 1)."""
+tilted = construction("tilted", "B")
+"""tilted(S, s) = (2/S) (sigma_z + s C sigma_x), for a sign s."""
+pointer = construction("pointer", "K")
+"""pointer(S, q, s): (1 + C sigma_z + s (1-2q) sqrt(1-C^2) sigma_x)/4, for a sign s."""
+pointers = construction("pointers", "K")
+"""pointers(S) = (1 + C sigma_z)/2."""
+
+
+def _coherence(chsh: Any) -> Any:
+    return sp.sqrt(chsh**2 / 4 - 1)
+
+
+def _chsh_vector(chsh: Any) -> Any:
+    vector = sp.zeros(8, 1)
+    for k, sign in enumerate((1, -1)):
+        weight = sp.sqrt((1 + sign * _coherence(chsh)) / 2)
+        vector[k], vector[6 + k] = weight / sp.sqrt(2), sign * weight / sp.sqrt(2)
+    return vector
+
+
+def _pointer(chsh: Any, noise: Any, sign: Any) -> Any:
+    c = _coherence(chsh)
+    off = sign * (1 - 2 * noise) * sp.sqrt(1 + c) * sp.sqrt(1 - c) / 4
+    return sp.Matrix([[(1 + c) / 4, off], [off, (1 - c) / 4]])
+
+
+_PAULI_X, _PAULI_Z = sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[1, 0], [0, -1]])
+_ENTRIES: dict[str, Callable[..., Any]] = {
+    "matrix": lambda entries: entries,
+    "sigma_x": lambda: _PAULI_X,
+    "sigma_z": lambda: _PAULI_Z,
+    "chsh_state": _chsh_vector,
+    "tilted": lambda chsh, sign: 2 * (_PAULI_Z + sign * _coherence(chsh) * _PAULI_X) / chsh,
+    "pointer": _pointer,
+    "pointers": lambda chsh: sp.diag((1 + _coherence(chsh)) / 2, (1 - _coherence(chsh)) / 2),
+}
 alice, bob = construction("alice", r"A"), construction("bob", r"B")
 """alice(x), bob(y): the projector on outcome 0 of a setting."""
 letter = construction("letter", r"E")

@@ -13,6 +13,7 @@ from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import expanded, h, real, symbol
+from keybounds.proofs.notions_entropies import artanh_ratio, chsh_curve, chsh_slope
 
 S, T, q, r = symbol("S"), real("T"), symbol("q"), symbol("r")
 y, v = symbol("y"), symbol("v")
@@ -30,36 +31,20 @@ def root(chsh: Any, noise: Any) -> Any:
     return sp.sqrt(1 - noise * (1 - noise) * (8 - chsh**2))
 
 
-def curve(chsh: Any, noise: Any) -> Any:
-    """f(S) = 1 - h((1+C)/2) + h((1+R)/2); without noise, R = 1."""
-    value = 1 - h((1 + coherence(chsh)) / 2)
-    return value if noise == 0 else value + h((1 + root(chsh, noise)) / 2)
-
-
-def slope(x: Any) -> Any:
-    """A(x) = artanh(x)/x."""
-    return (sp.log(1 + x) - sp.log(1 - x)) / (2 * x)
-
-
 def bracket(chsh: Any, noise: Any) -> Any:
-    """G(S) = A(C) - 4q(1-q) A(R)."""
-    value = slope(coherence(chsh))
-    return value if noise == 0 else value - 4 * noise * (1 - noise) * slope(root(chsh, noise))
-
-
-def derivative(chsh: Any, noise: Any) -> Any:
-    """f'(S) = S G(S)/(4 ln 2)."""
-    return chsh * bracket(chsh, noise) / (4 * sp.log(2))
+    """G(S) = A(C) - 4q(1-q) A(R), A(x) = artanh(x)/x."""
+    value = artanh_ratio(coherence(chsh))
+    return value if noise == 0 else value - 4 * noise * (1 - noise) * artanh_ratio(root(chsh, noise))
 
 
 def _scaled(x: Any) -> Any:
     """B(x) = (1-x^2) A(x)."""
-    return (1 - x**2) * slope(x)
+    return (1 - x**2) * artanh_ratio(x)
 
 
 def _scaled_slope(x: Any) -> Any:
     """D(x) = (1-x^2)^2 dA/d(x^2)."""
-    return (1 - x**2) ** 2 * (1 / (1 - x**2) - slope(x)) / (2 * x**2)
+    return (1 - x**2) ** 2 * (1 / (1 - x**2) - artanh_ratio(x)) / (2 * x**2)
 
 
 def state() -> Statement:
@@ -68,18 +53,18 @@ def state() -> Statement:
     noisy = (*inside, greater(q, 0), less(q, sp.Rational(1, 2)))
     clauses = []
     for noise, given, words in ((q, noisy, ""), (NOISELESS, inside, ", without noise")):
-        tangent = curve(S, noise) + derivative(S, noise) * (T - S)
+        tangent = chsh_curve(S, noise) + chsh_slope(S, noise) * (T - S)
         floor = h(q) if noise == q else sp.Integer(0)
         clauses += [
-            Clause(f"growth{words}", greater(derivative(S, noise), 0), given),
+            Clause(f"growth{words}", greater(chsh_slope(S, noise), 0), given),
             Clause(
                 f"tangent for greater values{words}",
-                at_least(curve(T, noise), tangent),
+                at_least(chsh_curve(T, noise), tangent),
                 (*given, greater(T, S), less(T, TOP)),
             ),
             Clause(
                 f"tangent for smaller values{words}",
-                at_least(curve(T, noise), tangent),
+                at_least(chsh_curve(T, noise), tangent),
                 (*given, greater(T, 2), less(T, S)),
             ),
             Clause(f"tangent where nothing is violated{words}", at_least(floor, tangent), (*given, at_most(T, 2))),
@@ -176,7 +161,7 @@ def _tangents(goal: Goal, noise: Any, words: str, positive: k.Fact, growing: k.F
         up = name == "greater"
         steeper = k.linear(
             "and so does f'",
-            (greater if up else less)(derivative(T, noise) - wanted.left, 0),
+            (greater if up else less)(chsh_slope(T, noise) - wanted.left, 0),
             [(T / (4 * sp.log(2)), order), ((T - S if up else S - T) / (4 * sp.log(2)), positive)],
             bounds,
         )

@@ -18,10 +18,15 @@ from keybounds.proofs.notions_entropies import (
     BLOCKS,
     H_blocks,
     are_eve_operators,
+    chsh_state,
     is_chsh_device,
     is_sum,
-    matrix,
     matrix_has_spectrum,
+    pointer,
+    pointers,
+    sigma_x,
+    sigma_z,
+    tilted,
 )
 from keybounds.proofs.theorems import entropies, operators
 
@@ -29,40 +34,20 @@ S, q = symbol("S"), real("q")
 HALF = sp.Rational(1, 2)
 C = sp.sqrt(S**2 / 4 - 1)
 ROOT = sp.sqrt(1 - q * (1 - q) * (8 - S**2))
-UP, FLIP = sp.Matrix([[1, 0], [0, -1]]), sp.Matrix([[0, 1], [1, 0]])
-
-
-def _device() -> tuple[Any, ...]:
-    """Vector of A, B, E: Phi+ and Phi- with the weights (1 +- C)/2, which E tells apart; then the four observables."""
-    weights = [sp.sqrt((1 + sign * C) / 2) for sign in (1, -1)]
-    vector = sp.zeros(8, 1)
-    for k_, (sign, weight) in enumerate(zip((1, -1), weights, strict=True)):
-        vector[k_], vector[6 + k_] = weight / sp.sqrt(2), sign * weight / sp.sqrt(2)
-    bob = [2 * (UP + sign * C * FLIP) / S for sign in (1, -1)]  # sqrt(1 + C^2) = S/2
-    return tuple(matrix(one.as_immutable()) for one in (vector, UP, FLIP, *bob))
-
-
-def _operators() -> tuple[Any, ...]:
-    """Eve's operators for the two values of the noisy symbol, and their sum."""
-    off = sp.sqrt((1 + C) / 2) * sp.sqrt((1 - C) / 2) / 2
-    parts = [
-        sp.Matrix([[(1 + C) / 4, sign * (1 - 2 * q) * off], [sign * (1 - 2 * q) * off, (1 - C) / 4]])
-        for sign in (1, -1)
-    ]
-    return tuple(matrix(one.as_immutable()) for one in (*parts, sp.diag((1 + C) / 2, (1 - C) / 2)))
+DEVICE = chsh_state(S), sigma_z, sigma_x, tilted(S, 1), tilted(S, -1)
+PARTS = pointer(S, q, 1), pointer(S, q, -1), pointers(S)
 
 
 def state() -> Statement:
     """Return the statement; that no device goes below the bound is not part of it."""
-    device, parts = _device(), _operators()
     return Statement(
         parameters=(Parameter(S, "CHSH value"), Parameter(q, "probability of a flip of Alice's key bit")),
         hypotheses=(greater(S, 2), less(S, 2 * sp.sqrt(2)), at_least(q, 0), at_most(q, HALF)),
         clauses=(
-            Clause("device", is_chsh_device(*device, S)),
-            Clause("Eve", are_eve_operators(device[0], device[1], q, *parts[:2])),
-            Clause("sum", is_sum(parts[2], *parts[:2])),
-            Clause("entropy", equal(H_blocks(*parts), 1 - h((1 + C) / 2) + h((1 + ROOT) / 2)), (), "the entropy"),
+            Clause("device", is_chsh_device(*DEVICE, S)),
+            Clause("Eve", are_eve_operators(*DEVICE[:2], q, *PARTS[:2])),
+            Clause("sum", is_sum(PARTS[2], *PARTS[:2])),
+            Clause("entropy", equal(H_blocks(*PARTS), 1 - h((1 + C) / 2) + h((1 + ROOT) / 2))),
         ),
     )
 

@@ -12,8 +12,15 @@ from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
-from keybounds.proofs.logic.terms import h, real, symbol, thing
-from keybounds.proofs.notions_entropies import H_outcome, is_device, winning_probability
+from keybounds.proofs.logic.terms import expanded, real, symbol, thing
+from keybounds.proofs.notions_entropies import (
+    H_outcome,
+    is_device,
+    score,
+    score_entropy,
+    score_slope,
+    winning_probability,
+)
 from keybounds.proofs.theorems import moments
 
 x, y, gamma, c = (symbol(name) for name in ("x", "y", "gamma", "c"))
@@ -22,18 +29,13 @@ rho = thing("rho")
 
 
 def winning(value: Any) -> Any:
-    """ω = (2 + sqrt(1 + x^2))/4: sweeps (3/4, (1 + 1/sqrt 2)/2) as x sweeps (0, 1)."""
-    return (2 + sp.sqrt(1 + value**2)) / 4
-
-
-def curve(value: Any) -> Any:
-    """η = 1 - h((1+x)/2)."""
-    return 1 - h((1 + value) / 2)
+    """ω = (2 + sqrt(1 + x^2))/4, in full."""
+    return expanded(score(value))
 
 
 def slope(value: Any) -> Any:
-    """η'(ω) = 4 sqrt(1 + x^2) artanh(x)/(x ln 2)."""
-    return 4 * sp.sqrt(1 + value**2) * _artanh(value) / (value * sp.log(2))
+    """η'(ω) = 4 sqrt(1 + x^2) artanh(x)/(x ln 2), in full."""
+    return expanded(score_slope(value))
 
 
 def _artanh(value: Any) -> Any:
@@ -61,15 +63,15 @@ def state() -> Statement:
     shares = gamma * (1 - omega), gamma * omega, 1 - gamma
     values = lost, won, key
     line = e + s * (omega - t)
-    tangent = curve(y) + slope(y) * (winning(x) - winning(y))
+    tangent = score_entropy(y) + score_slope(y) * (score(x) - score(y))
     rate = (greater(gamma, 0), at_most(gamma, 1))
     scores = (at_least(omega, 0), at_most(omega, 1))
     placed = [
         shares[i] * one
-        for i, one in enumerate(function_values(curve(y), slope(y), winning(y), gamma))
+        for i, one in enumerate(function_values(score_entropy(y), score_slope(y), score(y), gamma))
     ]  # fmt: skip
-    of_device = sp.Add(*(part.subs(omega, winning(x)) for part in placed))
-    device = (is_device(rho), equal(winning_probability(rho), winning(x)), *rate)
+    of_device = sp.Add(*(part.subs(omega, score(x)) for part in placed))
+    device = (is_device(rho), equal(winning_probability(rho), score(x)), *rate)
     root = sp.sqrt(2 + variance(s, point, gamma))
     falls = -(c + root) / root * s**2 * (1 - 2 * gamma * (1 - point)) / gamma
     greater_x, smaller_x = (less(y, x), less(x, 1)), (less(x, y), less(y, 1))
@@ -89,12 +91,12 @@ def state() -> Statement:
         ),
         hypotheses=(),
         clauses=(
-            Clause("parameter", equal(16 * winning(x) * (winning(x) - 1) + 3, x**2)),
-            Clause("tangent for greater scores", at_least(curve(x), tangent), greater_x),
-            Clause("tangent for smaller scores", at_least(curve(x), tangent), smaller_x),
+            Clause("parameter", equal(16 * score(x) * (score(x) - 1) + 3, x**2)),
+            Clause("tangent for greater scores", at_least(score_entropy(x), tangent), greater_x),
+            Clause("tangent for smaller scores", at_least(score_entropy(x), tangent), smaller_x),
             Clause(
                 "tangent without violation",
-                at_least(0, curve(y) + slope(y) * (omega - winning(y))),
+                at_least(0, score_entropy(y) + score_slope(y) * (omega - score(y))),
                 (less(y, 1), at_most(omega, sp.Rational(3, 4))),
             ),
             Clause("mean", equal(sum(w * f for w, f in zip(shares, values, strict=True)), line), rate),
@@ -244,7 +246,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
         place = (2 + mp.sqrt(1 + at**2)) / 4
         found = mp.diff(entropy, place)
         line = statement["tangent without violation"].right
-        stated = number(sp.diff(line, omega), {y: sp.Rational(7, 10)})
+        stated = number(sp.diff(expanded(line), omega), {y: sp.Rational(7, 10)})
         yield witness("slope at x = 7/10", stated, found)
         values = function_values(entropy(place), found, place, rate)
         weights = (rate * (1 - score), rate * score, 1 - rate)

@@ -23,8 +23,11 @@ from keybounds.proofs.notions_entropies import (
     H_noisy,
     Tr_minus,
     eve_error,
+    falling_weight,
     is_projector,
+    key_weight,
     noisy_operators,
+    rising_weight,
 )
 from keybounds.proofs.theorems import entropies
 
@@ -34,39 +37,11 @@ q, t, u, v = (real(name) for name in "qtuv")
 POSITIVE = (is_positive(L_0), is_positive(L_1))
 
 
-def weight(noise: Any, node: Any) -> Any:
-    """w(t) = 1/(q + (1-2q)t) + 1/(q + (1-2q)(1-t))."""
-    r = 1 - 2 * noise
-    return 1 / (noise + r * node) + 1 / (noise + r * (1 - node))
-
-
-def rising(low: Any, high: Any, noise: Any) -> Any:
-    """Integral of (t-a)/(q+rt) from a to b, r = 1-2q."""
-    r = 1 - 2 * noise
-    return (high - low) / r - (noise + r * low) * sp.log((noise + r * high) / (noise + r * low)) / r**2
-
-
-def falling(low: Any, high: Any, noise: Any) -> Any:
-    """Integral of (b-t)/(q+rt) from a to b, r = 1-2q."""
-    r = 1 - 2 * noise
-    return (noise + r * high) * sp.log((noise + r * high) / (noise + r * low)) / r**2 - (high - low) / r
-
-
-def rising_weight(low: Any, high: Any, noise: Any) -> Any:
-    """Integral of w(t) (t-a)/(b-a) from a to b: weight of the node b of a chord."""
-    return (rising(low, high, noise) + falling(1 - high, 1 - low, noise)) / (high - low)
-
-
-def falling_weight(low: Any, high: Any, noise: Any) -> Any:
-    """Integral of w(t) (b-t)/(b-a) from a to b: weight of the node a of a chord."""
-    return (falling(low, high, noise) + rising(1 - high, 1 - low, noise)) / (high - low)
-
-
 def state() -> Statement:
     """Return the statement, for finite dimensions of Eve's."""
     first, _ = noisy_operators(L_0, L_1, q)
     total = L_0 + L_1
-    body = eve_error(t, L_0, L_1) * weight(q, t)
+    body = eve_error(t, L_0, L_1) * key_weight(t, q)
     low, high = (eve_error(node, L_0, L_1) for node in (a, b))
     nodes = (greater(a, 0), less(a, b), less(b, 1))
     return Statement(
@@ -365,7 +340,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
 
     whole = statement["formula"].right
     (body,) = (one.function for one in whole.atoms(sp.Integral))
-    stated_weight = sp.lambdify((q, t), body / eve_error(t, L_0, L_1), "mpmath")
+    stated_weight = sp.lambdify((q, t), expanded(body / eve_error(t, L_0, L_1)), "mpmath")
     with mp.workdps(DIGITS + 10):
         noise = mp.mpf(3) / 20
         first = mp.matrix([[mp.mpf(2) / 5, mp.mpf(1) / 10], [mp.mpf(1) / 10, mp.mpf(1) / 10]])

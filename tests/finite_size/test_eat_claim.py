@@ -27,7 +27,7 @@ def test_the_package_evaluates_the_slope_that_is_proved(x: Fraction) -> None:
         exact = sp.Rational(x.numerator, x.denominator)
         omega = ball_value(claim.winning(exact), {})
         line = claim.CLAIM.statement["tangent without violation"].right
-        slope = sp.diff(line, claim.omega).subs(claim.y, exact)
+        slope = sp.diff(expanded(line), claim.omega).subs(claim.y, exact)
         assert entropy_slope(omega).overlaps(ball_value(slope, {}))
         level = expanded(claim.CLAIM.statement["tangent for greater scores"].left).subs(claim.x, exact)
         assert entropy(omega).overlaps(ball_value(level, {}))

@@ -32,7 +32,7 @@ from keybounds.proofs.logic import decide
 from keybounds.proofs.logic.kernel import StepFailedError
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation, UndecidedError
 from keybounds.proofs.logic.statement import Goal, Statement
-from keybounds.proofs.logic.terms import h, log2, thing
+from keybounds.proofs.logic.terms import expanded, h, log2, thing
 from keybounds.proofs.notions import E_r, rho, transposed
 from keybounds.proofs.notions_channels import (
     PAIRS,
@@ -268,7 +268,7 @@ def test_the_package_weighs_chords_as_stated(noise: float) -> None:
 
     def weight(clause: str, node: Any, low: Fraction, high: Fraction) -> Any:
         stated = statement[clause].right.coeff(ei.eve_error(node, ei.L_0, ei.L_1))
-        return stated.subs({ei.a: sp.Rational(low), ei.b: sp.Rational(high), **at})
+        return expanded(stated).subs({ei.a: sp.Rational(low), ei.b: sp.Rational(high), **at})
 
     ends = (Fraction(0), *nodes, Fraction(1))
     for k, found in enumerate(chord_weights(nodes, noise, 60), start=1):
