@@ -494,10 +494,10 @@ is_turned = Definition(
 )
 turns_blocks = Definition(
     "turns_blocks",
-    "rotations by {0} and {1} turn the span of Phi+, Psi- by their difference and that of Phi-, Psi+ by their sum, and "
-    "Y x Y has different signs on the two",
+    "rotations by {0} and {1} turn the span of Phi+, Psi- by {2} and that of Phi-, Psi+ by {3}, and Y x Y has different "
+    "signs on the two",
     decide=_on_bell("turns_blocks"),
-    meaning="R(s) x R(t) = R(t-s) + R(s+t) in these bases, which are real.",
+    meaning="R(s) x R(t) = R(u) + R(v) in these bases, which are real.",
 )
 has_trace = Definition(
     "has_trace",

@@ -137,14 +137,14 @@ def is_turned(name: Any, other: Any, first: Any, second: Any) -> bool:
 
 
 @lru_cache(maxsize=256)
-def turns_blocks(first: Any, second: Any) -> bool:
-    """Whether R(s) x R(t) = R(t-s) + R(s+t) on the spans of Phi+, Psi- and of Phi-, Psi+, where Y x Y is -1 and 1."""
+def turns_blocks(first: Any, second: Any, one: Any, other: Any) -> bool:
+    """Whether R(s) x R(t) = R(u) + R(v) on the spans of Phi+, Psi- and of Phi-, Psi+, where Y x Y is -1 and 1."""
     _, Y, _ = pauli()
     vectors = bell_vectors()
     basis = sp.Matrix.hstack(*[vectors[k] for k in (0, 3, 1, 2)])
     turned = basis.T * sp.kronecker_product(rotation(first), rotation(second)) * basis
     signs = basis.T * sp.kronecker_product(Y, Y) * basis
-    blocks = sp.diag(rotation(second - first), rotation(first + second))
+    blocks = sp.diag(rotation(one), rotation(other))
     return _zero(turned - blocks) and _zero(signs - sp.diag(-1, -1, 1, 1)) and _zero(basis - basis.conjugate())
 
 

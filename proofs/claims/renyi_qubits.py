@@ -470,7 +470,10 @@ def _turned(last: Any, is_last: k.Fact, is_first: k.Fact, bound: k.Fact) -> k.Fa
     s, t = turn(last, 0), turn(last, 1)
     generic, signs, turns = (real("x"), real("y")), (real("e"), real("h")), (real("s"), real("t"))
     blocks_ = k.instantiated(
-        k.decided("rotations turn the two spans of Bell states", turns_blocks(*turns)),
+        k.decided(
+            "rotations turn the two spans of Bell states",
+            turns_blocks(*turns, turns[1] - turns[0], turns[0] + turns[1]),
+        ),
         dict(zip(turns, (s, t), strict=True)),
     )
     diagonal_ = k.by_theorem(

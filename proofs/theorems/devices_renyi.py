@@ -323,12 +323,15 @@ SUM_OF_TWO = Theorem(
 )
 TWIRLED = mean(mean(rho, flipped(rho)), conjugate(mean(rho, flipped(rho))))
 """The state after both mixtures: real, and block-diagonal as Y x Y is."""
+_S, _T = turn(TWIRLED, 0), turn(TWIRLED, 1)
+TURNS = turns_blocks(_S, _T, _T - _S, _S + _T)
+"""What the two rotations do to the two blocks."""
 DIAGONALISED = Theorem(
     name="real symmetric blocks",
     source="nielsen2010, Section 2.1.5",
     words="A state that is real and commutes with Y x Y has two real symmetric blocks of two dimensions in the real "
     "Bell basis. Rotations diagonalise them, by any two angles: these are the difference and the sum of two free ones.",
-    hypotheses=(is_state(rho), turns_blocks(turn(TWIRLED, 0), turn(TWIRLED, 1))),
+    hypotheses=(is_state(rho), TURNS),
     conclusion=equal(
         rotated(TWIRLED, turn(TWIRLED, 0), turn(TWIRLED, 1)), diagonal(*(bell_weight(TWIRLED, j) for j in range(4)))
     ),
@@ -337,7 +340,7 @@ EIGENVALUES = Theorem(
     name="eigenvalues of a state",
     source="nielsen2010, Theorem 2.5",
     words="The eigenvalues of a state add up to 1.",
-    hypotheses=(is_state(rho), turns_blocks(turn(TWIRLED, 0), turn(TWIRLED, 1))),
+    hypotheses=(is_state(rho), TURNS),
     conclusion=equal(sp.Add(*(bell_weight(TWIRLED, j) for j in range(4))), 1),
 )
 SCHMIDT = Theorem(
