@@ -58,7 +58,23 @@ def vanishes(expression: Any) -> bool:
     if _vanishing_numerator(rational):
         return True
     rational = sp.powsimp(sp.expand(rational), force=False)
-    return bool(rational == 0 or sp.cancel(sp.together(rational)) == 0 or sp.simplify(rational) == 0)
+    if rational == 0 or sp.cancel(sp.together(rational)) == 0:
+        return True
+    return not _differs_from_zero(rational) and bool(sp.simplify(rational) == 0)
+
+
+def _differs_from_zero(expression: Any) -> bool:
+    """Whether a value at some point shows that it is not zero throughout; spares what cannot be simplified to 0."""
+    plain = expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted)})
+    symbols = sorted(plain.free_symbols, key=str)
+    for k in (3, 4):
+        point = {
+            s: sp.Integer(j + k) if s.is_integer else sp.Rational(j + k, 2 * j + 11) for j, s in enumerate(symbols)
+        }
+        value = sp.N(plain.subs(point), 30)
+        if value.is_number and value.is_finite and abs(value) > sp.Float(10) ** -15:
+            return True
+    return False
 
 
 def _vanishing_numerator(expression: Any) -> bool:
@@ -476,7 +492,9 @@ def follows(relation: Relation, hypotheses: Iterable[Proposition]) -> str:
         return reason
     if relation.relation == "=":
         domain = Domain.of(hypotheses)
-        if vanishes(relation.difference) or vanishes(_without_squares(relation.difference, domain)):
+        difference = relation.difference
+        plain = _without_squares(difference, domain)
+        if vanishes(plain) or (plain != difference and vanishes(difference)):
             return ""
         return "the two sides are not shown to be equal"
     domain = Domain.of(hypotheses)
