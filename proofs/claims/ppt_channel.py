@@ -85,7 +85,7 @@ def derive(goal: Goal) -> None:
         k.by_theorem("teleportation simulates it", channels.SIMULATION, {channels.Lambda: CHANNEL}, channel, covariant),
         matrix,
     )
-    goal.conclude("capacity", capacity)
+    goal.conclude("capacity", k.linear("the capacity", goal["capacity"].relation, [(1, capacity)]))
     also = k.by_theorem(
         "so is the transposed one", channels.TURNED_COVARIANT, {channels.Lambda: CHANNEL}, covariant, flipped
     )
@@ -99,7 +99,7 @@ def derive(goal: Goal) -> None:
         ),
         k.rewritten("of rho", choi, matrix),
     )
-    goal.conclude("transposed capacity", other)
+    goal.conclude("transposed capacity", k.linear("the capacity", goal["transposed capacity"].relation, [(1, other)]))
     for name, equation, claim, clause in (
         ("floor", capacity, "privacy-squeezing-key", "key"),
         ("ceiling", capacity, "er-ceiling", "key"),
@@ -124,7 +124,8 @@ def _transposed_channel(goal: Goal, channel: k.Fact, matrix: k.Fact) -> k.Fact:
     equivalence = goal.from_claim("when the transposed map is a channel", "channel-transposition", "channel", place)
     turned_channel = k.replaced("the transposed map is a channel", back, k.cut(equivalence, channel))
     key = goal.from_claim("devices on the one are devices on the other", "channel-transposition", "key", place)
-    goal.conclude("devices", k.cut(key, channel, back))
+    devices = k.cut(key, channel, back)
+    goal.conclude("devices", k.linear("for this channel", goal["devices"].relation, [(1, devices)]))
     return turned_channel
 
 
