@@ -494,8 +494,8 @@ is_turned = Definition(
 )
 turns_blocks = Definition(
     "turns_blocks",
-    "rotations by {0} and {1} turn the span of Phi+, Psi- by {2} and that of Phi-, Psi+ by {3}, and Y x Y has different "
-    "signs on the two",
+    "rotations by {0} and {1} turn the span of Phi+, Psi- by {2} and that of Phi-, Psi+ by {3}, and Y x Y has "
+    "different signs on the two",
     decide=_on_bell("turns_blocks"),
     meaning="R(s) x R(t) = R(u) + R(v) in these bases, which are real.",
 )

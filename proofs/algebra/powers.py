@@ -22,6 +22,14 @@ Word = tuple[Letter, ...]
 Sum = dict[Word, Any]
 
 
+def _is_trace(expression: Any) -> bool:
+    return type(expression).__name__ == "Tr"
+
+
+def _is_adjoint(expression: Any) -> bool:
+    return type(expression).__name__ == "dagger"
+
+
 class Algebra:
     """The algebra in which `positive` operators have powers and the `equations` of words hold, left to right."""
 
@@ -43,7 +51,7 @@ class Algebra:
 
     def number(self, expression: Any) -> Any:
         """A number with its traces in normal form."""
-        return expression.replace(lambda e: isinstance(e, Tr), lambda e: self._trace(e.args[0]))
+        return expression.replace(lambda e: _is_trace(e), lambda e: self._trace(e.args[0]))
 
     def normal(self, expression: Any) -> Sum:
         """The sum of words that an operator is."""
@@ -73,7 +81,7 @@ class Algebra:
         return second[1] is None and (second[0] == dagger(first[0]) or first[0] == dagger(second[0]))
 
     def _adjoint(self, expression: Any) -> Any:
-        if isinstance(expression, dagger):
+        if _is_adjoint(expression):
             return expression.args[0]
         if expression.is_Mul:
             return sp.Mul(*(self._adjoint(factor) for factor in reversed(expression.args)))
@@ -100,9 +108,9 @@ class Algebra:
             return total
         if isinstance(expression, power):
             return self._power(*expression.args)
-        if isinstance(expression, dagger):
+        if _is_adjoint(expression):
             inner = self._adjoint(expression.args[0])
-            return {((inner, None),): sp.Integer(1)} if isinstance(inner, dagger) else self._expanded(inner)
+            return {((inner, None),): sp.Integer(1)} if _is_adjoint(inner) else self._expanded(inner)
         exponent = sp.Integer(1) if self._known(expression) else None
         return {((expression, exponent),): sp.Integer(1)}
 

@@ -361,7 +361,7 @@ def _with_channel(known: History, round_: k.Fact, given: list[k.Fact]) -> k.Fact
 
 def _induction(goal: Goal, known: History, step: k.Fact) -> None:
     """Sum over the histories, then over the number of rounds."""
-    claimed = goal["rounds multiply"].proposition
+    claimed = goal["rounds multiply"].relation
     values = {theorems.alpha: alpha, theorems.v: v, theorems.P: P}
 
     def histories(rounds: Any) -> k.Fact:

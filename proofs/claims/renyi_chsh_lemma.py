@@ -329,7 +329,7 @@ def by_weights(goal: Goal, given: Sequence[k.Fact]) -> k.Fact:
         )
         for first in (1, -1)
     ]
-    found = k.by_cases("whichever of D_1, D_4 is greater", *halves, on_first)
+    found = k.by_cases("whichever of D_1, D_4 is greater", halves[0], halves[1], on_first)
     top, low, off = compression(roots, sp.sin(theta), sp.cos(theta))
     return k.instantiated(found, {spread: sp.sqrt((top - low) ** 2 + 4 * off**2)}, [f.proposition for f in given])
 
@@ -455,7 +455,7 @@ def key_falls() -> k.Fact:
                 *given,
             )
         )
-    falls = k.by_cases("on either side of 1/2", *cases, at_least(merged, half))
+    falls = k.by_cases("on either side of 1/2", cases[0], cases[1], at_least(merged, half))
     x, y = symbol("x"), sp.Symbol("y", nonnegative=True)
     grows = k.instantiated(power_grows(), {beta: alpha, x: falls.right, y: falls.left}, under)
     powers = k.cut(grows, k.weakened("turned", falls, at_least(falls.right, falls.left)))

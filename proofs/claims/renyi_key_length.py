@@ -710,13 +710,13 @@ def by_shares(goal: Goal) -> k.Fact:
         [(1, meaning), *terms],
         rules,
     )
-    won = _winning(whole, value, together)
+    winning = _winning(whole, value, together)
     bound = k.linear(
         "with the CHSH value",
         at_most(
-            bound.left, on_key * shares[0] + 2 * on_lost * (shares[0] + shares[1]) + (on_won - on_lost) * won.right
+            bound.left, on_key * shares[0] + 2 * on_lost * (shares[0] + shares[1]) + (on_won - on_lost) * winning.right
         ),
-        [(1, bound), (on_won - on_lost, won)],
+        [(1, bound), (on_won - on_lost, winning)],
         rules,
     )
     return k.instantiated(bound, on, goal.hypotheses)

@@ -293,13 +293,13 @@ def _hashing(goal: Goal) -> None:
     interpolated = k.rewritten("the sum of Q", interpolated, sums)
     factor = K ** (1 - 1 / alpha)
     half = k.by_definition(theorems.DISTANCE, {F: F, X: Family(held(W, a), a, STRINGS)})
-    bound = k.linear(
+    halved = k.linear(
         "half the trace norm",
         at_most(half.left, factor * interpolated.right / 2),
         [(1, half), (sp.Rational(1, 2), hoelder), (factor / 2, interpolated)],
         [*under],
     )
-    goal.conclude("hashing", k.restated("1/2 of 2^{2/alpha - 1}", bound, goal["hashing"].right, under))
+    goal.conclude("hashing", k.restated("1/2 of 2^{2/alpha - 1}", halved, goal["hashing"].right, under))
 
 
 # ------------------------------------------------------------------------------------------- uniform families of maps
@@ -705,7 +705,9 @@ def numerical(statement: Statement) -> Iterator[Step]:
 
     total_, quasi = sp.Symbol("total", positive=True), statement["hashing"].right.atoms(Total)
     bound_ = statement["hashing"].right.xreplace(dict.fromkeys(quasi, total_))
-    formula = next(one for one in statement["length"].hypotheses if getattr(one, "definition", None) == has_lengths)
+    formula = next(
+        one for one in statement["length"].hypotheses if isinstance(one, Predicate) and one.definition == has_lengths
+    )
     with mp.workdps(DIGITS + 10):
         states = [_component(string) for string in range(4)]
         weight = mp.fsum(mp.re(mp.fsum(one[j, j] for j in range(2))) for one in states)

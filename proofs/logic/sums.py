@@ -41,7 +41,7 @@ class Bound(sp.Expr):  # type: ignore[misc]
     @property
     def free_symbols(self) -> set[Any]:
         """Symbols that stand for something: all but the index."""
-        return (self.body.free_symbols - {self.index}) | self.over.free_symbols
+        return set(self.body.free_symbols - {self.index}) | set(self.over.free_symbols)
 
     def _eval_subs(self, old: Any, new: Any) -> Any:
         if old == self.index:
@@ -49,7 +49,7 @@ class Bound(sp.Expr):  # type: ignore[misc]
         self._refuse_capture(sp.sympify(new), old)
         return None
 
-    def _xreplace(self, rule: Mapping[Any, Any]) -> tuple[Any, bool]:
+    def _xreplace(self, rule: Any) -> tuple[Any, bool]:
         if self in rule:
             return rule[self], True
         if not isinstance(rule, Mapping):  # sympy's own transformations need not look inside

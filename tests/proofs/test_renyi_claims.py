@@ -1,4 +1,4 @@
-"""The Rényi claims and the numbers around them: what is known at order one, what the package evaluates, small hashes."""
+"""The Rényi claims and the numbers around them: order one, what the package evaluates, small hashes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_toeplitz_matrices_map_every_difference_to_a_uniform_string(length: int,
 
 @pytest.mark.parametrize(("prime", "bits"), [(3, 2), (5, 4), (11, 6)])
 def test_circulant_matrices_map_every_padded_difference_to_uniform_bits(prime: int, bits: int) -> None:
-    # any prime - 1 rows of the circulant matrix, on strings followed by a zero at least: what the claim says of circulant
+    # any prime - 1 rows of the matrix, on strings followed by at least one zero: what the claim says of circulant
     for difference in range(1, 1 << bits):
         counts: dict[int, int] = {}
         for seed in range(1 << prime):
