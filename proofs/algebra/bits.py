@@ -44,7 +44,7 @@ Table = list[tuple[Any, Outcome]]
 
 
 def _matched(copies: Outcome) -> bool:
-    return copies[0].e == copies[1].e
+    return bool(copies[0].e == copies[1].e)
 
 
 def _left(copies: Outcome) -> tuple[int, ...]:
@@ -53,7 +53,7 @@ def _left(copies: Outcome) -> tuple[int, ...]:
 
 
 def _parity(copies: Outcome) -> int:
-    return copies[0].x ^ copies[1].x
+    return int(copies[0].x ^ copies[1].x)
 
 
 def _known(copies: Outcome) -> tuple[tuple[int, ...], ...]:
@@ -103,7 +103,7 @@ def _kept(source: Any, outcome: Outcome) -> Copy | None:
     """The copy that is left of an outcome, None of a pair that does not match."""
     if type(source).__name__ == "dimmed":
         copy, told = outcome
-        return Copy(copy.x, 1) if told else copy  # type: ignore[no-any-return]
+        return Copy(copy.x, 1) if told else copy
     return outcome[0] if _matched(outcome) else None
 
 

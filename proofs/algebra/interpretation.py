@@ -343,7 +343,7 @@ def has_blocks(operator: Any, pairs: Any, weight: Any, block: Any, count: Any) -
         *((weight * entry, unit) for entry, unit in zip(block, units, strict=True)),
     )
     first, mixed, second = units
-    products = (
+    products: tuple[tuple[family.Operator, family.Operator, family.Operator], ...] = (
         (first, first, first),
         (second, second, second),
         (first, second, {}),

@@ -112,7 +112,7 @@ def _state(goal: Goal, at: dict[Any, Any], given: Sequence[Any]) -> k.Fact:
     """The partial transpose is a state."""
     proper = k.instantiated(goal.from_claim("rho is a state", "ppt-edge", "state"), at, given)
     edge = k.instantiated(goal.from_claim("rho is PPT from the edge on", "ppt-edge", "edge"), at, given)
-    inside = relation_of(edge.proposition.right)
+    inside = at_least(p.subs(at), EDGE)
     reached = k.inequality("p is at or above the edge", inside, given)
     ppt = k.replaced("rho is PPT", reached, edge)
     return k.by_theorem(

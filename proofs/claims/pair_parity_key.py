@@ -21,7 +21,7 @@ from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.privacy_squeezing_key import entropy
 from keybounds.proofs.logic import kernel as k
-from keybounds.proofs.logic.propositions import at_least, at_most, greater, less, negated
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import functional, h, integer, positive_part, symbol, thing
 from keybounds.proofs.notions import K, is_state, rho
@@ -74,6 +74,14 @@ def state() -> Statement:
     )
 
 
+def recursion_of(statement: Statement) -> k.Recursion:
+    """The recursion by which the statement defines the rate of n levels."""
+    (recursion,) = statement.meanings
+    if not isinstance(recursion, k.Recursion):
+        raise k.StepFailedError("rate of n levels", "it is not defined by recursion")
+    return recursion
+
+
 def derive(goal: Goal) -> None:
     """One level from the table of a pair; any number by induction, for all error probabilities at once."""
     level = _one_level(goal)
@@ -124,7 +132,7 @@ def _one_level(goal: Goal) -> k.Fact:
     rest = k.by_theorem("the key of what is left", keys.MATCHED, places, left)
     halves = k.by_theorem("two copies are a pair", keys.PAIRS, {keys.p: p})
     cases = []
-    for sign, what in ((greater(GAIN, 0), gain), (negated(greater(GAIN, 0)), announced)):
+    for sign, what in ((greater(GAIN, 0), gain), (at_most(GAIN, 0), announced)):
         part = k.positive_part_is("the positive part", k.assume(sign))
         cases.append(
             k.linear(
@@ -140,7 +148,8 @@ def _one_level(goal: Goal) -> k.Fact:
                 given,
             )
         )
-    return k.by_cases("with gain or without", *cases, greater(GAIN, 0))
+    first, second = cases
+    return k.by_cases("with gain or without", first, second, greater(GAIN, 0))
 
 
 def _more_errors(goal: Goal) -> k.Fact:
@@ -156,7 +165,7 @@ def _more_errors(goal: Goal) -> k.Fact:
 
 def _all_levels(goal: Goal, level: k.Fact) -> k.Fact:
     """Induct over the levels, for all p: what a level leaves is of the same kind, with another p."""
-    (recursion,) = goal.statement.meanings
+    recursion = recursion_of(goal.statement)
     wanted, given = goal["levels"].relation, goal.given("levels")
     rest = k.inequality("no rate is negative", at_least(K_bits(ERROR), 0), given)
     first = k.by_recursion(recursion, {}, start=True)
@@ -181,7 +190,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
     """Two levels from the joint distribution of all courses of four copies; one from Eve's dense density matrices."""
     import mpmath as mp
 
-    (recursion,) = statement.meanings
+    recursion = recursion_of(statement)
     gain = next(iter(recursion.base.atoms(type(positive_part(p))))).args[0]
     following = recursion.step.atoms(type(recursion.left)).pop()
     weight = recursion.step.coeff(following)

@@ -14,8 +14,9 @@ from flint import ctx
 from keybounds.proofs.checks import DIGITS, ball_value, holds
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.er_ceiling_transpose import EDGE
+from keybounds.proofs.claims.unequal_sectors import divergence_of
 from keybounds.proofs.logic import kernel as k
-from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
+from keybounds.proofs.logic.propositions import at_least, at_most, greater, less, relation_of
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import D2, expanded, h, integer, positive_part, symbol
 from keybounds.proofs.notions import K_DI, E_r, K, rho, transposed
@@ -97,7 +98,7 @@ def _gap(goal: Goal, clause: Clause) -> None:
         value = _written(goal, ceiling.right)
         ceiling = k.rewritten("D(A_r || A_1) written out", ceiling, value)
     for one in ceiling.hypotheses:
-        k.inequality(f"{clause.name} is within the range of the ceiling", one)
+        k.inequality(f"{clause.name} is within the range of the ceiling", relation_of(one))
     bits = _key_of_bits(goal, error, _levels(error, ceiling.right))
     key = k.chain("a key rate", reached, bits)
     top = k.enclosed("the ceiling is less than that", less(ceiling.right, bits.right))
@@ -107,7 +108,7 @@ def _gap(goal: Goal, clause: Clause) -> None:
 
 def _written(goal: Goal, right: Any) -> k.Fact:
     """The definition of D(A_r || A_1) at the place where `right` has it."""
-    (meaning,) = goal.claim("unequal-sectors").meanings
+    meaning = divergence_of(goal.claim("unequal-sectors"))
     (found,) = right.atoms(type(meaning.left))
     return k.by_definition(meaning, dict(zip(meaning.left.args, found.args, strict=True)))
 
@@ -202,7 +203,7 @@ def _no_gap(goal: Goal, name: str) -> None:
         open_inside,
     )
     value = k.instantiated(goal.from_claim("at the edge", "er-exact-transpose", "value at the edge", at), {p: edge})
-    number = k.enclosed("at the edge it is more", greater(value.right, (1 - h(p)).subs(p, edge)))
+    number = k.enclosed("at the edge it is more", greater(value.right, 1 - h(edge)))
     there = k.linear("at the edge", clause.relation.substituted({p: edge}), [(1, value), (1, number)])
     at_edge = k.where_equal("at the edge", there, p, edge, clause.relation)
     low = k.assume(at_most(p, edge))

@@ -102,6 +102,14 @@ def state() -> Statement:
     )
 
 
+def divergence_of(statement: Statement) -> k.Meaning:
+    """The definition of D(A_r || A_1) in the statement."""
+    (meaning,) = statement.meanings
+    if not isinstance(meaning, k.Meaning):
+        raise k.StepFailedError("D(A_r || A_1)", "it is not defined by a formula")
+    return meaning
+
+
 IN_ROOTS = {M: sp.sqrt(m), N: sp.sqrt(n)}
 
 
@@ -327,7 +335,7 @@ def _divergence_of(goal: Goal, at: dict[Any, Any], under: Any) -> k.Fact:
 def _above(goal: Goal, proper: k.Fact, separable: k.Fact) -> None:
     name = "divergence"
     given = goal.given(name)
-    (meaning,) = goal.statement.meanings
+    meaning = divergence_of(goal.statement)
     found = _divergence_of(goal, {}, given)
     value = k.by_definition(meaning, {t: (1 - p) / p})
     terms = [(1, found), (-p * m, value)]
@@ -337,10 +345,8 @@ def _above(goal: Goal, proper: k.Fact, separable: k.Fact) -> None:
     _bounds(goal, "", proper, ppt, separable, terms, given)
 
 
-def _bounds(
-    goal: Goal, suffix: str, proper: k.Fact, ppt: k.Fact, separable: k.Fact, terms: Any, given: Any
-) -> dict[str, k.Fact]:
-    """E_r of the partial transpose and K_DI below the relative entropy; concluded unless this is `at the edge`."""
+def _bounds(goal: Goal, suffix: str, proper: k.Fact, ppt: k.Fact, separable: k.Fact, terms: Any, given: Any) -> None:
+    """E_r of the partial transpose and K_DI below the relative entropy, above the edge or `at the edge`."""
     operator = proper.arguments[0]
     made = separable.arguments[0]
     below = below_separable("E_r is at most that of a separable state", transposed(operator), separable, made)
@@ -379,7 +385,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
 
     first, second = 2, 3
     sizes = {m: first, n: second}
-    (meaning,) = statement.meanings
+    meaning = divergence_of(statement)
     with mp.workdps(DIGITS + 10):
         chosen = sp.Rational(9, 20)
         error = mp.mpf(9) / 20

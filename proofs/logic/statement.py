@@ -8,7 +8,7 @@ from typing import Any
 
 from keybounds.errors import UnknownNameError
 from keybounds.proofs.logic import decide, kernel
-from keybounds.proofs.logic.kernel import Fact, Meaning, StepFailedError
+from keybounds.proofs.logic.kernel import Fact, Meaning, Recursion, StepFailedError
 from keybounds.proofs.logic.propositions import Equivalence, Predicate, Proposition, Relation
 
 
@@ -80,7 +80,7 @@ class Statement:
     parameters: tuple[Parameter, ...]
     hypotheses: tuple[Proposition, ...]
     clauses: tuple[Clause, ...]
-    meanings: tuple[Meaning, ...] = ()
+    meanings: tuple[Meaning | Recursion, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.clauses:
