@@ -129,7 +129,7 @@ averaged = construction("averaged", r"\overline{\omega}")
 """averaged(omega): the mean of (U_g^T (x) V_g) omega (U_g^T (x) V_g)*; U^T is the conjugate of the inverse of U."""
 rotates_choi = Definition(
     "rotates_choi",
-    "through {0}, outcome by outcome, Phi becomes (U_g^T (x) V_g) omega (U_g^T (x) V_g)*",
+    "through {0}, outcome by outcome, Phi becomes omega rotated by the transpose of U_g and by V_g",
     decide=lambda name: _decide("rotates_choi", name),
     meaning="On matrix units of omega, for N(M) = d tr_A'[(M^T (x) 1) omega] and all unitaries.",
 )
