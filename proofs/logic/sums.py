@@ -44,7 +44,7 @@ class Bound(sp.Expr):  # type: ignore[misc]
         return set(self.body.free_symbols - {self.index}) | set(self.over.free_symbols)
 
     def _eval_subs(self, old: Any, new: Any) -> Any:
-        if old == self.index:
+        if self.index in old.free_symbols:  # another variable of the same name: nothing of it is in the body
             return self.func(self.body, self.index, self.over._subs(old, new))
         self._refuse_capture(sp.sympify(new), old)
         return None
@@ -54,7 +54,7 @@ class Bound(sp.Expr):  # type: ignore[misc]
             return rule[self], True
         if not isinstance(rule, Mapping):  # sympy's own transformations need not look inside
             return self, False
-        kept = {old: new for old, new in rule.items() if old != self.index}
+        kept = {old: new for old, new in rule.items() if self.index not in old.free_symbols}
         for old, new in kept.items():
             self._refuse_capture(sp.sympify(new), old)
         body, first = self.body._xreplace(kept)

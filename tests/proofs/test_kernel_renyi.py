@@ -127,6 +127,15 @@ def test_a_set_that_depends_on_an_index_stays_inside() -> None:
     assert sums.normal(total) == total
 
 
+def test_what_is_known_of_one_element_is_not_put_into_a_sum() -> None:
+    equation = k.assume(equal(f(i), 0))  # of the free i, which the index of a sum is not
+    total = Total(f(i) * x, i, SET)
+    with pytest.raises(k.StepFailedError, match="does not occur"):
+        k.put_in("", total, equation)
+    with pytest.raises(k.StepFailedError, match="does not occur"):
+        k.rewritten("", k.assume(equal(total, x)), equation)
+
+
 def test_what_is_summed_holds_for_every_index() -> None:
     fact = k.assume(at_most(f(i), x))
     with pytest.raises(k.StepFailedError, match="restricts the index"):
