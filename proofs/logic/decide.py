@@ -21,7 +21,7 @@ from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
-from keybounds.proofs.logic.sums import Bound
+from keybounds.proofs.logic.sums import Bound, delta, size
 from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 _HALF = sp.Rational(1, 2)
@@ -65,7 +65,7 @@ def vanishes(expression: Any) -> bool:
 
 def _differs_from_zero(expression: Any) -> bool:
     """Whether a value at some point shows that it is not zero throughout; spares what cannot be simplified to 0."""
-    plain = expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted)})
+    plain = expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted, delta, size)})
     symbols = sorted(plain.free_symbols, key=str)
     for k in (3, 4):
         point = {
