@@ -53,6 +53,9 @@ K_matched = functional("K_matched", r"K_{\mathrm{match}}")
 """K_matched(e, source): key a pair from v, by discussion of v alone between two who know which pairs match, secret from
 one who holds e."""
 
+pair_parity = functional("S_pairs", r"S")
+"""S_pairs(n, p): rate of n levels of hashed pair parities on bits(p), defined by recursion over the levels."""
+
 is_secret_or_known = Definition(
     "is_secret_or_known",
     "measured in the key basis, {0} gives uniform bits that differ with probability {1}, and where they agree Eve's "

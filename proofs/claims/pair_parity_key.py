@@ -23,7 +23,7 @@ from keybounds.proofs.claims.privacy_squeezing_key import entropy
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
-from keybounds.proofs.logic.terms import functional, h, integer, positive_part, symbol, thing
+from keybounds.proofs.logic.terms import h, integer, positive_part, symbol, thing
 from keybounds.proofs.notions import K, is_state, rho
 from keybounds.proofs.notions_private import (
     K_bits,
@@ -34,6 +34,7 @@ from keybounds.proofs.notions_private import (
     leaves,
     named,
     pair,
+    pair_parity,
 )
 from keybounds.proofs.theorems import keys
 
@@ -41,8 +42,6 @@ d, n, p, w, A = integer("d"), integer("n"), symbol("p"), symbol("w"), thing("A")
 GAIN = 1 - p**2 - h(2 * p * (1 - p))
 MATCH = p**2 + (1 - p) ** 2
 ERROR = p**2 / MATCH
-pair_parity = functional("S_pairs", r"S")
-"""S_pairs(n, p): rate of n levels of hashed pair parities."""
 LEVELS = k.Recursion(
     "S_n(p): rate of n levels",
     pair_parity(n, p),

@@ -114,8 +114,8 @@ IN_ROOTS = {M: sp.sqrt(m), N: sp.sqrt(n)}
 
 
 def in_dimensions(words: str, predicate: Any) -> k.Fact:
-    """A predicate about these states, decided for m = M^2 and n = N^2, in terms of m and n."""
-    return k.instantiated(k.decided(words, predicate), IN_ROOTS)
+    """A predicate about these states, decided for m = M^2 and n = N^2, in terms of m and n, where m <= n."""
+    return k.instantiated(k.decided(words, predicate, [at_least(n, m)]), IN_ROOTS)
 
 
 def derive(goal: Goal) -> None:

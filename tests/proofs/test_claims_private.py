@@ -63,6 +63,7 @@ from keybounds.proofs.notions_private import (
     named,
     norm,
     pair,
+    pair_parity,
     part0,
     part1,
     phases,
@@ -224,7 +225,7 @@ FALSE = {
         lambda: told(
             PARITY,
             step=positive_part(pair_parity_key.GAIN) / 2
-            + pair_parity_key.MATCH * pair_parity_key.pair_parity(n, pair_parity_key.ERROR),
+            + pair_parity_key.MATCH * pair_parity(n, pair_parity_key.ERROR),
         ),
     ),
     "any state": (PARITY, lambda: without(PARITY, clause="any state")),
