@@ -17,7 +17,7 @@ from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims import renyi_chsh_lemma as chsh_lemma
 from keybounds.proofs.claims.renyi_privacy_amplification import V, a, c, eps, goal_sum, inputs, kappa, m, slack
 from keybounds.proofs.claims.renyi_privacy_amplification import rounds as n
-from keybounds.proofs.claims.renyi_qubits import round_sum
+from keybounds.proofs.claims.renyi_qubits import effect_is_projector, quasi, round_sum
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic import sums
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
@@ -51,7 +51,6 @@ from keybounds.proofs.notions_renyi import (
     is_certain,
     is_checked,
     is_device,
-    is_projector,
     is_protocol,
     is_run,
     is_scheme,
@@ -90,17 +89,13 @@ def superadditive() -> k.Fact:
     inner = [_sandwiched(one, fact, positive) for one, fact in zip((tau, other), parts, strict=True)]
     values = {theorems.A: sandwich(tau, sigma, alpha), theorems.B: sandwich(other, sigma, alpha), alpha: alpha}
     sums = k.by_theorem("McCarthy's inequality", theorems.MCCARTHY, values, *inner, order)
-    meanings = [_quasi(one, sigma) for one in (tau, other, tau + other)]
+    meanings = [quasi(one, sigma) for one in (tau, other, tau + other)]
     joined = k.operator_identity("of the sum", sums.right, meanings[2].right, positive, *parts)
     return k.linear(
         "Q of a sum is at least the sum",
         at_most(meanings[0].left + meanings[1].left, meanings[2].left),
         [(1, meanings[0]), (1, meanings[1]), (1, sums), (1, joined), (-1, meanings[2])],
     )
-
-
-def _quasi(one: Any, reference: Any) -> k.Fact:
-    return k.by_definition(theorems.QUASI, {alpha: alpha, theorems.tau: one, theorems.sigma: reference})
 
 
 def _sandwiched(one: Any, positive: k.Fact, reference: k.Fact) -> k.Fact:
@@ -154,7 +149,7 @@ def at_most_probability() -> k.Fact:
     second = k.operator_identity(
         "the powers of sigma cancel", unfolded.right, Tr(tau), *supports, part, positive, under=under
     )
-    meaning = _quasi(tau, sigma)
+    meaning = quasi(tau, sigma)
     same = k.operator_identity("with X", meaning.right, Tr(power(X, alpha)), fold, folded, part, positive)
     found = k.linear(
         "Q of an outcome is at most its probability",
@@ -199,7 +194,7 @@ class Pairs:
 
     def operator_positive(self, one: Any) -> k.Fact:
         """It is positive."""
-        projector = _is_projector(one)
+        projector = effect_is_projector(one)
         is_positive_ = k.by_theorem("an effect is positive", theorems.PROJECTOR_POSITIVE, {theorems.A: one}, projector)
         found = k.by_theorem(
             "a congruence keeps it positive",
@@ -228,7 +223,7 @@ class Pairs:
         )
         found = k.cut(found, *parts, self.positive)
         projectors = [
-            k.by_theorem("positive", theorems.PROJECTOR_POSITIVE, {theorems.A: one}, _is_projector(one))
+            k.by_theorem("positive", theorems.PROJECTOR_POSITIVE, {theorems.A: one}, effect_is_projector(one))
             for one in (first, second, whole)
         ]
         joined = k.operator_identity(
@@ -249,7 +244,7 @@ class Pairs:
 
     def probability(self, one: Any) -> k.Fact:
         """q of an effect is at most its probability."""
-        projector = _is_projector(one)
+        projector = effect_is_projector(one)
         trace_ = _decided_trace(one)
         weight_ = trace_.arguments[2]
         part = self.operator_positive(one)
@@ -276,15 +271,6 @@ class Pairs:
             at_most(value.left, weight_),
             [(1, value), (1, found), (1, turned), (1, trace)],
         )
-
-
-def _is_projector(one: Any) -> k.Fact:
-    """An effect of the game is a projector, decided for any angles."""
-    generic = (real("x"), real("y"))
-    kind = type(one).__name__
-    name = effect(generic[0], one.args[1]) if kind == "effect" else both(*generic, *one.args[2:])
-    fact = k.decided("an effect is a projector", is_projector(name))
-    return k.instantiated(fact, {x: value for x, value in zip(name.args, one.args, strict=True) if x.is_Symbol})
 
 
 def _decided_sum(whole: Any, first: Any, second: Any) -> k.Fact:
@@ -365,7 +351,15 @@ def state() -> Statement:
             ),
             Clause("soundness", at_most(insecurity(V), eps + collision_), (*KEY, is_checked(V, collision_))),
         ),
-        meanings=(),
+        meanings=(
+            theorems.QUASI,
+            theorems.ROUND,
+            devices.SEEN,
+            devices.PAIR_SUM,
+            protocols.DISTANCE,
+            protocols.SITUATION,
+            protocols.OCCURRENCE,
+        ),
     )
 
 
@@ -472,7 +466,7 @@ def _certain(goal: Goal) -> None:
         found = k.instantiated(superadditive_, {tau: first, other: second, sigma: hers})
         return k.rewritten("Q of the sum", k.cut(found, *parts, own), equation)
 
-    power_ = _quasi(hers, hers)
+    power_ = quasi(hers, hers)
     one = k.chain(
         "Q of Eve's own state is 1",
         power_,

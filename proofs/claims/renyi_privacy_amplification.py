@@ -131,7 +131,13 @@ def state() -> Statement:
                 ),
             ),
         ),
-        meanings=(theorems.DISTANCE, theorems.SPREAD, theorems.COLLISION),
+        meanings=(
+            theorems.DISTANCE,
+            theorems.SPREAD,
+            theorems.COLLISION,
+            theorems.SITUATION,
+            theorems.OCCURRENCE,
+        ),
     )
 
 

@@ -54,6 +54,7 @@ from keybounds.proofs.notions_renyi import (
     weight,
 )
 from keybounds.proofs.theorems import devices_renyi as theorems
+from keybounds.proofs.theorems import hashing
 from keybounds.proofs.theorems import renyi as entropies
 
 alpha, g, v = symbol("alpha"), real("g"), thing("v")
@@ -154,7 +155,7 @@ def _blocks(goal: Goal, given: list[k.Fact]) -> None:
     )
     outcome_ = jordan("Eve's operator by blocks", theorems.BLOCK_OUTCOME, {outcome: outcome})
     hers = jordan("Eve's own state by blocks", theorems.BLOCK_EVE, {})
-    theorem = direct_quasi(w * tau, w * sigma, labels)
+    theorem = hashing.direct_quasi(w * tau, w * sigma, f, labels)
     by_blocks = k.by_theorem("Q of a direct sum", theorem, {x: x for x in theorem.symbols})
     weighted = k.totalled("with each block's weight", homogeneous(w, tau, sigma, part_, own), f, labels)
     value = Q(alpha, eve(measured(A, M, outcome)), eve(A))
@@ -205,8 +206,6 @@ def _blocks(goal: Goal, given: list[k.Fact]) -> None:
 
 def _multiple(factor: Any, positive: k.Fact) -> k.Fact:
     """A positive multiple of a positive operator is positive."""
-    from keybounds.proofs.theorems import hashing
-
     return k.by_theorem(
         "a multiple is positive",
         hashing.SCALED,
@@ -226,13 +225,6 @@ def _multiple_below(factor: Any, below: k.Fact, *positive: k.Fact) -> k.Fact:
         below,
         k.inequality("a weight", at_least(factor, 0)),
     )
-
-
-def direct_quasi(tau: Any, sigma: Any, over: Any) -> k.Theorem:
-    """Q of direct sums over the blocks."""
-    from keybounds.proofs.theorems.hashing import direct_quasi as theorem
-
-    return theorem(tau, sigma, f, over)
 
 
 def _in_block(goal: Goal, state_: k.Fact, devices: k.Fact, jordan: Any, value: Any) -> k.Fact:
@@ -290,7 +282,7 @@ def _bell(goal: Goal, given: list[k.Fact]) -> None:
     )
 
 
-def _is_projector(effect_: Any) -> k.Fact:
+def effect_is_projector(effect_: Any) -> k.Fact:
     """An effect of the game is a projector, decided for any angles."""
     generic = (real("x"), real("y"))
     if type(effect_).__name__ == "effect":
@@ -310,7 +302,7 @@ def _purified(state_: k.Fact, two: k.Fact, is_first: k.Fact, given: list[k.Fact]
     for outcome_, effect_ in theorems.EFFECTS.items():
         theorem = theorems.purified(outcome_)
         hers = k.by_theorem("Eve's operator", theorem, {x: x for x in theorem.symbols}, state_, two)
-        projector = _is_projector(effect_)
+        projector = effect_is_projector(effect_)
         seen_ = {rho: first, F: effect_}
         positive = k.by_theorem("positive", theorems.SEEN_POSITIVE, seen_, is_first, projector)
         below = k.by_theorem("a part", theorems.SEEN_BELOW, seen_, is_first, projector)
@@ -431,7 +423,7 @@ def _mixed(
     lemma = mixture(first, second, is_first, is_second, given)
     terms: list[tuple[Any, k.Fact]] = []
     for outcome_, effect_ in theorems.EFFECTS.items():
-        here = k.cut(k.instantiated(lemma, {F: effect_}), _is_projector(effect_))
+        here = k.cut(k.instantiated(lemma, {F: effect_}), effect_is_projector(effect_))
         terms.append((weight(RULES, outcome_), here))
         terms.append((-weight(RULES, outcome_) / 2, symmetry(first, effect_, is_first)))
     pair_ = {rho: first, theorems.rho_2: second}
