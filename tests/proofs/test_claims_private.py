@@ -235,6 +235,7 @@ FALSE = {
         lambda: right("unequal-sectors", "divergence", lambda e: e * integer("n") / integer("m")),
     ),
     "below the edge": ("unequal-sectors", lambda: without("unequal-sectors", clause="ceiling")),
+    "more rows than columns": ("unequal-sectors", lambda: without("unequal-sectors", hypothesis=1)),
     "sectors exchanged": (
         "unequal-sectors",
         lambda: told("unequal-sectors", right=unequal_sectors.DIVERGENCE.right * 2),
