@@ -83,7 +83,7 @@ def filter_operator(order: Any, total: Any, inner: Any, sigma: Any) -> Any:
 def derive(goal: Goal) -> None:
     """Bound the next round given any history by a filtered state; then sum over histories, and over rounds."""
     given = [k.assume(one) for one in goal.hypotheses]
-    run, bounds = k.assume(is_run(P)), k.assume(bounds_rounds(g, alpha, v))
+    run, bounds = goal.granted(is_run(P)), goal.granted(bounds_rounds(g, alpha, v))
     known = History(run)
     round_ = k.by_cases(
         "whatever the history's weight, a round's sum is at most g times what the history has",

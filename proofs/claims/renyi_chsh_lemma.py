@@ -479,7 +479,8 @@ def derive(goal: Goal) -> None:
     given = [k.assume(one) for one in goal.given("weights")]
     under = [one.proposition for one in given]
     found = by_weights(goal, given)
-    goal.conclude("weights", k.restated("Q* of the merged weights", found, goal["weights"].right, under))
+    shown = k.restated("Q* of the merged weights", found, goal["weights"].right, under)
+    goal.conclude("weights", goal.stated("weights", shown))
     goal.conclude("CHSH value", chsh_value(goal))
     falls = in_weights(key_falls(), given)
     _never_more(goal, found, falls)
@@ -490,7 +491,8 @@ def derive(goal: Goal) -> None:
 def _never_more(goal: Goal, found: k.Fact, falls: k.Fact) -> None:
     nothing = k.instantiated(falls, {correlation: sp.Integer(0)}, [greater(alpha, 1)])
     one = k.restated("Q* at p = 1/2", nothing, goal["never more than 1"].right, [greater(alpha, 1)])
-    goal.conclude("never more than 1", k.chain("Q is never more than 1", found, one))
+    shown = k.chain("Q is never more than 1", found, one)
+    goal.conclude("never more than 1", goal.stated("never more than 1", shown))
 
 
 def _by_chsh(goal: Goal, found: k.Fact, falls: k.Fact) -> None:
@@ -523,7 +525,8 @@ def _by_chsh(goal: Goal, found: k.Fact, falls: k.Fact) -> None:
     placed = k.instantiated(falls, {correlation: C}, [at_least(S, 2)])
     placed = k.cut(placed, correlated, at_most_one)
     whole = k.chain("Q by the CHSH value", found, placed)
-    goal.conclude("key", k.restated("Q* at S", whole, goal["key"].right, given))
+    shown = k.restated("Q* at S", whole, goal["key"].right, given)
+    goal.conclude("key", goal.stated("key", shown))
 
 
 def _square_at_most_one(total: k.Fact) -> k.Fact:
@@ -544,7 +547,8 @@ def _attained(goal: Goal) -> None:
     halved = k.identity("2 comes out", (whole / 2) ** alpha, 2 ** (-alpha) * whole**alpha, [greater(alpha, 1)])
     out = k.instantiated(halved, {whole: sum_}, given)
     rewritten = k.chain("one eigenvalue is left", one_pair, k.put_in("2 comes out", one_pair.right, out))
-    goal.conclude("attained", k.restated("which is Q*", rewritten, goal["attained"].right, given))
+    shown = k.restated("which is Q*", rewritten, goal["attained"].right, given)
+    goal.conclude("attained", goal.stated("attained", shown))
     name = "at this CHSH value"
     best = sp.atan(2 * p - 1)
     by_name = dict(zip(theorems.bell_weights, values, strict=True))
@@ -558,7 +562,8 @@ def _attained(goal: Goal) -> None:
         for y in (best, -best)
     ]
     shown = k.chain("its CHSH value", meaning, k.put_in("by the correlations", meaning.right, *parts))
-    goal.conclude(name, k.restated("S = 2 sqrt(1 + C^2)", shown, goal[name].right, goal.given(name)))
+    shown = k.restated("S = 2 sqrt(1 + C^2)", shown, goal[name].right, goal.given(name))
+    goal.conclude(name, goal.stated(name, shown))
 
 
 def numerical(statement: Statement) -> Iterator[Step]:

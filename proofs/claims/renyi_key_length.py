@@ -441,7 +441,8 @@ def derive(goal: Goal) -> None:
             terms,
             goal.hypotheses,
         )
-        goal.conclude(name, k.restated("the ceiling", bound, goal[name].right, given))
+        shown = k.restated("the ceiling", bound, goal[name].right, given)
+        goal.conclude(name, goal.stated(name, shown))
     _certain(goal)
     _all_devices(goal)
     _key(goal)
@@ -529,7 +530,8 @@ def _certain(goal: Goal) -> None:
     )
     on = {on_key: 1 - gamma, on_lost: gamma * lost / 4, on_won: gamma * gain / 4}
     placed = k.instantiated(bound, on, goal.hypotheses)
-    goal.conclude(name, k.restated("the ceiling at S = 2", placed, goal[name].right, goal.hypotheses))
+    shown = k.restated("the ceiling at S = 2", placed, goal[name].right, goal.hypotheses)
+    goal.conclude(name, goal.stated(name, shown))
 
 
 def _all_devices(goal: Goal) -> None:
@@ -639,7 +641,7 @@ def _key(goal: Goal) -> None:
     granted = k.restated("to the power n", whole, 2 ** (-(alpha - 1) * n * kappa), goal.hypotheses)
     length_ = goal.from_claim("hashing turns this into key", "renyi-privacy-amplification", "length", {})
     close = k.cut(length_, granted, words="the key is epsilon close to an ideal one")
-    goal.conclude(name, close)
+    goal.conclude(name, goal.stated(name, close))
     checked = k.assume(is_checked(V, collision_))
     sound = k.by_theorem(
         "what differs and passes the check adds to that",
@@ -648,7 +650,8 @@ def _key(goal: Goal) -> None:
         close,
         checked,
     )
-    goal.conclude("soundness", k.restated("the soundness", sound, goal["soundness"].right))
+    shown = k.restated("the soundness", sound, goal["soundness"].right)
+    goal.conclude("soundness", goal.stated("soundness", shown))
 
 
 def distribution() -> tuple[Any, ...]:

@@ -223,8 +223,9 @@ def _hashing(goal: Goal) -> None:
     given = [k.assume(one) for one in goal.given("hashing")]
     under = [one.proposition for one in given]
     order_given = [k.assume(one) for one in goal.hypotheses]
-    uniform, family = k.assume(is_uniform_hash(F, K)), k.assume(is_family(W, sigma))
-    positive = k.assume(is_positive(sigma))
+    uniform = goal.granted(is_uniform_hash(F, K), "hashing")
+    family = goal.granted(is_family(W, sigma), "hashing")
+    positive = goal.granted(is_positive(sigma), "hashing")
     norms = []
     for order, bound, shown in ((1, 2, first_endpoint()), (2, 1, second_endpoint(uniform))):
         norms.append(
@@ -305,7 +306,8 @@ def _hashing(goal: Goal) -> None:
         [(1, half), (sp.Rational(1, 2), hoelder), (factor / 2, interpolated)],
         [*under],
     )
-    goal.conclude("hashing", k.restated("1/2 of 2^{2/alpha - 1}", halved, goal["hashing"].right, under))
+    shown = k.restated("1/2 of 2^{2/alpha - 1}", halved, goal["hashing"].right, under)
+    goal.conclude("hashing", goal.stated("hashing", shown))
 
 
 # ------------------------------------------------------------------------------------------- uniform families of maps
@@ -403,7 +405,7 @@ def _circulant(goal: Goal) -> None:
     smaller = k.linear(
         "which is below N - 1, as n < N",
         less(small.left, N - 1),
-        [(1, small), (1, k.assume(less(n, N)))],
+        [(1, small), (1, goal.granted(less(n, N), "circulant"))],
         under,
     )
     apart = k.by_theorem("so it is no multiple", theorems.TOO_SMALL, {**pair, N: N}, differ, smaller)
@@ -607,7 +609,10 @@ def _length(goal: Goal) -> None:
     right = k.operator_identity("r cancels", scaled.right, budget * worth, under=goal.hypotheses)
     added = k.totalled("added up", k.chain("at these results", left, scaled, right), c, RESULTS)
     pulled = k.sums_equal("the constant comes out", added.right, budget * Total(worth, c, RESULTS), goal.hypotheses)
-    histories = k.assume(next(one for one in goal["length"].hypotheses if isinstance(one, Relation)))
+    known = [one for one in goal["length"].hypotheses if isinstance(one, Relation)]
+    if not known:
+        raise k.StepFailedError("the sum over histories", "a bound on it is wanted as hypothesis")
+    histories = k.assume(known[0])
     granted = k.linear(
         "the sum over histories grants",
         at_most(budget * histories.left, budget * histories.right),
@@ -638,7 +643,8 @@ def _length(goal: Goal) -> None:
     )
     bits_ = k.instantiated(powers, {e: log2(1 / eps)}, goal.hypotheses)
     whole = k.chain("the key is epsilon close to uniform", bound, bits_)
-    goal.conclude("length", k.restated("epsilon", whole, goal["length"].right, goal.hypotheses))
+    shown = k.restated("epsilon", whole, goal["length"].right, goal.hypotheses)
+    goal.conclude("length", goal.stated("length", shown))
 
 
 def _by_result(goal: Goal, given: list[k.Fact]) -> k.Fact:

@@ -231,7 +231,8 @@ def _in_block(goal: Goal, state_: k.Fact, devices: k.Fact, jordan: Any, value: A
     """In a block g bounds the sum, be there a certain outcome or not."""
     inside, here = part(M, f), block(A, M, f)
     certain = is_certain(inside)
-    on_certain, on_planar = k.assume(bounds_certain(g, alpha, v)), k.assume(bounds_planar(g, alpha, v))
+    on_certain = goal.granted(bounds_certain(g, alpha, v), "blocks")
+    on_planar = goal.granted(bounds_planar(g, alpha, v), "blocks")
     first = k.specialised(
         "in a block with a certain outcome",
         theorems.CERTAIN,
@@ -262,7 +263,7 @@ def _in_block(goal: Goal, state_: k.Fact, devices: k.Fact, jordan: Any, value: A
 def _bell(goal: Goal, given: list[k.Fact]) -> None:
     """Purify, mix with two symmetric images, and turn the mixture to a Bell-diagonal state."""
     state_, two = k.assume(is_state(A)), k.assume(is_pair(A))
-    bound = k.assume(bounds_bell(g, alpha, on_key, on_lost, on_won))
+    bound = goal.granted(bounds_bell(g, alpha, on_key, on_lost, on_won), "Bell-diagonal pairs")
     first = pair(A)
     is_first = k.by_theorem("the qubits' state", theorems.PAIR_STATE, {A: A}, state_, two)
     purified = _purified(state_, two, is_first, given)

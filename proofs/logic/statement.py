@@ -140,6 +140,24 @@ class Goal:
         """Every hypothesis of a clause."""
         return self.statement.given(name)
 
+    def granted(self, proposition: Proposition, name: str | None = None) -> Fact:
+        """A hypothesis of the statement, or of clause `name` as well, as a fact.
+
+        Raises
+        ------
+        StepFailedError
+            The statement does not make it.
+        """
+        if proposition not in (self.hypotheses if name is None else self.given(name)):
+            raise StepFailedError(
+                "a hypothesis that the derivation needs", f"the statement does not grant {proposition}"
+            )
+        return kernel.assume(proposition)
+
+    def stated(self, name: str, fact: Fact) -> Fact:
+        """`fact` in the form in which clause `name` says it, its relation and both sides taken from there."""
+        return kernel.linear(f"{name}: as it is stated", self[name].relation, [(1, fact)], self.given(name))
+
     def conclude(self, name: str, fact: Fact) -> None:
         """Take `fact` as the proof of clause `name`.
 
