@@ -30,6 +30,8 @@ _MATHEMATICS = re.compile(
 )
 _KEY = re.compile(r"\b[a-z]+\d{4}[a-z]?\b")  # of the bibliography
 _LINE = 300  # characters of TeX in a display that count as one line
+_INLINE = 70  # of a formula in the text
+_LONGEST = 500  # of a step's display; `keybounds prove NAME --explain` prints what is longer
 
 _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are those of `keybounds cite`
 \makeatletter
@@ -62,7 +64,7 @@ def to_latex(reports: Iterable[Report], cited_by: Mapping[str, Sequence[str]] = 
 
 def _notions() -> list[str]:
     """The names that statements use, with their meanings: the strings beneath them in the modules of notions."""
-    lines = [r"\begin{description}"]
+    lines = [r"\begin{itemize}"]
     for path in sorted(Path(__file__).parent.glob("notions*.py")):
         body = ast.parse(path.read_text(encoding="utf-8")).body
         for name, meaning in itertools.pairwise(body):
@@ -71,8 +73,10 @@ def _notions() -> list[str]:
             if isinstance(meaning.value, ast.Constant) and isinstance(meaning.value.value, str):
                 said = " ".join(meaning.value.value.split())
                 head, _, rest = said.partition(":")
-                lines.append(rf"\item[{_text(head)}] {_cited(rest.strip() or head)}")
-    return [*lines, r"\end{description}"] if len(lines) > 1 else []
+                lines.append(
+                    rf"\item {{\bfseries {_text(head)}:}} {_cited(rest.strip())}" if rest else rf"\item {_cited(said)}"
+                )
+    return [*lines, r"\end{itemize}"] if len(lines) > 1 else []
 
 
 def _claim(report: Report, users: Sequence[str], numbered: set[str]) -> list[str]:
@@ -86,12 +90,43 @@ def _claim(report: Report, users: Sequence[str], numbered: set[str]) -> list[str
         lines += ["Missing:", r"\begin{itemize}", *missing, r"\end{itemize}"] if missing else []
     if users:
         lines.append(_users(users))
-    steps = [step for step in report.steps if step.ground is not Ground.WITNESS]
-    if steps:
-        lines += [r"\begin{proof}", r"\begin{enumerate}"]
-        lines += [_item(step, numbered) for step in steps]
-        lines += [r"\end{enumerate}", r"\end{proof}"]
-    return lines
+    return [*lines, *_proof(report, numbered)]
+
+
+_OMITTED = (Ground.LOGIC, Ground.HYPOTHESIS, Ground.WITNESS)
+
+
+def _proof(report: Report, numbered: set[str]) -> list[str]:
+    """What the proof rests on, numbered anew; what only follows is left to the computer, which prints it all.
+
+    A step refers to the steps it uses through those that are left out; each clause is followed back the same way.
+    """
+    kept = [k for k, step in enumerate(report.steps, start=1) if step.ground not in _OMITTED]
+    if not kept:
+        return []
+    new = {old: number for number, old in enumerate(kept, start=1)}
+    sources: dict[int, frozenset[int]] = {}
+    for k, step in enumerate(report.steps, start=1):  # what is used stands before what uses it
+        through = [frozenset({new[one]}) if one in new else sources.get(one, frozenset()) for one in step.uses]
+        sources[k] = frozenset[int]().union(*through)
+    lines = [r"\begin{proof}", r"\begin{enumerate}"]
+    lines += [_item(report.steps[old - 1], sorted(sources[old]), numbered) for old in kept]
+    lines.append(r"\end{enumerate}")
+    for clause, number in report.conclusions.items():
+        found = {new[number]} if number in new else sources[number]
+        lines.append(rf"\par\noindent\emph{{{_text(_capital(clause))}}}: by {_ranges(found)}.")
+    return [*lines, r"\end{proof}"]
+
+
+def _ranges(numbers: Iterable[int]) -> str:
+    """1, 3--5, 8."""
+    parts: list[list[int]] = []
+    for number in sorted(numbers):
+        if parts and number == parts[-1][-1] + 1:
+            parts[-1].append(number)
+        else:
+            parts.append([number])
+    return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}--{p[-1]}" for p in parts) or "definition"
 
 
 def _statement(report: Report) -> list[str]:
@@ -114,7 +149,8 @@ def _statement(report: Report) -> list[str]:
 
 
 def _inline(formula: str) -> str:
-    return f"${formula}$"
+    """In the text, or as a display if no line would hold it."""
+    return f"${formula}$" if len(formula) <= _INLINE else "\n" + shown(formula)
 
 
 def shown(formula: str) -> str:
@@ -154,22 +190,20 @@ def _users(modules: Sequence[str]) -> str:
     return f"Relied on by {', '.join(names)}."
 
 
-def _item(step: Step, numbered: set[str]) -> str:
-    uses = f" By {', '.join(map(str, step.uses))}." if step.uses else ""
+def _item(step: Step, uses: Sequence[int], numbered: set[str]) -> str:
+    by = f" By {_ranges(uses)}." if uses else ""
     detail = ""
     if step.ground is Ground.CLAIM:
         name = step.detail.removeprefix("claim ").split(",")[0]
-        reference = rf"\ref{{claim:{name}}}" if name in numbered else _escape(name)
-        detail = f"Theorem {reference}"
+        detail = "Theorem " + (rf"\ref{{claim:{name}}}" if name in numbered else _escape(name))
     elif step.detail:
         detail = _cited(step.detail)
-    ground = {Ground.LOGIC: "", Ground.CLAIM: ""}.get(step.ground, step.ground.name.lower())
+    ground = "" if step.ground is Ground.CLAIM else step.ground.name.lower()
     remark = ", ".join(part for part in (ground, detail) if part)
-    formula = "\n" + shown(step.formula) if step.formula else ""
+    formula = "\n" + shown(step.formula) if 0 < len(step.formula) <= _LONGEST else ""
     failed = "" if step.holds else r" \textbf{Fails.}"
-    return (
-        rf"\item {_text(_capital(step.description))}" + (f" [{remark}]." if remark else ".") + uses + failed + formula
-    )
+    said = _text(_capital(step.description)) + (f" [{remark}]." if remark else ".")
+    return rf"\item {said}{by}{failed}{formula}"
 
 
 def _witnesses(reports: Sequence[Report]) -> list[str]:
@@ -233,7 +267,9 @@ _SPECIAL = {
 def _text(text: str) -> str:
     pieces, end = [], 0
     for match in _MATHEMATICS.finditer(text):
-        pieces += [_escape(text[end : match.start()]), f"${_mathematics(match)}$"]
+        name = len(match["base"] or "") > 3 or len(re.findall(r"_", match["scripts"] or "")) > 1
+        found = _escape(match[0]) if name else f"${_mathematics(match)}$"
+        pieces += [_escape(text[end : match.start()]), found]
         end = match.end()
     return "".join([*pieces, _escape(text[end:])])
 
