@@ -30,7 +30,7 @@ _MATHEMATICS = re.compile(
 )
 _KEY = re.compile(r"\b[a-z]+\d{4}[a-z]?\b")  # of the bibliography
 _LINE = 300  # characters of TeX in a display that count as one line
-_INLINE = 70  # of a formula in the text
+_INLINE = 50  # of a formula in the text
 _LONGEST = 500  # of a step's display; `keybounds prove NAME --explain` prints what is longer
 
 _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are those of `keybounds cite`
@@ -149,7 +149,9 @@ def _statement(report: Report) -> list[str]:
 
 
 def _inline(formula: str) -> str:
-    """In the text, or as a display if no line would hold it."""
+    """In the text, or as a display if no line would hold it; words stay words, which can be broken."""
+    if formula.startswith(r"\text{") and formula.endswith("}") and formula.count(r"\text") == 1:
+        return formula.removeprefix(r"\text{").removesuffix("}")
     return f"${formula}$" if len(formula) <= _INLINE else "\n" + shown(formula)
 
 
