@@ -130,22 +130,23 @@ def _ranges(numbers: Iterable[int]) -> str:
 
 
 def _statement(report: Report) -> list[str]:
-    if report.stated is None:
+    if report.typeset is None:
         return [_text(report.statement), rf"\kbshown{{{report.formula}}}"]
-    from keybounds.proofs.logic import printing
-
-    stated = report.stated
-    parameters = printing.listed(
-        f"${printing.latex(one.symbol)}$" + (f" ({_text(one.words)})" if one.words else "") for one in stated.parameters
-    )
-    given = printing.listed(_inline(printing.typeset(one)) for one in stated.hypotheses)
+    said = report.typeset
+    parameters = _listed(f"${symbol}$" + (f" ({_text(words)})" if words else "") for symbol, words in said.parameters)
+    given = _listed(_inline(one) for one in said.hypotheses)
     lines = [f"For all {parameters}" + (f" with {given}:" if given else ":")]
-    for clause in stated:
-        when = printing.listed(_inline(printing.typeset(one)) for one in clause.hypotheses)
-        words = _text(_capital(clause.words or clause.name))
-        lines.append(rf"\par\noindent\emph{{{words}}}" + (f", if {when}:" if when else ":"))
-        lines.append(shown(printing.typeset(clause.proposition)))
+    for words, conditions, formula in said.clauses:
+        when = _listed(_inline(one) for one in conditions)
+        lines.append(rf"\par\noindent\emph{{{_text(_capital(words))}}}" + (f", if {when}:" if when else ":"))
+        lines.append(shown(formula))
     return lines
+
+
+def _listed(parts: Iterable[str]) -> str:
+    """a, b and c."""
+    items = list(parts)
+    return " and ".join([", ".join(items[:-1]), items[-1]]) if len(items) > 1 else "".join(items)
 
 
 def _inline(formula: str) -> str:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keybounds.proofs.logic.kernel import Fact
+    from keybounds.proofs.logic.printing import TypesetStatement
     from keybounds.proofs.logic.statement import Goal, Statement
 
 
@@ -169,7 +170,7 @@ class Claim:
             steps=tuple(steps),
             seconds=time.perf_counter() - start,
             conclusions={name: numbers[id(fact)] for name, fact in goal.proofs.items()},
-            stated=statement,
+            typeset=printing.typeset_statement(statement),
         )
 
 
@@ -284,7 +285,7 @@ class Report:
     """A claim after its proof was run: plain data, ready to print.
 
     `missing` says for a verdict other than PROVED what stands in the way; `conclusions` has the number of the step that
-    concludes each clause; `stated` is the statement itself.
+    concludes each clause; `typeset` is the statement in LaTeX, part by part.
     """
 
     name: str
@@ -297,7 +298,7 @@ class Report:
     steps: tuple[Step, ...]
     seconds: float
     conclusions: Mapping[str, int] = field(default_factory=dict)
-    stated: Statement | None = None
+    typeset: TypesetStatement | None = None
 
     @property
     def failures(self) -> tuple[Step, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
@@ -134,6 +134,26 @@ def sentence(statement: Statement) -> str:
     given = listed(say(one) for one in statement.hypotheses)
     beginning = f"For all {parameters}" + (f" with {given}" if given else "")
     return f"{beginning}: {'; '.join(clause_sentence(clause) for clause in statement.clauses)}."
+
+
+class TypesetStatement(NamedTuple):
+    """A statement in LaTeX: symbols with words, hypotheses, and clauses as (words, own hypotheses, formula)."""
+
+    parameters: tuple[tuple[str, str], ...]
+    hypotheses: tuple[str, ...]
+    clauses: tuple[tuple[str, tuple[str, ...], str], ...]
+
+
+def typeset_statement(statement: Statement) -> TypesetStatement:
+    """The parts of a statement in LaTeX."""
+    return TypesetStatement(
+        tuple((latex(one.symbol), one.words) for one in statement.parameters),
+        tuple(typeset(one) for one in statement.hypotheses),
+        tuple(
+            (clause.words or clause.name, tuple(typeset(one) for one in clause.hypotheses), typeset(clause.proposition))
+            for clause in statement
+        ),
+    )
 
 
 def formula(statement: Statement) -> str:

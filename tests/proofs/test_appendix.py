@@ -75,7 +75,7 @@ def test_long_displays_are_broken_outside_of_brackets() -> None:
         assert bare.count("{") == bare.count("}")
 
 
-def test_every_claim_stands_in_the_appendix_with_its_verdict(appendix: str, reports: dict[str, Report]) -> None:
+def test_every_claim_stands_in_the_appendix_with_its_verdict(appendix: str, reports: Mapping[str, Report]) -> None:
     for claim in claims():
         kind = "kbtheorem" if reports[claim.name].verdict is Verdict.PROVED else "kbclaim"
         assert re.search(rf"\\begin\{{{kind}\}}\[[^\n]*\]\\label\{{claim:{claim.name}\}}", appendix)

@@ -83,7 +83,7 @@ FALSE = [
 
 @pytest.mark.parametrize(("relation", "known"), FALSE)
 def test_what_some_state_contradicts_is_not(relation: Relation, known: Fact) -> None:
-    with pytest.raises(StepFailedError):
+    with pytest.raises(StepFailedError):  # noqa: PT011
         entropic("test", relation, [known])
 
 
@@ -105,7 +105,7 @@ def test_independence_is_used_and_stays_a_hypothesis() -> None:
 def test_two_states_are_kept_apart() -> None:
     other = thing("other")
     both = [state((A, B)), kernel.assume(has_parts(other, sp.Tuple(A, B), sp.Tuple()))]
-    with pytest.raises(StepFailedError):
+    with pytest.raises(StepFailedError):  # noqa: PT011
         entropic("test", at_least(S(A) + S(B), entropy_of(other, A, B)), both)
     whole = at_least(S(A) + S(B) + entropy_of(other, A) + entropy_of(other, B), S(A, B) + entropy_of(other, A, B))
     assert entropic("test", whole, both).hypotheses == both[0].hypotheses | both[1].hypotheses
@@ -116,7 +116,7 @@ def test_other_terms_are_left_as_they_are() -> None:
     bound = kernel.assume(at_most(I((A,), (B,), (C,)), c))
     chain = at_most(I((A,), (B, C)), I((A,), (C,)) + c)
     assert entropic("test", chain, [QUANTUM], [bound]).hypotheses == bound.hypotheses
-    with pytest.raises(StepFailedError):
+    with pytest.raises(StepFailedError):  # noqa: PT011
         entropic("test", at_most(I((A,), (B, C)), I((A,), (C,)) + c / 2), [QUANTUM], [bound])
     with pytest.raises(StepFailedError, match="no combination"):
         entropic("test", at_least(sp.sqrt(2) * S(A), 0), [QUANTUM])
@@ -153,5 +153,5 @@ def test_rounded_multipliers_are_checked(monkeypatch: pytest.MonkeyPatch) -> Non
         return [Fraction(1)] * len(forms)
 
     monkeypatch.setattr(calculus, "_multipliers", spoilt)
-    with pytest.raises(StepFailedError):
+    with pytest.raises(StepFailedError):  # noqa: PT011
         entropic("test", at_least(S(A), 0), [QUANTUM])

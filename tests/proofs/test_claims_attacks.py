@@ -235,7 +235,7 @@ PREDICATES = [
 @pytest.mark.parametrize(("true", "false"), PREDICATES)
 def test_predicates_are_decided_either_way(true: Any, false: Any) -> None:
     assert kernel.decided("true", true).proposition == true
-    with pytest.raises(StepFailedError) as error:
+    with pytest.raises(StepFailedError) as error:  # noqa: PT011
         kernel.decided("false", false)
     assert error.value.refuted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -89,7 +89,7 @@ VERDICTS = {
 
 
 @pytest.mark.parametrize("name", VERDICTS)
-def test_verdict(name: str, reports: dict[str, Report]) -> None:
+def test_verdict(name: str, reports: Mapping[str, Report]) -> None:
     report = reports[name]
     assert report.verdict is VERDICTS[name], report.missing
     assert bool(report.missing) is (report.verdict is not Verdict.PROVED)
@@ -241,7 +241,7 @@ def test_a_false_statement_fails_at_a_step_of_its_own(module: Any, change: Calla
     changed = change(module.CLAIM.statement)
     assert changed != module.CLAIM.statement
     goal = Goal(changed, lambda name: known[name].statement)
-    with pytest.raises(StepFailedError) as failure:
+    with pytest.raises(StepFailedError) as failure:  # noqa: PT011
         module.CLAIM.derive(goal)
     assert not failure.value.step.startswith("conclusion") or "rests on" in failure.value.reason
 
@@ -366,7 +366,7 @@ def test_predicates_tell_what_they_cannot() -> None:
         (is_invariant, (transposed(rho(d, w)), PAIRS)),
         (is_sum, (G, G, G)),
     ):
-        with pytest.raises(UndecidedError):
+        with pytest.raises(UndecidedError):  # noqa: PT011
             definition.decide(*definition(*arguments).arguments)
     assert is_complete_teleportation.decide(teleported(thing("omega")))  # type: ignore[misc]
     assert keeps_traces.decide(named("transposed_output"))  # type: ignore[misc]

@@ -391,7 +391,7 @@ def test_a_predicate_is_true_here_and_false_there(name: str) -> None:
     true, false = TRUE_AND_FALSE[name]
     assert kernel.decided("true", true).proposition == true
     if false is not None:
-        with pytest.raises(StepFailedError) as failure:
+        with pytest.raises(StepFailedError) as failure:  # noqa: PT011
             kernel.decided("false", false)
         assert failure.value.refuted
 
@@ -405,7 +405,7 @@ def test_predicates_ask_for_names_that_they_know() -> None:
         has_conditional_entropy(named("x"), named("y"), rho(r**2, p), p),
         keeps_measurements(named("negation")),
     ):
-        with pytest.raises(StepFailedError):
+        with pytest.raises(StepFailedError):  # noqa: PT011
             kernel.decided("unknown", unknown)
 
 
@@ -428,7 +428,7 @@ def test_a_recursion_goes_back_one_step_to_an_end() -> None:
         replace(halves, left=g(n, 1 - p)),
         replace(halves, base=p),  # another definition of the same name
     ):
-        with pytest.raises(StepFailedError):
+        with pytest.raises(StepFailedError):  # noqa: PT011
             kernel.by_recursion(wrong, {})
 
 
@@ -469,5 +469,5 @@ def test_of_two_equal_bounds_the_open_one_counts() -> None:
     edge = 1 / (sp.sqrt(d) + 1)
     given = [at_least(d, 2), at_least(p, edge), greater(p, edge)]
     assert kernel.inequality("", greater(p - edge, 0), given).proposition == greater(p - edge, 0)
-    with pytest.raises(StepFailedError):
+    with pytest.raises(StepFailedError):  # noqa: PT011
         kernel.inequality("", greater(p - edge, 0), given[:2])

@@ -173,7 +173,7 @@ def test_a_false_statement_fails_at_a_step(name: str, change: Callable[[Statemen
     claim = CLAIMS[name]
     changed = change(claim.statement)
     assert changed != claim.statement
-    with pytest.raises(StepFailedError) as failure:
+    with pytest.raises(StepFailedError) as failure:  # noqa: PT011
         claim.derive(Goal(changed, lambda other: CLAIMS[other].statement))
     assert not failure.value.step.startswith("conclusion") or "rests on" in failure.value.reason
 

@@ -45,7 +45,7 @@ def test_the_root_of_a_square_has_the_sign_that_the_domain_gives() -> None:
     assert kernel.identity("below", root, 1 - 2 * Q, below)
     assert kernel.identity("above", root, 2 * Q - 1, above)
     for wrong, under in ((2 * Q - 1, below), (1 - 2 * Q, above), (1 - 2 * Q, [at_least(Q, 0), at_most(Q, 1)])):
-        with pytest.raises(StepFailedError):
+        with pytest.raises(StepFailedError):  # noqa: PT011
             kernel.identity("wrong", root, wrong, under)
 
 

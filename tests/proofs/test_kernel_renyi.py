@@ -71,7 +71,7 @@ def test_operator_identities_hold(left: Any, right: Any) -> None:
     ],
 )
 def test_operator_identities_are_refused(left: Any, right: Any) -> None:
-    with pytest.raises(k.StepFailedError):
+    with pytest.raises(k.StepFailedError):  # noqa: PT011
         k.operator_identity("", left, right, *positive(A, B))
 
 
@@ -79,7 +79,7 @@ def test_equations_are_used_from_left_to_right_only_as_they_are_known() -> None:
     fold = k.assume(equal(A * B * A, X))
     shown = k.operator_identity("", power(A * B * A, x), power(X, x), fold, *positive(A, B, X))
     assert fold.proposition in shown.hypotheses
-    with pytest.raises(k.StepFailedError):
+    with pytest.raises(k.StepFailedError):  # noqa: PT011
         k.operator_identity("", B * A * B, X, fold, *positive(A, B, X))
 
 
@@ -117,7 +117,7 @@ def test_sums_are_equal(left: Any, right: Any) -> None:
     ],
 )
 def test_sums_are_refused(left: Any, right: Any) -> None:
-    with pytest.raises(k.StepFailedError):
+    with pytest.raises(k.StepFailedError):  # noqa: PT011
         k.sums_equal("", left, right)
 
 
@@ -165,7 +165,7 @@ def test_the_last_letter_of_a_word_comes_apart() -> None:
         lambda: k.over_words("", Total(f(i), i, SET), j, SET, after, start),
     ]
     for one in refused:
-        with pytest.raises(k.StepFailedError):
+        with pytest.raises(k.StepFailedError):  # noqa: PT011
             one()
 
 

@@ -76,9 +76,12 @@ def _with(statement: Statement, clause: Clause, change: str, **values: Any) -> M
 
 def _wider(hypothesis: Proposition) -> Iterator[tuple[str, list[Proposition]]]:
     """A hypothesis dropped, or a range with an end further out, or closed; x > 0 of a positive symbol says nothing."""
-    if isinstance(hypothesis, Relation) and (hypothesis.relation, hypothesis.right) == (">", 0):
-        if hypothesis.left.is_positive:
-            return
+    if isinstance(hypothesis, Relation) and hypothesis.relation == ">" and hypothesis.right == 0:
+        trivial = bool(hypothesis.left.is_positive)
+    else:
+        trivial = False
+    if trivial:
+        return
     yield "dropped", []
     if not isinstance(hypothesis, Relation) or hypothesis.relation == "=":
         return
