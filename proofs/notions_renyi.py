@@ -390,10 +390,10 @@ situation = construction("situation", "W")
 is_scheme = Definition(
     "is_scheme",
     "{0} is a scheme with {1} bits of syndrome",
-    meaning="Hashing for each result of the tests that is exactly uniform; a syndrome that is a function of the string; "
-    "a tag under a one-time pad; a reference distribution r of the tests' results, fixed before, with r(0) + r(1) <= 1, "
-    "so that the weights of the results that can occur add up to 1 at most; Eve's operator for a string, given inputs and "
-    "results, lives where her state given the inputs does.",
+    meaning="Hashing for each result of the tests that is exactly uniform; a syndrome that is a function of the "
+    "string; a tag under a one-time pad; a reference distribution r of the tests' results, fixed before, with "
+    "r(0) + r(1) <= 1, so that the weights of the results that can occur add up to 1 at most; Eve's operator "
+    "for a string, given inputs and results, lives where her state given the inputs does.",
 )
 has_lengths = Definition(
     "has_lengths",
