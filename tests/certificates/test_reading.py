@@ -54,7 +54,7 @@ def test_unreadable_documents(text: str, reason: str) -> None:
     assert not verdict.readable
     assert reason in verdict.reason
     assert "UNREADABLE" in str(verdict)
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30  # a bound on work, which would take hours without it
 
 
 @pytest.mark.parametrize(
@@ -178,7 +178,7 @@ def test_large_dimensions_are_refused_before_they_cost_anything(samples: dict[st
     closed = json.loads(json.dumps(samples["pair parities"].document))
     closed["data"]["inputs"]["levels"] = 10**9
     assert "levels" in verify(closed).reason
-    assert time.process_time() - start < 5
+    assert time.process_time() - start < 30  # a bound on work, which would take hours without it
 
 
 def test_the_working_precision_is_left_alone(samples: dict[str, Any]) -> None:
