@@ -82,19 +82,19 @@ mutate: $(READY)
 	@$(BIN)/python benchmarks/mutation $(MUTATE)
 
 # The fuzzer needs a Python that atheris has a wheel for, and nothing of the project but the verifier's folder. What it
-# finds is left in $(FUZZER)/work: crash-*, timeout-*, oom-* and malformed.txt.
+# finds is left in $(FUZZER)/found: crash-*, timeout-*, oom-* and malformed.txt.
 $(FUZZER)/.ready: requirements.lock
 	@$(PYTHON) -m venv $(FUZZER)
 	@sed -n '/^python-flint==/,/[^\\]$$/p' requirements.lock >$(FUZZER)/flint.txt
 	@$(FUZZER)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps \
 	    --requirement $(FUZZER)/flint.txt
 	@$(FUZZER)/bin/python -m pip install --quiet --disable-pip-version-check $(ATHERIS)
-	@mkdir -p $(FUZZER)/work/corpus
+	@mkdir -p $(FUZZER)/found/corpus
 	@touch $@
 
 fuzz: $(FUZZER)/.ready
-	@echo "== fuzzing the verifier for $(FUZZING) seconds in $(FUZZER)/work"
-	@cd $(FUZZER)/work && ../bin/python "$(CURDIR)/benchmarks/fuzzing/fuzz.py" corpus \
+	@echo "== fuzzing the verifier for $(FUZZING) seconds in $(FUZZER)/found"
+	@cd $(FUZZER)/found && ../bin/python "$(CURDIR)/benchmarks/fuzzing/fuzz.py" corpus \
 	    "$(CURDIR)/benchmarks/fuzzing/corpus" "$(CURDIR)/tests/certificates/documents" \
 	    -max_total_time=$(FUZZING) -max_len=24000 -timeout=15 -rss_limit_mb=4096
 

@@ -45,6 +45,7 @@ from keybounds.errors import (
 )
 from keybounds.experiments import Behaviour, project_no_signalling
 from keybounds.formatting import significant
+from keybounds.protocol import Discussion
 
 if TYPE_CHECKING:
     from keybounds.protocol import Protocol
@@ -164,6 +165,7 @@ def confident_rate(
     >>> confident_rate(Behaviour.from_counts(counts), one_way((0, 2))).value > .45
     True
     """
+    behaviour.ask(protocol).within_reach("confident_rate", Discussion.ONE_WAY).of_bits("confident_rate")
     epsilon = _epsilon(confidence)
     if not 0 < real_number("share", share) < 1:
         raise InputError("share", "a part of the trials in (0, 1)", repr(share))

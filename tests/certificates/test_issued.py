@@ -278,6 +278,7 @@ def test_what_is_not_issued_is_refused_by_name(make: dict[str, Callable[..., Any
 NO_BOUNDS = {
     *("table_constraints", "optimal_noise", "optimise_photonic", "threshold_efficiency"),
     *("converge", "minimal_rounds", "optimal_gamma", "simulate_pair_parity", "smallest_gap", "entropy_functional"),
+    "confident_rate",
 }
 """Public routines that return something else, or that choose where a bound is asked for."""
 

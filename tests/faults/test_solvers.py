@@ -72,10 +72,16 @@ def solver_calls(tree: ast.Module) -> Counter[str]:
     return found
 
 
+PROPOSES = ["proofs/logic/calculus.py"]
+"""A solver's answer there is a proposal, which the kernel checks in rationals: tests/proofs/test_calculus.py."""
+
+
 def sites() -> dict[tuple[str, str], int]:
     found: dict[tuple[str, str], int] = {}
     for room in ROOMS:
         for path in sorted((ROOT / room).rglob("*.py")):
+            if path.relative_to(ROOT).as_posix() in PROPOSES:
+                continue
             calls = solver_calls(ast.parse(path.read_text(encoding="utf-8")))
             found |= {(path.relative_to(ROOT).as_posix(), name): count for name, count in calls.items()}
     return found

@@ -45,6 +45,7 @@ def test_bits_have_no_gap(bits: tuple[int, ...]) -> None:
         merge_outcomes(read_table(CASES / "ternary-counts.csv").behaviour, bits)
 
 
+@pytest.mark.slow
 def test_three_outcomes_of_alice_are_no_dead_end() -> None:
     """Noisy singlet .99, efficiency .95, a million trials a pair: the rate of the table in which Bob keeps his."""
     answer = rate_table(read_table(CASES / "ternary-counts.csv"), one_way((0, 2)), name="ternary")

@@ -18,11 +18,13 @@ FOLDERS = ("bounds", "channels", "experiments", "proofs", "reports", "states")
 
 # A module imports only what stands on a lower floor, or on its own.
 FLOORS = {
+    "compiled": 0,
     "errors": 0,
     "enclosure": 0,
     "files": 0,
     "formatting": 0,
     "protocol": 0,
+    "solvers": 0,
     "tables": 0,
     "thing": 0,
     "states": 1,

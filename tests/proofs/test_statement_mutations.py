@@ -43,7 +43,19 @@ EQUIVALENT: Mapping[tuple[str, str], str] = {
 """By claim and change: why the changed statement is true all the same."""
 
 CLAIMS = {claim.name: claim for claim in claims() if isinstance(claim, Claim)}
-REPRESENTATIVE = 3  # mutants of each claim in the short suite, drawn once and for all
+REPRESENTATIVE = 2  # mutants of each claim in the short suite, drawn once and for all
+QUICK = (
+    *(
+        "ppt-edge",
+        "privacy-squeezing-key",
+        "transpose-invariance",
+        "er-exact",
+        "channel-transposition",
+        "flip-invariance",
+    ),
+    *("orthogonal-observable-attack", "projector-block", "pure-loss", "renyi-chain-rule", "flagged-mixtures"),
+)
+"""Claims whose derivations take a second; the others are changed in the long suite."""
 
 
 class Mutant(NamedTuple):
@@ -124,6 +136,8 @@ def _relations(relation: Relation, given: tuple[Proposition, ...]) -> Iterator[t
         yield "made strict", replace(relation, relation="<")
     for side in ("left", "right"):
         for change, other in _expressions(getattr(relation, side)):
+            if other.has(sp.nan, sp.zoo, sp.oo):
+                continue  # says nothing
             changed = replace(relation, **{side: other})
             if not implied(relation, changed, given):
                 yield f"{side}: {change}", changed
@@ -197,7 +211,7 @@ def check(name: str, mutant: Mutant) -> None:
         assert not report.failures[0].description.startswith("conclusion"), mutant.change
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize("name", QUICK)
 def test_some_changes_of_each_statement_are_noticed(name: str) -> None:
     found = listed(name)
     for mutant in random.Random(name).sample(found, min(REPRESENTATIVE, len(found))):
@@ -211,11 +225,12 @@ def test_every_change_of_a_statement_is_noticed(name: str) -> None:
         check(name, mutant)
 
 
+@pytest.mark.slow
 def test_there_are_many_changes() -> None:
     assert sum(len(listed(name)) for name in CLAIMS) >= 300
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize("name", QUICK)
 def test_a_clause_that_is_not_concluded_is_missed(name: str) -> None:
     """Every block of steps removed: without the fact for one clause the claim is not proved."""
     claim = CLAIMS[name]
@@ -243,7 +258,10 @@ def borrowed(name: str) -> set[str]:
     return {fact.source[0] for fact in graph(goal.proofs.values()) if fact.rule is Rule.CLAIM}
 
 
-@pytest.mark.parametrize("name", CLAIMS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=() if one in ("crossings", "ceiling-hull") else pytest.mark.slow) for one in CLAIMS],
+)
 def test_a_claim_falls_with_what_it_uses(name: str) -> None:
     for used in borrowed(name):
         for fallen, left in (
@@ -258,6 +276,7 @@ def test_a_claim_falls_with_what_it_uses(name: str) -> None:
             assert any(used in reason for reason in report.missing)
 
 
+@pytest.mark.slow
 def test_a_changed_statement_of_a_used_claim_stops_what_uses_it() -> None:
     """Dependencies are run, not named: smallest-gap takes its key rate from another claim's statement."""
     users = {name: borrowed(name) for name in CLAIMS}

@@ -57,7 +57,8 @@ def test_unequal_sectors_begin_at_the_edge() -> None:
 
 def test_dephasing_says_how_the_errors_are_spread() -> None:
     """d = 3 with all errors in one power of Z: log 3 - H(.9, .1) = 1.116 is more than the formula's 1.016."""
-    assert "each with probability p/(d-1)" in STATEMENTS["channel-closed-forms"]
+    words = {str(one.symbol): one.words for one in STATEMENTS["channel-closed-forms"].parameters}
+    assert "of each Z^k, k = 1, .., d-1, p/(d-1)" in words["p"]
     d, p = 3, 0.1
     capacity = math.log2(d) - h(p)
     stated = math.log2(d) - h(p) - p * math.log2(d - 1)

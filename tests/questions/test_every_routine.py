@@ -40,6 +40,7 @@ ABOUT_CORRELATIONS: dict[str, tuple[Routine, tuple[Discussion, ...]]] = {
     "devetak_winter": (lambda b, p: lower.devetak_winter(b, p, QUICK), (ONE_WAY,)),
     "entropy_functional": (lambda b, p: lower.entropy_functional(b, p, QUICK), (ONE_WAY,)),
     "EntropySweep": (lambda b, p: lower.EntropySweep(QUICK).entropy(b, p), (ONE_WAY,)),
+    "confident_rate": (lambda b, p: lower.confident_rate(b, p, hierarchy=QUICK), (ONE_WAY,)),
     "converge": (lambda b, p: lower.converge(b, p), (ONE_WAY,)),
     "reconciliation_entropy": (lambda b, p: lower.reconciliation_entropy(b, p), (ONE_WAY,)),
     "attack_ceiling": (lambda b, p: upper.attack_ceiling(b, p), (ONE_WAY, TWO_WAY, COMPLETED, ANY)),
@@ -72,8 +73,8 @@ ABOUT_SOMETHING_ELSE = {
     "erasure_rate", "max_rains_information", "max_relative_entropy", "ppt_channel_ceiling", "ppt_channel_pair_parity",
     "ppt_channel_quantum_ceiling", "ppt_channel_rate", "pure_loss_ceiling", "pure_loss_rate", "rains_information",
     # values, not routines
-    "ColumnLibrary", "Constraint", "Convergence", "EntropyFunctional", "FiniteKey", "LocalWeight", "OperatingPoint",
-    "PhotonicDesign", "Threshold",
+    "ColumnLibrary", "ConfidentRate", "Constraint", "Convergence", "EntropyFunctional", "FiniteKey", "LocalWeight",
+    "OperatingPoint", "PhotonicDesign", "Threshold",
     # no key setting is asked about: constraints, a whole table, an experiment, an entropy that was asked for before
     "chsh_constraint", "constrained_entropy", "local_weight", "optimise_photonic", "rate_from_entropy",
     "table_constraints", "threshold_efficiency", "visibility_ceiling",

@@ -217,7 +217,8 @@ def test_cite_prints_what_a_result_used(keybounds: Command, tmp_path: Path) -> N
 def test_prove_writes_an_appendix(keybounds: Command) -> None:
     done = keybounds("prove", "transpose-invariance", "--latex")
     assert done.returncode == 0, done.stderr
-    assert r"\subsection*{transpose-invariance: PROVED}" in done.stdout
+    assert r"\begin{kbtheorem}" in done.stdout
+    assert r"\label{claim:transpose-invariance}" in done.stdout
     assert r"Relied on by \texttt{bounds.\allowbreak{}state.\allowbreak{}equivalent\_devices}" in done.stdout
     done = keybounds("prove", "transpose-invariance", "--latex", "--format", "json")
     assert done.returncode == 2
@@ -225,11 +226,15 @@ def test_prove_writes_an_appendix(keybounds: Command) -> None:
 
 
 def test_prove_one_claim_shows_its_steps(keybounds: Command) -> None:
-    done = keybounds("prove", "transpose-invariance")
+    done = keybounds("prove", "transpose-invariance", "--explain")
     assert done.returncode == 0
     assert done.stdout.startswith("PROVED")
-    assert "[cited]" in done.stdout
-    assert "[symbolic]" in done.stdout
+    assert "[cited, ceiling of device-independent key: christandl2021" in done.stdout
+    assert "[decided]" in done.stdout
+    assert "[hypothesis]" in done.stdout
+    done = keybounds("prove", "--explain")
+    assert done.returncode == 2
+    assert "the name of the claim to explain" in done.stderr
 
 
 def test_datasets_lists_what_load_knows(keybounds: Command) -> None:

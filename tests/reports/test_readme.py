@@ -69,6 +69,7 @@ def test_every_verb_has_an_example() -> None:
     assert shown == {
         "compare",
         "rate",
+        "read",
         "table",
         "optimise",
         "finite",
