@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from flint import arb, fmpq
+from flint import arb
 
 from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
@@ -148,33 +148,6 @@ def enclosed_positive(description: str, values: Mapping[str, Callable[[], arb]],
         least = min(least or (float("inf"), ""), (float(ball.mid()), where))
     detail = "nothing to enclose" if least is None else f"least at {least[1]}: {least[0]:.4g}"
     return Step(description=description, formula=formula, ground=Ground.ENCLOSED, holds=True, detail=detail)
-
-
-def ball_value(expression: Any, values: Mapping[Any, arb]) -> arb:
-    """Evaluate a sympy expression of sums, products, rational powers and logarithms in ball arithmetic."""
-    import sympy as sp
-
-    if expression.is_Symbol:
-        return values[expression]
-    if expression.is_Rational:
-        return arb(fmpq(int(expression.p), int(expression.q)))
-    arguments = [ball_value(argument, values) for argument in expression.args]
-    if expression.is_Add:
-        return sum(arguments[1:], arguments[0])
-    if expression.is_Mul:
-        product = arb(1)
-        for argument in arguments:
-            product = product * argument
-        return product
-    if expression.is_Pow and expression.exp == sp.Rational(1, 2):
-        return arguments[0].sqrt()
-    if expression.is_Pow and expression.exp == -sp.Rational(1, 2):
-        return arguments[0].rsqrt()
-    if expression.is_Pow and expression.exp.is_Integer:
-        return arguments[0] ** int(expression.exp)
-    if isinstance(expression, sp.log):
-        return arguments[0].log()
-    raise TypeError(f"no ball arithmetic for {expression.func}")
 
 
 def witness(description: str, stated: Any, found: Any, *, tolerance_digits: int = 40) -> Step:

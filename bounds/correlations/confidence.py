@@ -88,8 +88,9 @@ class ConfidentRate:
     def __str__(self) -> str:
         value = significant(self.value, 6, Direction.LOWER)
         return (
-            f"key >= {value} bit/round with confidence {self.confidence:.6g} ({self.protocol}; independent trials of "
-            f"one device; functional chosen on {self.training} trials, bounded on {self.trials} others)"
+            f"asymptotic device-independent key rate >= {value} bit/round with confidence {self.confidence:.6g} "
+            f"({self.protocol}; collective attacks; independent trials of one device; functional chosen on "
+            f"{self.training} trials, bounded on {self.trials} others)"
         )
 
     def to_dict(self) -> dict[str, Any]:

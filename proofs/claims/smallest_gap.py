@@ -11,11 +11,12 @@ from typing import Any
 import sympy as sp
 from flint import ctx
 
-from keybounds.proofs.checks import DIGITS, ball_value, holds
+from keybounds.proofs.checks import DIGITS, holds
 from keybounds.proofs.claim import Claim, Ground, Step
 from keybounds.proofs.claims.er_ceiling_transpose import EDGE
 from keybounds.proofs.claims.unequal_sectors import divergence_of
 from keybounds.proofs.logic import kernel as k
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.propositions import at_least, at_most, greater, less, relation_of
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import D2, expanded, h, integer, positive_part, symbol

@@ -10,8 +10,8 @@ from flint import arb, ctx
 
 from keybounds.bounds.run.eat import entropy, entropy_slope
 from keybounds.proofs import Verdict, prove
-from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import eat_min_tradeoff as claim
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.terms import expanded
 
 

@@ -128,7 +128,8 @@ def test_one_run_of_the_whole() -> None:
     assert 0.36 <= found.value <= 0.5592
     assert found.trials + found.training == 60_000
     assert found.training == 15_000
-    assert "with confidence 0.99 (one-way key (0,2); independent trials" in str(found)
+    assert str(found).startswith("asymptotic device-independent key rate >= 0.")
+    assert "with confidence 0.99 (one-way key (0,2); collective attacks; independent trials of one device" in str(found)
     assert found.to_dict()["assumptions"][0] == "trials are independent"
 
 

@@ -12,8 +12,8 @@ from flint import arb, ctx, fmpq
 from keybounds.bounds.lower import PairParityProtocol
 from keybounds.proofs import Ground, Verdict
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claims import claims, pair_parity_key, smallest_gap, unequal_sectors
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.kernel import Recursion, Rule, graph
 from keybounds.proofs.logic.statement import Goal
 from keybounds.proofs.logic.terms import expanded, positive_part

@@ -16,7 +16,6 @@ from flint import arb
 from keybounds.proofs import Claim, Ground, Report, Step, Verdict
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import (
-    ball_value,
     enclosed_positive,
     identity,
     number,
@@ -25,6 +24,7 @@ from keybounds.proofs.checks import (
     witness,
 )
 from keybounds.proofs.logic import kernel
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.kernel import Theorem
 from keybounds.proofs.logic.propositions import equal, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement

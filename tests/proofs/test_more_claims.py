@@ -9,13 +9,13 @@ import sympy as sp
 
 from keybounds.bounds.channel.covariant import margin
 from keybounds.proofs.algebra.entropies import conditional, information, part_entropy
-from keybounds.proofs.checks import ball_value
 from keybounds.proofs.citations import citations, cited_names
 from keybounds.proofs.claims import (
     claims,
     crossings,
     nearly_covariant,
 )
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.terms import expanded
 from keybounds.proofs.notions import E_r
 

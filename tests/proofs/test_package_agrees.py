@@ -13,7 +13,6 @@ from flint import arb, ctx
 from keybounds.bounds import Link, any_discussion, two_way
 from keybounds.bounds.lower import chsh_entropy
 from keybounds.bounds.upper import chsh_ceiling
-from keybounds.proofs.checks import ball_value
 from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
@@ -26,6 +25,7 @@ from keybounds.proofs.claims import (
     privacy_squeezing_key,
     two_qubit_ceiling,
 )
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.propositions import relation_of
 from keybounds.proofs.logic.terms import expanded, integer, symbol
 from keybounds.states import PPTPrivateFamily
