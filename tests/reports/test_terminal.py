@@ -36,7 +36,7 @@ def test_the_command_line_prints_in_one_place() -> None:
         and not all(isinstance(argument, ast.Constant) for argument in node.args)
     }
     assert {place for place in found if place[2] not in ("stream.write", "file.write", "answer.write")} == {
-        ("cli.py", "_say", "typer.echo"),
+        ("cli/app.py", "say", "typer.echo"),
         ("proofs/verifier/__main__.py", "main", "sys.stdout.write"),
     }
 
