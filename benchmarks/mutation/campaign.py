@@ -1,8 +1,8 @@
 """The campaign: a copy of the tree, one record of every file of tests, then mutant after mutant.
 
 Everything that is found is written down at once, so that a campaign that was ended goes on where it stood. What was
-found of another tree is not taken over: records are kept with the digests of what they depend on, results with that of
-the whole tree.
+found of another tree is taken over only as far as it holds: records are kept with the digests of what they depend on,
+and each result with that of its module and of the files of tests that it rests on.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ import shutil
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import running
-from choice import Choice
+from choice import Choice, Chosen
 from forks import Job
 from mutants import Mutant, differs, mutants
 from sample import stratified
@@ -56,13 +56,15 @@ class Plan:
     def read(cls, root: Path) -> Plan:
         return cls(**tomllib.loads((root / "pyproject.toml").read_text())["tool"]["keybounds"]["mutation"])
 
-    def modules(self, root: Path) -> dict[str, str]:
-        """The modules to be changed, each with its group: the first that names it."""
+    def modules(self, root: Path, only: Sequence[str] = ()) -> dict[str, str]:
+        """The modules to be changed, of these `only` (all), each with its group: the first that names it."""
+        wanted = set(self.listed(root, only))
         return {
-            str(path.relative_to(root)): group
+            module: group
             for group, patterns in reversed(self.groups.items())
             for pattern in patterns
-            for path in sorted(root.glob(pattern))
+            for module in self.listed(root, [pattern])
+            if not only or module in wanted
         }
 
     def listed(self, root: Path, patterns: Sequence[str]) -> list[str]:
@@ -96,11 +98,13 @@ class Campaign:
     work: Path
     plan: Plan
     seed: int
+    only: Sequence[str]
     workers: int
     keep: bool
     say: Callable[[str], None]
     slots: list[Slot] = field(default_factory=list)
     changes: int = 0
+    states: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
     def trees(self) -> Iterator[None]:
@@ -201,6 +205,12 @@ class Campaign:
         paths = [Path(file), *(folder / "conftest.py" for folder in Path(file).parents)]
         return {str(path): digest(self.tree / path) for path in paths}
 
+    def _state(self, file: str) -> str:
+        """One digest of these."""
+        if file not in self.states:
+            self.states[file] = hashlib.sha256(json.dumps(self._conditions(file)).encode()).hexdigest()[:16]
+        return self.states[file]
+
     def _moved(self, record: dict[str, Any], sources: Path) -> dict[str, Any]:
         lines = {}
         for module, by_context in record["lines"].items():
@@ -219,42 +229,63 @@ class Campaign:
     # -- mutants --------------------------------------------------------------------------------------------------
 
     def order(self) -> list[Mutant]:
-        """All mutants, as the sample draws them."""
+        """All mutants of the modules wanted, as the sample draws them."""
         return stratified(
             (
                 mutant
-                for module, group in self.plan.modules(self.root).items()
+                for module, group in self.plan.modules(self.root, self.only).items()
                 for mutant in mutants(self.root, group, module, self.plan.operators, self.plan.ends)
             ),
             self.seed,
         )
 
-    def run(self, size: int, until: float, results: Path) -> None:
-        """Try the first `size` of the order, but begin none after `until`."""
+    def run(self, size: int, until: float, results: Path) -> list[dict[str, Any]]:
+        """Try the first `size` of the order, but begin none after `until`; the rows of those that came to an end.
+
+        They are a beginning of the order: what was tried beyond the first gap (of other modules only, for instance)
+        is no part of a random sample.
+        """
         order = self.order()
         choice = Choice.of(self.tree, self.plan.listed(self.root, self.plan.program), self.records())
-        done = {tuple(row["key"]) for row in read(results)}
+        done = {key: row for key, row in latest(results).items() if row["source"] == digest(self.tree / key[0])}
+        for row in done.values():
+            choice.remember(row["key"][0], row.get("test"))
         self.say(f"{size} of {len(order)} mutants, {len(choice.tests)} tests")
-        tried = 0
+        tried: list[Mutant] = []
         for mutant in order:
-            if tried == size or time.time() > until:
+            if len(tried) == size or time.time() > until:
                 break
             if differs(self.root, mutant):
-                tried += 1
-                if mutant.key not in done:
-                    self._try(mutant, choice, results)
+                tried.append(mutant)
+                self._try(mutant, choice, done.get(mutant.key), results)
         self._drain()
+        rows = latest(results)
+        return [rows[mutant.key] for mutant in tried]
 
-    def _try(self, mutant: Mutant, choice: Choice, results: Path) -> None:
-        slot = self._free()
+    def _try(self, mutant: Mutant, choice: Choice, before: dict[str, Any] | None, results: Path) -> None:
+        """Run its tests; of one that was tried `before`, those in files that were others then."""
         chosen = choice.tests_for(mutant)
-        total = sum(len(tests) for _, tests in chosen.files)
+        states = {file: self._state(file) for file, _ in chosen.files}
+        again = True  # by all of them
+        if before is not None:
+            fresh = {file for file, state in states.items() if before["against"].get(file) != state}
+            if before["verdict"] == "killed":
+                if (before["test"] or "").partition("::")[0] not in fresh:
+                    return
+            else:
+                again = before["verdict"] == "undecided" and before["allowed"] < self._allowed(chosen)
+                if not fresh and not again:
+                    return
+                if not again:
+                    chosen = choice.of_files(chosen, fresh)
+        slot = self._free()
+        total = len({test for _, tests in chosen.files for test in tests})
         path = slot.tree / mutant.module
         source, times = path.read_bytes(), path.stat()
 
         def write(found: dict[str, Any]) -> None:
-            named = {"key": mutant.key, "group": mutant.group, "number": mutant.number}
-            row = {**named, **found, "diff": mutant.diff(source)}
+            named = {"key": mutant.key, "group": mutant.group, "number": mutant.number, "source": digest(path)}
+            row = {**named, **found, "against": states, "diff": mutant.diff(source)}
             with results.open("a") as file:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")
             self.say(f"{found['verdict']:11} {mutant.module}:{mutant.number} {mutant.operator}: {mutant.change[:60]}")
@@ -262,8 +293,7 @@ class Campaign:
         if not total:
             write({"verdict": "not covered"})
             return
-        slack = self.plan.slack + (self.plan.compiling if chosen.compiled else 0.0)
-        cpu = min(self.plan.limit, slack + self.plan.factor * chosen.seconds)
+        cpu = self._allowed(chosen)
         cache = slot.scratch / "numba" if chosen.compiled else None
 
         def work() -> Any:
@@ -276,6 +306,8 @@ class Campaign:
             os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
             found = verdict(done, slot.scratch)
             choice.learn(mutant, chosen, found.get("test"))
+            if before is not None and not again and (before["verdict"], found["verdict"]) == ("undecided", "survived"):
+                found["verdict"] = "undecided"  # the others have still not ended
             used = {"cpu": round(done["cpu"], 2), "wall": round(done["wall"], 2), "allowed": round(cpu, 1)}
             write({**found, "of": total, **used})
 
@@ -288,11 +320,16 @@ class Campaign:
             cache.mkdir()
         self._start(slot, work, then, cpu)
 
-    def control(self, results: Path) -> list[str]:
+    def _allowed(self, chosen: Chosen) -> float:
+        """CPU seconds."""
+        slack = self.plan.slack + (self.plan.compiling if chosen.compiled else 0.0)
+        return min(self.plan.limit, slack + self.plan.factor * chosen.seconds)
+
+    def control(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         """The tests that noticed a mutant, once more in the unchanged tree: those that fail there too."""
         records = self.records()
         files: dict[str, set[str]] = {}
-        for row in read(results):
+        for row in rows:
             for file, record in records.items():
                 if row.get("test") in record["tests"]:
                     files.setdefault(file, set()).add(row["test"])
@@ -335,9 +372,10 @@ def moved(old: str, new: str) -> dict[int, list[int]]:
     return where
 
 
-def read(results: Path) -> list[dict[str, Any]]:
-    """The rows found so far."""
-    return [json.loads(line) for line in results.read_text().splitlines()] if results.exists() else []
+def latest(results: Path) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """What was found so far of each mutant, the last time that it was tried."""
+    lines = results.read_text().splitlines() if results.exists() else []
+    return {tuple(row["key"]): row for row in map(json.loads, lines)}
 
 
 def verdict(done: dict[str, Any], scratch: Path) -> dict[str, Any]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from mutants import Mutant
 
 Record = Mapping[str, Any]
+QUICK = 1.0  # CPU seconds of the tests of a file that are tried before the long ones of any
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +92,7 @@ def statements(module: str, source: bytes) -> list[_Statement]:
 
 @dataclass(slots=True)
 class Chosen:
-    """The tests for a mutant, in files, the most promising first; the seconds they took unchanged.
+    """The tests for a mutant, in portions of files, the most promising first; the seconds they took unchanged.
 
     `compiled` says whether what numba compiled depends on the change, `traced` whether the records see it run.
     """
@@ -167,10 +168,34 @@ class Choice:
             file, test = self.tests[bit.bit_length() - 1]
             by_file[file].append(test)
             mask ^= bit
-        costs = {file: self._cost(file, tests) for file, tests in by_file.items()}
-        order = sorted(by_file, key=lambda file: (-self._promise(mutant, file) / costs[file], file))
-        files = [(file, sorted(by_file[file], key=lambda test: self._eagerness(mutant, file, test))) for file in order]
-        return Chosen(files, sum(costs.values()), compiled, traced)
+        seconds = sum(self._cost(file, tests) for file, tests in by_file.items())
+        parts = [(file, part) for file, tests in by_file.items() for part in self._parts(file, tests)]
+        promise = {(file, part[0]): self._promise(mutant, file) / self._cost(file, part) for file, part in parts}
+        parts.sort(key=lambda found: (-promise[found[0], found[1][0]], found))
+        files = [(file, sorted(part, key=lambda test: self._eagerness(mutant, file, test))) for file, part in parts]
+        return Chosen(files, seconds, compiled, traced)
+
+    def of_files(self, chosen: Chosen, wanted: Container[str]) -> Chosen:
+        """Those of some files alone."""
+        files = [(file, tests) for file, tests in chosen.files if file in wanted]
+        return replace(chosen, files=files, seconds=sum(self._cost(file, tests) for file, tests in files))
+
+    def _parts(self, file: str, tests: list[str]) -> list[list[str]]:
+        """Its quick tests and the others: of most mutants that are noticed, a quick test of some file notices."""
+        record = self.records[file]
+        needs = {test: frozenset(record["fixtures"].get(test, ())) for test in tests}
+
+        def cost(test: str, fixtures: Iterable[str]) -> float:
+            return float(record["tests"][test] + sum(record["costs"].get(fixture, 0.0) for fixture in fixtures))
+
+        spent, made = 0.0, frozenset[str]()
+        quick: list[str] = []
+        others: list[str] = []
+        for test in sorted(tests, key=lambda test: (cost(test, needs[test]), test)):
+            spent += cost(test, needs[test] - made)
+            made |= needs[test]
+            (quick if spent < QUICK else others).append(test)
+        return [part for part in (quick, others) if part]
 
     def _cost(self, file: str, tests: list[str]) -> float:
         record = self.records[file]
@@ -183,6 +208,12 @@ class Choice:
 
     def _eagerness(self, mutant: Mutant, file: str, test: str) -> tuple[float, str]:
         return -self._promise(mutant, test) / (0.01 + self.records[file]["tests"][test]), test
+
+    def remember(self, module: str, killer: str | None) -> None:
+        """A test that noticed a mutant of the module in an earlier run."""
+        for name in (killer, killer.partition("::")[0]) if killer is not None else ():
+            self.kills[module, name] += 1
+            self.tries[module, name] += 1
 
     def unchanged(self, mutant: Mutant) -> dict[str, str]:
         """The stored values of shared fixtures that were made without the module."""
