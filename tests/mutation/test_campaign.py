@@ -206,13 +206,21 @@ def test_the_report_counts_undecided_and_uncovered_as_not_noticed_and_leaves_out
     assert text.index("-    if x < 0:") < text.index("## Equivalents") < text.index("for the sake of the test")
 
 
-def test_results_of_another_tree_are_refused(toy: Path, rows: list[dict[str, Any]]) -> None:
-    (toy / "tests/test_more.py").write_text("")
+def test_results_of_another_tree_are_refused_or_taken_over_where_they_hold(
+    toy: Path, rows: list[dict[str, Any]]
+) -> None:
+    more = toy / "tests/test_more.py"
+    more.write_text("from toy.room.module import positive\n\n\ndef test_zero():\n    assert positive(0) == 0\n")
     try:
         with pytest.raises(subprocess.CalledProcessError, match="exit status 1"):
             mutate(toy)
+        mutate(toy, "--resume")
     finally:
-        (toy / "tests/test_more.py").unlink()
+        more.unlink()
+    again = [json.loads(line) for line in (toy / "out/results-1.jsonl").read_text().splitlines()][len(rows) :]
+    assert {row["key"][2] for row in again} == {"if x < 0:"}, "only what the new test runs, and no other had noticed"
+    assert found(again, "if x < 0:", "< → <=")["test"] == "tests/test_more.py::test_zero"
+    assert f"{len(rows)} of seed 1" in (toy / "out/report-1.md").read_text()
 
 
 @pytest.fixture(scope="module")
@@ -290,6 +298,36 @@ def test_which_statements_can_be_dropped(own: Callable[[str], Any], tmp_path: Pa
     )
     dropped = own("mutants").mutants(tmp_path, "", "m.py", ["statement"], [])
     assert [m.change for m in dropped] == ["require(x) → pass", "return 1 → pass"]
+
+
+def test_a_campaign_of_some_modules_leaves_out_the_others(own: Callable[[str], Any]) -> None:
+    plan = own("campaign").Plan.read(ROOT)
+    verifier = plan.modules(ROOT, ["proofs/verifier/*.py", "README.md"])
+    assert verifier == {name: group for name, group in plan.modules(ROOT).items() if group == "verifier"} != {}
+
+
+def test_the_quick_tests_of_every_file_come_before_the_long_ones_of_any(own: Callable[[str], Any]) -> None:
+    def record(name: str) -> dict[str, Any]:
+        tests = {f"{name}::long": 9.0, f"{name}::quick": 0.1, f"{name}::shared": 0.1}
+        fixtures = {f"{name}::shared": ["fixture dear"]}
+        return {
+            "tests": tests,
+            "fixtures": fixtures,
+            "costs": {"fixture dear": 5.0},
+            "collection": 0.0,
+            "lines": {"m.py": {t: [1] for t in tests}},
+        }
+
+    mutant = own("mutants").Mutant("", "m.py", "constant", "1", "1 → 2", 0, 1, 1, 1, 0, 1, "2")
+    choice = own("choice").Choice({}, {"m.py": []})
+    choice.records = {name: record(name) for name in "ab"}
+    for name in "ab":
+        for test in choice.records[name]["tests"]:
+            choice.masks.setdefault("m.py", {}).setdefault(1, 0)
+            choice.masks["m.py"][1] |= 1 << len(choice.tests)
+            choice.tests.append((name, test))
+    quick, long = (["a::quick"], ["b::quick"]), (["a::shared", "a::long"], ["b::shared", "b::long"])
+    assert [sorted(tests) for _, tests in choice.tests_for(mutant).files] == [*quick, *map(sorted, long)]
 
 
 def test_lines_that_moved_keep_their_tests_and_new_ones_take_those_beside_them(own: Callable[[str], Any]) -> None:
