@@ -451,6 +451,8 @@ def test_induction_along_a_map_needs_a_domain_that_it_keeps() -> None:
         ("base", n, 2, base, step, wanted, moved),
         ("step", n, 1, base, shown(wanted, *inside), wanted, moved),
         ("integer", p, 1, base, step, wanted, moved),
+        # the step is for n >= 1, as n is positive: nothing leads from 0 to 1
+        ("never 0", n, 0, shown(wanted.substituted({n: sp.Integer(0)}), *inside), step, wanted, moved),
     ):
         with pytest.raises(StepFailedError, match=why):
             kernel.by_induction_along("for all p", *arguments)  # type: ignore[arg-type]

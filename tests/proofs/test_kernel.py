@@ -249,11 +249,10 @@ def test_a_factor_that_may_vanish_or_blow_up_at_a_closed_end() -> None:
 
 
 def test_implications() -> None:
-    fact = kernel.argued("given", equal(F(x), 1), "for the test", under=[greater(G(x), 0), less(x, 1)])
-    implication = kernel.implied("moved", fact, greater(G(x), 0))
-    assert implication.proposition == Implication(frozenset({greater(G(x), 0)}), equal(F(x), 1))
-    assert implication.hypotheses == {less(x, 1)}
-    assert kernel.applied("used", implication, given(greater(G(x), 0))).proposition == equal(F(x), 1)
+    implication = kernel.assume(Implication(frozenset({greater(G(x), 0)}), equal(F(x), 1)))
+    used = kernel.applied("used", implication, kernel.assume(greater(G(x), 0)))
+    assert used.proposition == equal(F(x), 1)
+    assert used.hypotheses == {implication.proposition, greater(G(x), 0)}
     refused(lambda: kernel.applied("unused", implication), "not shown")
     refused(lambda: kernel.applied("no implication", given(equal(F(x), 1))), "implication is wanted")
 
@@ -291,15 +290,6 @@ def test_where_equal() -> None:
     fact = given(equal(F(2), 4))
     assert kernel.where_equal("at 2", fact, x, sp.Integer(2), equal(F(x), 2 * x)).hypotheses == {equal(x, 2)}
     refused(lambda: kernel.where_equal("another", fact, x, sp.Integer(2), equal(F(x), x)), "not the proposition")
-
-
-def test_enumeration_has_no_gap() -> None:
-    facts = {k: given(at_least(F(k), 0)) for k in (2, 3, 4)}
-    fact = kernel.enumerated("each", n, facts, at_least(F(n), 0))
-    assert fact.hypotheses == {at_least(n, 2), at_most(n, 4)}
-    refused(lambda: kernel.enumerated("a gap", n, {2: facts[2], 4: facts[4]}, at_least(F(n), 0)), "missing")
-    refused(lambda: kernel.enumerated("another", n, facts, at_least(F(n), 1)), "missing")
-    refused(lambda: kernel.enumerated("no integer", x, facts, at_least(F(x), 0)), "no integer")
 
 
 def test_induction_wants_base_and_step_of_the_same_proposition() -> None:
