@@ -246,41 +246,6 @@ def steps_of(proofs: Sequence[Fact]) -> list[Step]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ProseClaim:
-    """A claim whose statement is a sentence: its steps are run, but that they imply the sentence is argued only."""
-
-    name: str
-    statement: str
-    formula: str
-    source: str
-    derivation: Callable[[], Steps]
-    witness: Callable[[], Steps]
-
-    def examine(self, verdicts: Callable[[str], Verdict], find: Find) -> Report:
-        """Run derivation and witness; the verdict is ARGUED at best."""
-        start = time.perf_counter()
-        steps = (*self.derivation(), *self.witness())
-        missing: tuple[str, ...] = ("that the steps imply the sentence",)
-        verdict = Verdict.ARGUED
-        if any(step.ground is Ground.NUMERIC for step in steps):
-            verdict, missing = Verdict.CHECKED, ("a step was evaluated numerically only",)
-        if not all(step.holds for step in steps):
-            verdict = Verdict.REFUTED
-            missing = tuple(f"{step.description}: {step.detail}" for step in steps if not step.holds)
-        return Report(
-            name=self.name,
-            title=self.name,
-            statement=self.statement,
-            formula=self.formula,
-            source=self.source,
-            verdict=verdict,
-            missing=missing,
-            steps=steps,
-            seconds=time.perf_counter() - start,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """A claim after its proof was run: plain data, ready to print.
 

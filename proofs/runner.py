@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import overload
 
 from keybounds.errors import UnknownNameError
-from keybounds.proofs.claim import Claim, ProseClaim, Report, Verdict
+from keybounds.proofs.claim import Claim, Report, Verdict
 from keybounds.proofs.claims import claims
 
 
@@ -34,7 +34,7 @@ class Examiner:
     Tests hand in claims with a mutated statement, to see what becomes of those that use them.
     """
 
-    def __init__(self, known: Mapping[str, Claim | ProseClaim]) -> None:
+    def __init__(self, known: Mapping[str, Claim]) -> None:
         self._known = dict(known)
         self._reports: dict[str, Report] = {}
         self._running: list[str] = []
@@ -60,10 +60,7 @@ class Examiner:
         return Verdict.CHECKED if name in self._running else self.report(name).verdict
 
     def find(self, name: str) -> Claim:
-        """Return a claim whose statement is an object."""
+        """Return a claim."""
         if name not in self._known:
             raise UnknownNameError.among("claim", name, self._known)
-        found = self._known[name]
-        if not isinstance(found, Claim):
-            raise TypeError(f"the statement of {name} is a sentence, from which nothing follows")
-        return found
+        return self._known[name]

@@ -29,7 +29,7 @@ def recorded() -> dict[str, tuple[str, tuple[str, ...]]]:
 
 
 def annotated(reference: str) -> str:
-    """The reference of a bound, with what is missing of each claim in it that is not proved.
+    """The reference of a bound, with what is missing of each claim in it that is not proved, or not on record.
 
     Examples
     --------
@@ -38,7 +38,10 @@ def annotated(reference: str) -> str:
     """
     remarks = []
     for name in sorted(cited_names(reference)):
-        verdict, missing = recorded().get(name, ("PROVED", ()))
+        if name not in recorded():
+            remarks.append(f"claim {name} is not on record")
+            continue
+        verdict, missing = recorded()[name]
         if verdict != "PROVED":
             remarks.append(f"claim {name} is {verdict}, missing: {'; '.join(missing)}")
     return reference + "".join(f" [{remark}]" for remark in remarks)

@@ -28,8 +28,3 @@ def entropy(weights: Iterable[tuple[Any, Any]]) -> Any:
 def binary_entropy(x: Any) -> Any:
     """h(x)."""
     return entropy([(x, 1), (1 - x, 1)])
-
-
-def binary_divergence(x: Any, y: Any) -> Any:
-    """D2(x || y) = x log2(x/y) + (1-x) log2((1-x)/(1-y))."""
-    return x * log2(x / y) + (1 - x) * log2((1 - x) / (1 - y))

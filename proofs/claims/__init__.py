@@ -1,11 +1,12 @@
 """The claims, one module each: statement, derivation, witness.
 
-A derivation takes the formulas it proves as arguments, so that a wrong formula can be handed to it and must fail.
+A derivation takes the formulas that it proves from the statement, so that a wrong statement can be handed to it and
+must fail.
 """
 
 from __future__ import annotations
 
-from keybounds.proofs.claim import Claim, ProseClaim
+from keybounds.proofs.claim import Claim
 from keybounds.proofs.claims import (
     advantage_distillation,
     amplitude_damping_squashing,
@@ -43,7 +44,7 @@ from keybounds.proofs.claims import (
     unequal_sectors,
 )
 
-_CLAIMS: tuple[Claim | ProseClaim, ...] = (
+_CLAIMS: tuple[Claim, ...] = (
     ppt_edge.CLAIM,
     privacy_squeezing_key.CLAIM,
     advantage_distillation.CLAIM,
@@ -81,6 +82,6 @@ _CLAIMS: tuple[Claim | ProseClaim, ...] = (
 )
 
 
-def claims() -> tuple[Claim | ProseClaim, ...]:
+def claims() -> tuple[Claim, ...]:
     """Every claim, in the order of an appendix: what is used comes before what uses it."""
     return _CLAIMS

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import sympy as sp
 
@@ -13,7 +12,7 @@ from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_sta
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
-from keybounds.proofs.logic.terms import expanded, h, real, symbol
+from keybounds.proofs.logic.terms import h, real, symbol
 from keybounds.proofs.notions_entropies import (
     BLOCKS,
     H_blocks,
@@ -50,11 +49,6 @@ def state() -> Statement:
             Clause("entropy", equal(H_blocks(*PARTS), 1 - h((1 + C) / 2) + h((1 + ROOT) / 2))),
         ),
     )
-
-
-def chsh_entropy(chsh: Any, noise: Any) -> Any:
-    """1 - h((1 + sqrt((S/2)^2 - 1))/2) + h((1 + sqrt(1 - q(1-q)(8-S^2)))/2), in logarithms."""
-    return expanded(CLAIM.statement["entropy"].right).subs({S: chsh, q: noise}, simultaneous=True)
 
 
 def derive(goal: Goal) -> None:

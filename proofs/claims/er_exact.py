@@ -9,7 +9,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, holds
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.er_ceiling import in_dimension
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import Relation, at_least, at_most, equal, greater
@@ -224,7 +224,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
             "largest expectation of rho sigma^-1 found on product vectors, d = 2, p = 9/20",
             best <= 1 + mp.mpf(10) ** -40,
             detail=mp.nstr(best, 18),
-            ground=Ground.WITNESS,
         )
 
 

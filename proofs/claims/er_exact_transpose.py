@@ -9,7 +9,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, holds
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.er_ceiling import HALF, in_dimension
 from keybounds.proofs.claims.er_ceiling_transpose import EDGE
 from keybounds.proofs.claims.er_exact import (
@@ -164,7 +164,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
             "largest expectation of rho^Gamma sigma^-1 found on product vectors, d = 2, p = 9/20",
             best <= 1 + mp.mpf(10) ** -40,
             detail=mp.nstr(best, 18),
-            ground=Ground.WITNESS,
         )
 
 

@@ -13,7 +13,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, holds, witness
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import thing
@@ -104,7 +104,7 @@ def numerical(statement: Statement) -> Iterator[Step]:
         yield witness("determinant of the whole moment matrix", mp.re(mp.det(upper) * mp.det(lower)), mp.re(found))
         leasts = [dense.eigenvalues(m)[0] for m in (upper, lower)]
         positive = min(leasts) > 0
-        yield holds("both halves are positive, as moments of a state", positive, ground=Ground.WITNESS)
+        yield holds("both halves are positive, as moments of a state", positive)
 
 
 CLAIM = Claim(

@@ -15,7 +15,7 @@ import sympy as sp
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.algebra.bell import bell_vectors
 from keybounds.proofs.checks import DIGITS, holds, number, witness
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import Proposition, at_least, at_most, equal, greater, less, relation_of
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
@@ -594,7 +594,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"Bell-diagonal state {seed} at another angle: below Q*",
                 found <= stated,
                 detail=f"{mp.nstr(found, 10)} against {mp.nstr(stated, 10)}",
-                ground=Ground.WITNESS,
             )
             best = 4 * (
                 (parts[0] + parts[1] - parts[2] - parts[3]) ** 2 + (parts[0] - parts[1] + parts[2] - parts[3]) ** 2
@@ -603,7 +602,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"the greatest CHSH value of state {seed}, by its two correlations",
                 best <= number(square, values),
                 detail=mp.nstr(best, 10),
-                ground=Ground.WITNESS,
             )
 
 

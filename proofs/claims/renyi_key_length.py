@@ -13,7 +13,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import bell, renyi
 from keybounds.proofs.checks import DIGITS, holds, number
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims import renyi_chsh_lemma as chsh_lemma
 from keybounds.proofs.claims.renyi_privacy_amplification import V, a, c, eps, goal_sum, inputs, kappa, m, slack
 from keybounds.proofs.claims.renyi_privacy_amplification import rounds as n
@@ -774,7 +774,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"{name} device, S = {mp.nstr(found_value, 8)}: the sum of a round is below the ceiling",
                 found <= stated,
                 detail=f"{mp.nstr(found, 10)} against {mp.nstr(stated, 10)}",
-                ground=Ground.WITNESS,
             )
 
 

@@ -10,7 +10,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.checks import DIGITS, holds, number
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.renyi_chsh_lemma import beta, power_grows
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import Predicate, Relation, at_least, at_most, equal, greater, less
@@ -734,7 +734,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"one bit hashed from a string of two, alpha = {order}: mean distance {mp.nstr(found, 8)}",
                 found <= bound,
                 detail=f"bound {mp.nstr(bound, 8)}",
-                ground=Ground.WITNESS,
             )
             # the length at which the bound equals eps, taken back into the bound, must give eps
             values = {
@@ -751,7 +750,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"alpha = {order}: the length for eps = 1e-10 has that distance",
                 abs(back * 10**10 - 1) < mp.mpf(10) ** -40,
                 detail=mp.nstr(back, 8),
-                ground=Ground.WITNESS,
             )
 
 
@@ -766,8 +764,9 @@ def _average_distance(states: list[Any], marginal: Any) -> Any:
     import mpmath as mp
 
     total = mp.mpf(0)
+    images = [toeplitz_images(1, 2, string) for string in range(4)]
     for seed, image in itertools.product(range(4), range(2)):
-        chosen_ = [one for string, one in enumerate(states) if ((seed & string).bit_count() & 1) == image]
+        chosen_ = [one for string, one in enumerate(states) if images[string][seed] == image]
         apart = renyi.total([*chosen_, -marginal / 2])
         total += mp.fsum(abs(value) for value in mp.eighe(apart, eigvals_only=True))
     return total / 8

@@ -9,7 +9,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import renyi
 from keybounds.proofs.checks import DIGITS, holds
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.logic import kernel as k
 from keybounds.proofs.logic.propositions import Negation, at_least, at_most, equal, greater
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
@@ -554,7 +554,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"the sum is the same after {name}",
                 abs(found - value) < mp.mpf(10) ** -40,
                 detail=mp.nstr(found, 18),
-                ground=Ground.WITNESS,
             )
         middle = (state_ + yy * state_ * yy) / 2
         middle = (middle + middle.conjugate()) / 2
@@ -563,7 +562,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
             "and greater for the mixture",
             found >= value,
             detail=f"{mp.nstr(found, 10)} against {mp.nstr(value, 10)}",
-            ground=Ground.WITNESS,
         )
 
 

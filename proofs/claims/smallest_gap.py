@@ -12,7 +12,7 @@ import sympy as sp
 from flint import ctx
 
 from keybounds.proofs.checks import DIGITS, holds
-from keybounds.proofs.claim import Claim, Ground, Step
+from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.er_ceiling_transpose import EDGE
 from keybounds.proofs.claims.unequal_sectors import divergence_of
 from keybounds.proofs.logic import kernel as k
@@ -253,7 +253,6 @@ def numerical(statement: Statement) -> Iterator[Step]:
                 f"sectors {m} + {n}, p = {exact}: K >= {mp.nstr(low, 12)}, K_DI <= {mp.nstr(high, 12)}",
                 low > high,
                 detail=mp.nstr(low - high, 12),
-                ground=Ground.WITNESS,
             )
 
 

@@ -270,8 +270,3 @@ CLAIM = Claim(
 def two_way(chsh: Any, error: Any) -> Any:
     """The statement's ceiling for two-way discussion at these numbers."""
     return CLAIM.statement["two-way"].right.subs({S: chsh, Q: error}, simultaneous=True)
-
-
-def any_protocol(chsh: Any) -> Any:
-    """The statement's ceiling for any discussion."""
-    return CLAIM.statement["any protocol"].right.subs({S: chsh}, simultaneous=True)

@@ -96,13 +96,6 @@ TURNED = Theorem(
     ),
     conclusion=at_most(P2_DI(Lambda), P2(turned(Lambda))),
 )
-TURNED_MAP = Theorem(
-    name="Choi isomorphism",
-    source="choi1975, Theorem 2",
-    words="A map is known by its Choi matrix.",
-    hypotheses=(transposes_choi(OUTPUT),),
-    conclusion=equal(turned(map_with(A)), map_with(transposed(A))),
-)
 COVARIANT = Theorem(
     name="covariance by the Choi state",
     source="pirandola2017, on teleportation-covariant channels",

@@ -62,6 +62,8 @@ def test_facts_are_made_by_rules_only() -> None:
         (h(p), h(p) + p**3, BELOW_HALF),
         (sp.sqrt((p - 1) ** 2), p - 1, BELOW_HALF),  # the wrong branch
         (log2(p) ** 2, 2 * log2(p), BELOW_HALF),
+        (log2(1 - p), log2(1 + p), BELOW_HALF),
+        (sp.atan(r) + sp.atan(1 / r), sp.pi / 2, []),  # true, but decided by nothing here
         (1 / (p - HALF), 2 / (2 * p - 1), [greater(p, 0), less(p, 1)]),  # a pole inside
         (D2(p, q), D2(q, p), [less(p, 1), less(q, 1)]),
         (p, p + sp.Rational(1, 10**30), BELOW_HALF),
@@ -79,6 +81,8 @@ def test_identities_that_hold() -> None:
     assert kernel.identity("h", h(p), -p * log2(p) - (1 - p) * log2(1 - p), BELOW_HALF).rule is Rule.SYMBOLIC
     kernel.identity("D2", D2(p, HALF), 1 - h(p), BELOW_HALF)
     kernel.identity("closed ends mean limits", h(p), h(1 - p), [at_least(p, 0), at_most(p, 1)])
+    kernel.identity("primes", log2((1 - p) / 8), log2(1 - p) - 3, BELOW_HALF)
+    kernel.identity("a root of a square", sp.sqrt(p**2 + 2 * p + 1), p + 1, BELOW_HALF)
 
 
 @pytest.mark.parametrize(

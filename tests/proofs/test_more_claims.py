@@ -8,7 +8,6 @@ import pytest
 import sympy as sp
 
 from keybounds.bounds.channel.covariant import margin
-from keybounds.proofs.algebra.entropies import conditional, information, part_entropy
 from keybounds.proofs.citations import citations, cited_names
 from keybounds.proofs.claims import (
     claims,
@@ -27,15 +26,6 @@ def test_the_margin_that_ceilings_add_is_the_proved_one(error: float) -> None:
     assert ball_value(expanded(stated.subs({claim.e: sp.Rational(error), claim.d_out: 3})), {}).overlaps(
         margin(error, 3)
     )
-
-
-def test_entropy_identities_hold_for_every_state_and_no_others_do() -> None:
-    chain = information("A", "BC", "E") - information("A", "B", "E") - information("A", "C", "BE")
-    assert sp.expand(chain) == 0
-    assert part_entropy("BA") == part_entropy("AB")
-    assert part_entropy("") == 0
-    assert sp.expand(information("A", "B") - information("A", "B", "E")) != 0
-    assert sp.expand(conditional("A", "B") - conditional("A")) != 0
 
 
 def test_every_crossing_is_unique_over_all_real_dimensions() -> None:
