@@ -19,12 +19,14 @@ import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import running
 from choice import Choice, Chosen
 from forks import Job
+from holding import Asked, Holder, hold
 from mutants import Mutant, differs, mutants
 from sample import stratified
 
@@ -86,7 +88,8 @@ class Slot:
 
     tree: Path
     scratch: Path
-    job: Job | None = None
+    job: Job | Asked | None = None
+    holder: Holder | None = None
     then: Callable[[dict[str, Any]], None] | None = None
 
 
@@ -121,7 +124,9 @@ class Campaign:
             yield
         finally:
             for slot in self.slots:
-                if slot.job is not None:
+                if slot.holder is not None:
+                    slot.holder.end()
+                if isinstance(slot.job, Job):
                     slot.job.end()
             shutil.rmtree(place, ignore_errors=True)
 
@@ -150,11 +155,17 @@ class Campaign:
             done = slot.job.finished() if slot.job is not None else None
             if done is not None and slot.then is not None:
                 slot.job = None
-                slot.then(done)
+                slot.then({"held": False, **done})
 
     def _drain(self) -> None:
         while any(slot.job is not None for slot in self.slots):
             self._wait()
+
+    def _hold(self, records: Mapping[str, Any]) -> None:
+        memory = int(self.plan.gigabytes * 2**30)
+        for slot in self.slots:
+            place = slot.tree, slot.scratch
+            slot.holder = Holder(partial(hold, *place, self.plan.package, records, memory), slot.scratch)
 
     # -- records --------------------------------------------------------------------------------------------------
 
@@ -250,6 +261,7 @@ class Campaign:
         done = {key: row for key, row in latest(results).items() if row["source"] == digest(self.tree / key[0])}
         for row in done.values():
             choice.remember(row["key"][0], row.get("test"))
+        self._hold(choice.records)
         self.say(f"{size} of {len(order)} mutants, {len(choice.tests)} tests")
         tried: list[Mutant] = []
         for mutant in order:
@@ -309,7 +321,13 @@ class Campaign:
             if before is not None and not again and (before["verdict"], found["verdict"]) == ("undecided", "survived"):
                 found["verdict"] = "undecided"  # the others have still not ended
             used = {"cpu": round(done["cpu"], 2), "wall": round(done["wall"], 2), "allowed": round(cpu, 1)}
-            write({**found, "of": total, **used})
+            write({**found, "of": total, **used, "held": done["held"]})
+
+        def unless_declined(done: dict[str, Any]) -> None:
+            if done["ended"] == "declined":
+                self._start(slot, work, then, cpu)
+            else:
+                then({**done, "held": True})
 
         # No two states of the file have the same second, by which Python and numba know what they compiled from it.
         self.changes += 1
@@ -318,7 +336,18 @@ class Campaign:
         if cache is not None:
             shutil.rmtree(cache, ignore_errors=True)
             cache.mkdir()
-        self._start(slot, work, then, cpu)
+        if slot.holder is None or chosen.compiled:
+            self._start(slot, work, then, cpu)
+            return
+        slot.then = unless_declined
+        slot.job = slot.holder.ask(
+            module=mutant.module,
+            source=source.decode(),
+            mutant=mutant.apply(source).decode(),
+            tests=[test for _, tests in chosen.files for test in tests],
+            stored=list(choice.unchanged(mutant)) if chosen.traced else [],
+            cpu=cpu,
+        )
 
     def _allowed(self, chosen: Chosen) -> float:
         """CPU seconds."""
@@ -328,18 +357,19 @@ class Campaign:
     def control(self, rows: Sequence[Mapping[str, Any]]) -> list[str]:
         """The tests that noticed a mutant, once more in the unchanged tree: those that fail there too."""
         records = self.records()
-        files: dict[str, set[str]] = {}
+        files: dict[tuple[str, bool], set[str]] = {}
         for row in rows:
             for file, record in records.items():
                 if row.get("test") in record["tests"]:
-                    files.setdefault(file, set()).add(row["test"])
+                    files.setdefault((file, row["held"]), set()).add(row["test"])
         failed: list[str] = []
-        for file, tests in sorted(files.items()):
-            self._again(file, sorted(tests), records, failed)
+        for (file, held), tests in sorted(files.items()):
+            self._again(file, sorted(tests), held, records, failed)
         self._drain()
         return failed
 
-    def _again(self, file: str, tests: list[str], records: dict[str, Any], failed: list[str]) -> None:
+    def _again(self, file: str, tests: list[str], held: bool, records: dict[str, Any], failed: list[str]) -> None:
+        """Run them as they were run: in a fork of the process that holds them, or in one that imports them."""
         slot = self._free()
 
         def work() -> Any:
@@ -351,11 +381,15 @@ class Campaign:
             if found["verdict"] == "killed":
                 failed.append(found["test"])
                 if found["test"] in tests:
-                    self._again(file, [test for test in tests if test != found["test"]], records, failed)
+                    self._again(file, [test for test in tests if test != found["test"]], held, records, failed)
             elif found["verdict"] != "survived":
                 self.say(f"{file}: unchanged, {found}")
 
-        self._start(slot, work, then, cpu=600)
+        if held and slot.holder is not None:
+            slot.then = then
+            slot.job = slot.holder.ask(module="", source="", mutant="", tests=tests, stored=[], cpu=600.0)
+        else:
+            self._start(slot, work, then, cpu=600)
 
 
 def moved(old: str, new: str) -> dict[int, list[int]]:

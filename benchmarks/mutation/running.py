@@ -61,20 +61,13 @@ def enter(tree: Path, package: str, *, bytecode: bool, numba_cache: Path | None)
         hypothesis.settings.load_profile("mutation")
 
 
-class FirstFailure:
-    """Runs the tests chosen, in the order chosen, and remembers the first that fails."""
+class Watch:
+    """Remembers the first test that fails."""
 
-    def __init__(self, wanted: Sequence[str], known: Container[str], begun: Path) -> None:
-        self.rank = {name: k for k, name in enumerate(wanted)}
-        self.known = known  # a test that was not there unchanged (parameters have other names) runs too
+    def __init__(self, begun: Path) -> None:
         self.begun = begun  # the file that says which test runs, for when it does not come back
         self.failure: dict[str, str] | None = None
         self.ran = 0
-
-    @pytest.hookimpl(trylast=True)
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        chosen = [item for item in items if item.nodeid in self.rank or item.nodeid not in self.known]
-        items[:] = sorted(chosen, key=lambda item: self.rank.get(item.nodeid, len(self.rank)))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
         self.begun.write_text(nodeid)
@@ -91,6 +84,20 @@ class FirstFailure:
             crash = getattr(report.longrepr, "reprcrash", None)
             reason = crash.message if crash is not None else str(report.longrepr).strip().splitlines()[-1]
             self.failure = {"test": report.nodeid, "when": when, "reason": reason.splitlines()[0][:200]}
+
+
+class FirstFailure(Watch):
+    """Runs the tests chosen, in the order chosen."""
+
+    def __init__(self, wanted: Sequence[str], known: Container[str], begun: Path) -> None:
+        super().__init__(begun)
+        self.rank = {name: k for k, name in enumerate(wanted)}
+        self.known = known  # a test that was not there unchanged (parameters have other names) runs too
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        chosen = [item for item in items if item.nodeid in self.rank or item.nodeid not in self.known]
+        items[:] = sorted(chosen, key=lambda item: self.rank.get(item.nodeid, len(self.rank)))
 
 
 class Stored:

@@ -71,10 +71,17 @@ def until(x):
     while x != 4:
         x = min(x + 2, 9)
     return x
+
+
+def made():
+    return 6
+
+
+TABLE = made()
 """
 TESTS = """
 import pytest
-from toy.room.module import above, down, positive, until
+from toy.room.module import TABLE, above, down, made, positive, until
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +119,10 @@ def test_until(shared):
 
 def test_until_again(shared):
     assert shared == 4
+
+
+def test_made():
+    assert made() == TABLE
 
 
 def test_that_fails_as_it_is():
@@ -176,6 +187,18 @@ def test_what_runs_at_import_or_is_remembered_or_shared_is_chosen_by_whoever_use
     assert found(rows, "return x > LEAST", "> → >=")["test"].endswith("::test_above")
     assert found(rows, "x = min(x + 2, 9)", "2 → (1)")["verdict"] == "survived"
     assert found(rows, "while x != 4:", "!= → ==")["test"].endswith("::test_until_again")
+
+
+def test_code_is_replaced_only_where_nothing_was_made_of_it_before(rows: list[dict[str, Any]]) -> None:
+    """With the new `made` beside the old `TABLE`, a change would be noticed that nobody can notice."""
+    assert found(rows, "return 6", "6 → (7)")["verdict"] == "survived"
+    for line, change, held in (
+        ("return math.floor(x)", "floor → ceil", True),
+        ("return x > LEAST", "> → >=", True),
+        ("LEAST = 3", "3 → (4)", False),
+        ("return 6", "6 → (7)", False),
+    ):
+        assert found(rows, line, change)["held"] is held
 
 
 def test_what_does_not_come_back_is_undecided(rows: list[dict[str, Any]]) -> None:
