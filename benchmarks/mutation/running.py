@@ -230,7 +230,7 @@ def record(file: str, tree: Path, package: str, marker: str) -> dict[str, Any]:
     measured.stop()
     data = measured.get_data()
     lines: dict[str, dict[str, list[int]]] = {}
-    for path in data.measured_files():
+    for path in filter(os.path.exists, data.measured_files()):  # a compiled library names sources that are not here
         module = os.path.relpath(os.path.realpath(path), tree)
         for line, contexts in data.contexts_by_lineno(path).items():
             for context in contexts:
