@@ -146,7 +146,7 @@ class Claim:
             for clause in statement:
                 if clause.name not in goal.proofs:
                     raise StepFailedError(f"conclusion {clause.name}", "the derivation does not reach it")
-        except (TypeError, ValueError, AttributeError, LookupError) as error:
+        except (TypeError, ValueError, AttributeError, LookupError, StopIteration) as error:
             if statement is self.statement:
                 raise
             # a mutated statement has another shape than the derivation takes it to have

@@ -10,7 +10,7 @@ from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
 from keybounds.proofs.claims.two_qubit_ceiling import block_entropy, pointer_states
 from keybounds.proofs.logic import kernel as k
-from keybounds.proofs.logic.propositions import at_least, at_most, equal, greater, less
+from keybounds.proofs.logic.propositions import at_least, at_most, equal
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.terms import h, real, symbol
 from keybounds.proofs.notions_entropies import (
@@ -41,7 +41,7 @@ def state() -> Statement:
     """Return the statement; that no device goes below the bound is not part of it."""
     return Statement(
         parameters=(Parameter(S, "CHSH value"), Parameter(q, "probability of a flip of Alice's key bit")),
-        hypotheses=(greater(S, 2), less(S, 2 * sp.sqrt(2)), at_least(q, 0), at_most(q, HALF)),
+        hypotheses=(at_least(S, 2), at_most(S, 2 * sp.sqrt(2)), at_least(q, 0), at_most(q, HALF)),
         clauses=(
             Clause("device", is_chsh_device(*DEVICE, S)),
             Clause("Eve", are_eve_operators(*DEVICE[:2], q, *PARTS[:2])),

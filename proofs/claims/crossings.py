@@ -90,7 +90,7 @@ def _crossing(goal: Goal, name: str, slope: k.Fact) -> None:
     falls = k.instantiated(slope, {}, [at_most(p, top)], words="the gap falls with p")
     least = k.by_slope("it is at least its value at the last p", gap, p, falls, top)
     end = k.enclosed("which is positive", greater(least.right, 0))
-    goal.conclude(above, k.chain(above, least, end))
+    goal.conclude(above, goal.stated(above, k.chain(above, least, end)))
 
     below = f"{name}, below"
     low, high = (relation_of(one).right for one in goal[below].hypotheses)
@@ -101,7 +101,7 @@ def _crossing(goal: Goal, name: str, slope: k.Fact) -> None:
         falls = k.instantiated(slope, {}, [at_least(p, low), at_most(p, high)], words="the gap falls with p")
         most = k.by_slope("it is at most its value at the first p", goal[below].left, p, falls, low)
         end = k.enclosed("which is negative", less(most.right, 0))
-        goal.conclude(below, k.chain(below, most, end))
+        goal.conclude(below, goal.stated(below, k.chain(below, most, end)))
 
     fall = f"{name}, falls"
     inside = goal[fall].hypotheses

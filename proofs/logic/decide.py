@@ -26,12 +26,14 @@ from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
 _HALF = sp.Rational(1, 2)
 _DIGITS = 50
+_REMEMBERED = 1 << 15  # answers: derivations ask again and again under the same hypotheses, and mutants ask what all do
 _SAMPLES = ("1", "1/3", "5/2", "1/20")  # of the positive parameters of a domain
 
 
 # --------------------------------------------------------------------------------------------------------- equality
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def vanishes(expression: Any) -> bool:
     """Whether `expression` is shown to be zero for all values of its symbols.
 
@@ -138,7 +140,11 @@ def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
 
     Logarithms need a positive argument, square roots one that is not negative, denominators one that is not 0.
     """
-    hypotheses = tuple(hypotheses)
+    return _undefined(sp.sympify(expression), frozenset(hypotheses))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _undefined(expression: Any, hypotheses: frozenset[Proposition]) -> str:
     domain = Domain.of(hypotheses)
     parts = sp.preorder_traversal(expanded(expression))
     for part in parts:
@@ -163,7 +169,7 @@ def undefined(expression: Any, hypotheses: Iterable[Proposition]) -> str:
     return ""
 
 
-def _undefined_integral(integral: Any, hypotheses: tuple[Proposition, ...]) -> str:
+def _undefined_integral(integral: Any, hypotheses: frozenset[Proposition]) -> str:
     """Why the integrand may have no value somewhere inside, or an end none; that the integral exists is not asked."""
     body, (variable, low, high) = integral.function, integral.limits[0]
     if len(integral.limits) != 1 or any(variable in one.symbols for one in hypotheses):
@@ -486,7 +492,11 @@ def _number_sign(expression: Any) -> str | None:
 
 def follows(relation: Relation, hypotheses: Iterable[Proposition]) -> str:
     """Return an empty string if `relation` is shown for every point that `hypotheses` allow, else what is missing."""
-    hypotheses = tuple(hypotheses)
+    return _missing(relation, frozenset(hypotheses))
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _missing(relation: Relation, hypotheses: frozenset[Proposition]) -> str:
     reason = undefined(relation.left, hypotheses) or undefined(relation.right, hypotheses)
     if reason:
         return reason
