@@ -9,7 +9,8 @@ import sympy as sp
 
 from keybounds.proofs.checks import DIGITS, number, witness
 from keybounds.proofs.claim import Claim, Step
-from keybounds.proofs.claims.flagged_mixtures import MIXTURE, P, granted, k
+from keybounds.proofs.claims.flagged_labels import granted
+from keybounds.proofs.claims.flagged_mixtures import MIXTURE, P, k
 from keybounds.proofs.claims.two_qubit_ceiling import S, block_entropy, pointer_states, two_way
 from keybounds.proofs.logic import kernel
 from keybounds.proofs.logic.propositions import at_least, at_most, equal

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sympy as sp
@@ -10,10 +10,11 @@ import sympy as sp
 from keybounds.proofs.algebra import dense
 from keybounds.proofs.checks import DIGITS, witness
 from keybounds.proofs.claim import Claim, Step
+from keybounds.proofs.claims.flagged_labels import averaged, granted, information_by_parts
+from keybounds.proofs.claims.flagged_rounds import by_rounds
 from keybounds.proofs.logic import kernel
-from keybounds.proofs.logic.calculus import entropic
-from keybounds.proofs.logic.kernel import Fact, StepFailedError
-from keybounds.proofs.logic.propositions import Relation, at_most, equal
+from keybounds.proofs.logic.kernel import Fact
+from keybounds.proofs.logic.propositions import at_most, equal
 from keybounds.proofs.logic.statement import Clause, Goal, Parameter, Statement
 from keybounds.proofs.logic.sums import Direct, Total
 from keybounds.proofs.logic.terms import real, thing
@@ -30,44 +31,27 @@ from keybounds.proofs.notions_attacks import (
     K_sifted,
     K_two,
     L,
-    R,
     Shared,
     V,
-    a,
-    b,
     bounds_pairs,
-    chance,
     completes_rounds,
     conditional,
-    copy,
-    entropy_of,
     has_qubit,
     have_same_table,
     information,
     is_attack,
     is_bell_device,
-    l,
-    m,
-    moves,
     outcomes,
-    pair,
     pinched,
     processed,
     product_device,
-    round_,
-    s,
     shared,
     strategy,
-    t,
-    talk,
     weight,
     with_common_label,
     with_label,
-    x,
-    y,
 )
 from keybounds.proofs.theorems import devices
-from keybounds.proofs.theorems import information as entropies
 
 P, delta, f, rho, k, z = (thing(name) for name in ("P", "delta", "f", "rho", "k", "z"))
 c = real("c")
@@ -169,41 +153,6 @@ def state() -> Statement:
     )
 
 
-def granted(goal: Goal, name: str, wanted: Any) -> Fact:
-    """The hypothesis of clause `name` that a predicate holds."""
-    for one in goal.given(name):
-        if getattr(one, "definition", None) == wanted:
-            return kernel.assume(one)
-    raise StepFailedError(f"{name}: {wanted.name}", "the statement does not grant it")
-
-
-def averaged(words: str, labelled: Fact, parts: Mapping[Any, int], index: Any, target: Any) -> Fact:
-    """A combination of entropies of parts of a state with labels, sum c_X S(X, labels), as a mean over the labels.
-
-    `parts` maps X, systems of the labelled states or none of them, to c_X; the c_X add up to 0, so that the label's own
-    entropy cancels. `target` is the mean as it is wanted.
-    """
-    state, labels, whole, blocks = labelled.arguments
-    factors, states = blocks.body.args_cnc()
-    chosen, part_state = sp.Mul(*factors), sp.Mul(*states)
-    left = sp.Add(*(factor * entropy_of(state, *systems, *labels) for systems, factor in parts.items()))
-    terms, means = [], []
-    for systems, factor in parts.items():
-        if systems:
-            theorem = entropies.labelled(tuple(labels), tuple(whole), chosen, part_state, index, blocks.over, systems)
-            values = {one: one for one in theorem.symbols} | {entropies.tau: state}
-            words_ = "the entropy of a state with labels is that of the label and the mean"
-            terms.append((factor, kernel.by_theorem(words_, theorem, values, labelled)))
-            means.append(factor * Total(chosen * entropy_of(part_state, *systems), index, blocks.over))
-    apart = kernel.linear(f"{words}: the label's entropy cancels", equal(left, sp.Add(*means)), terms)
-    return kernel.chain(words, apart, kernel.sums_equal(f"{words}: the means as one", apart.right, target))
-
-
-def _information(eve: tuple[Any, ...]) -> dict[Any, int]:
-    """I(A:B|E) by the entropies of its parts."""
-    return {(A, *eve): 1, (B, *eve): 1, eve: -1, (A, B, *eve): -1}
-
-
 def derive(goal: Goal) -> None:
     """Put labels into entropies; then bound what a round of the device adds, and go on by induction."""
     for name in ("input 0", "input 1", "input after a message"):
@@ -211,7 +160,7 @@ def derive(goal: Goal) -> None:
         goal.conclude(name, kernel.identity(f"{name}: by the probabilities", relation.left, relation.right))
     _mixtures(goal)
     _entanglement(goal)
-    _rounds(goal)
+    by_rounds(goal)
 
 
 def _mixture(name: str, goal: Goal) -> tuple[devices.Mixture, Fact, Any]:
@@ -240,7 +189,7 @@ def _mixtures(goal: Goal) -> None:
         if name == "two-way":
             bound = kernel.by_theorem("the key is at most I(A:B|EL)", devices.information_of((E, L)), values, *facts)
             in_blocks = _of_attack("outcomes of the mixture", made.outcomes, attack)
-            parts, target = _information((E,)), relation.right
+            parts, target = information_by_parts((E,)), relation.right
         else:
             theorem = devices.sifted((E, L))
             bound = kernel.by_theorem(
@@ -325,184 +274,7 @@ def _fixed(goal: Goal) -> None:
     goal.conclude(name, kernel.linear("no entanglement: 0", goal[name].relation, [(1, least), (1, itself)]))
 
 
-# ------------------------------------------------------------------------------------------------------------- rounds
-
-n, j = devices.n, devices.j
-
-
-class Rounds:
-    """The conditions of a protocol of completed rounds, as facts at given n and j."""
-
-    def __init__(self, protocol: Fact) -> None:
-        self.protocol = protocol
-
-    def __call__(self, name: str, at: Mapping[Any, Any] | None = None) -> Fact:
-        """Condition `name`, at other values of n, j and z if they are given."""
-        places = {**{one: one for one in devices.ROUNDS.bound}, **(at or {})}
-        arguments = dict(zip(devices.ROUNDS.left.arguments, self.protocol.arguments, strict=True))
-        which = list(devices.CONDITIONS).index(name)
-        return kernel.specialised(name, devices.ROUNDS, {**places, **arguments}, self.protocol, which=which)
-
-
-def _rounds(goal: Goal) -> None:
-    name = "completed rounds"
-    rounds = Rounds(granted(goal, name, completes_rounds))
-    bounded = granted(goal, name, bounds_pairs)
-    number = bounded.arguments[0]
-    talked = _talked(rounds)
-    gained = _gained(rounds, bounded, number)
-    start = information(talk(n, 1), (a,), (b,), (R,))
-    proposition = at_most(start, (n - 1) * number)
-    base = kernel.linear(
-        "before the first round nothing is shared",
-        proposition.substituted({n: sp.Integer(1)}),
-        [(1, rounds("at the start nothing is shared"))],
-    )
-    until = kernel.instantiated(talked, {j: moves(n)}, words="talk before a round adds nothing")
-    terms = [
-        (1, rounds("talk follows a round")),
-        (1, gained),
-        (1, rounds("a round follows talk")),
-        (1, until),
-        (1, kernel.assume(proposition)),
-    ]
-    step = kernel.linear("a round adds at most c", proposition.substituted({n: n + 1}), terms)
-    shown = kernel.by_induction("after n - 1 rounds", n, 1, base, step, proposition)
-    always = kernel.linear(
-        "and at any time between rounds",
-        at_most(information(talk(n, j), (a,), (b,), (R,)), (n - 1) * number),
-        [(1, talked), (1, shown)],
-    )
-    least = kernel.generalised("for all n", devices.SHARED_AFTER_ROUNDS, {devices.c: number}, _positive(always))
-    key = kernel.by_theorem(
-        "the key per round",
-        devices.KEY_OF_ROUNDS,
-        {devices.P: P, LABELS: LABELS, PAIRS: PAIRS, devices.c: number},
-        rounds.protocol,
-        least,
-    )
-    goal.conclude(name, kernel.linear("completed rounds: the ceiling", goal[name].relation, [(1, key)]))
-
-
-def _positive(fact: Fact) -> Fact:
-    """Without what is known of every positive integer."""
-    known = [one for one in fact.hypotheses if isinstance(one, Relation) and one.symbols <= {n, j}]
-    shown = [kernel.inequality("n and j are 1 or more", one) for one in known]
-    return kernel.cut(fact, *shown, words=fact.words) if shown else fact
-
-
-def _talked(rounds: Rounds) -> Fact:
-    """I(a:b|R) after j - 1 messages each is at most what it was before, by induction over j."""
-    now = talk(n, j)
-    systems = rounds("systems between rounds")
-    before, half, after = (
-        information(now, (a,), (b,), (R,)),
-        information(now, (a, s), (b, m), (R, m)),
-        information(now, (a, l, s), (b, m, t), (R, l, m)),
-    )
-    hers = entropic(
-        "Alice's randomness and message add nothing",
-        at_most(half, before),
-        [systems],
-        [rounds("Alice's randomness is fresh"), rounds("Alice's message is hers")],
-    )
-    his = entropic(
-        "nor do Bob's",
-        at_most(after, half),
-        [systems],
-        [rounds("Bob's randomness is fresh"), rounds("Bob's message is his")],
-    )
-    first = information(talk(n, 1), (a,), (b,), (R,))
-    proposition = at_most(before, first)
-    base = kernel.linear("before any message", proposition.substituted({j: sp.Integer(1)}), [])
-    step = kernel.linear(
-        "one message more of each",
-        proposition.substituted({j: j + 1}),
-        [(1, rounds("messages are heard by all")), (1, his), (1, hers), (1, kernel.assume(proposition))],
-    )
-    return kernel.by_induction("messages add nothing", j, 1, base, step, proposition)
-
-
-def _gained(rounds: Rounds, bounded: Fact, number: Any) -> Fact:
-    """I(aA:bB|REL) <= I(a:b|R) + c in a round."""
-    now = round_(n)
-    systems = rounds("systems of a round")
-
-    def of(*parts: Any) -> Any:
-        return information(now, *parts)
-
-    hers, his = rounds("Alice chose her input"), rounds("Bob chose his input")
-    bob = entropic(
-        "given Bob's data his outcome tells nothing of Alice's",
-        equal(of((a,), (B,), (R, E, L, b)), 0),
-        [systems],
-        [rounds("Bob's outcome depends on his input alone"), his],
-    )
-    alice = entropic(
-        "nor hers of Bob's",
-        equal(of((A,), (b,), (R, E, L, a)), 0),
-        [systems],
-        [rounds("Alice's outcome depends on hers alone"), hers],
-    )
-    inputs = entropic("both data tell both inputs", equal(conditional(now, (x, y), (a, b)), 0), [systems], [hers, his])
-    both = entropic(
-        "given both data the outcomes depend on the inputs",
-        equal(of((A,), (B,), (R, E, L, a, b)), of((A,), (B,), (E, L, x, y))),
-        [systems],
-        [rounds("the outcomes depend on both inputs alone"), inputs],
-    )
-    eve = entropic(
-        "Eve's part of a fresh device tells nothing",
-        equal(of((a,), (b,), (R, E, L)), of((a,), (b,), (R,))),
-        [systems],
-        [rounds("Eve's part of the device is fresh")],
-    )
-    whole = of((A, a), (B, b), (R, E, L))
-    chain = [
-        of((a,), (b,), (R, E, L)),
-        of((a,), (B,), (R, E, L, b)),
-        of((A,), (b,), (R, E, L, a)),
-        of((A,), (B,), (R, E, L, a, b)),
-    ]
-    rule = kernel.identity("chain rule for a round", whole, sp.Add(*chain))
-    mean = _mean_of_round(rounds, bounded, number)
-    return kernel.linear(
-        "what a round adds",
-        at_most(whole, of((a,), (b,), (R,)) + number),
-        [(1, rule), (1, eve), (1, bob), (1, alice), (1, both), (1, mean)],
-    )
-
-
-def _mean_of_round(rounds: Rounds, bounded: Fact, number: Any) -> Fact:
-    """I(A:B|ELxy) <= c, as the mean over inputs and labels."""
-    inputs, labels = rounds("outcomes by inputs"), rounds("outcomes by labels")
-    at_inputs = information(copy(z), (A,), (B,), (E, L))
-    over_inputs = averaged(
-        "the mean over the inputs",
-        inputs,
-        _information((E, L)),
-        z,
-        Total(chance(n, z) * at_inputs, z, PAIRS),
-    )
-    at_labels = Total(weight(devices.k_) * information(pair(devices.k_, z), (A,), (B,), (E,)), devices.k_, LABELS)
-    over_labels = averaged("the mean over the labels", labels, _information((E,)), devices.k_, at_labels)
-    places = dict(zip(devices.PAIRS_BOUNDED.left.arguments, bounded.arguments, strict=True))
-    least = kernel.specialised("which c bounds", devices.PAIRS_BOUNDED, {z: z, **places}, bounded)
-    scaled = kernel.linear(
-        "with its chance",
-        at_most(chance(n, z) * at_inputs, chance(n, z) * number),
-        [(chance(n, z), over_labels), (chance(n, z), least)],
-    )
-    total = kernel.totalled("over the inputs", scaled, z, PAIRS)
-    theorem = entropies.weights(tuple(inputs.arguments[1]), tuple(inputs.arguments[2]), chance(n, z), copy(z), z, PAIRS)
-    values = {one: one for one in theorem.symbols} | {entropies.tau: round_(n)}
-    one = kernel.by_theorem("the chances add up to 1", theorem, values, inputs)
-    constant = kernel.sums_equal("c does not depend on the inputs", total.right, number * one.left)
-    return kernel.linear(
-        "the mean is at most c",
-        at_most(information(round_(n), (A,), (B,), (E, L, x, y)), number),
-        [(1, over_inputs), (1, total), (1, constant), (number, one)],
-    )
+j = devices.j
 
 
 # ------------------------------------------------------------------------------------------------------------ witness
