@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-import copy
 import json
+import math
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import mpmath as mp
 import pytest
+from flint import arb, ctx
 
-from keybounds.proofs.verifier import devices
+from keybounds.proofs.verifier import devices, local
+from keybounds.proofs.verifier.correlations import _signalling
+from keybounds.proofs.verifier.mixtures import _direction
+from keybounds.proofs.verifier.reading import RejectedError
 from keybounds.proofs.verifier.statement import decimal
+from keybounds.proofs.verifier.states import State, hashing, mixing
 from keybounds.proofs.verifier.verification import verify
 
-ENTROPY = json.loads((Path(__file__).parent / "documents" / "entropy.json").read_text())
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+def document(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DOCUMENTS / f"{name}.json").read_text())
+    return found
+
 
 LONG = Fraction(10**5000 + 1, 3 * 10**5000)  # a third and a little: more digits than Python prints
 
@@ -50,11 +62,152 @@ def test_a_table_on_the_boundary_may_prove_a_millionth_of_a_bit_too_much(
     excess: str, accepted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without noise or post-selection, H is the dual's value over ln 2; more than one bit is no device's."""
-    document = copy.deepcopy(ENTROPY)
-    document["statement"]["value"] = 1
+    asked = document("entropy")
+    asked["statement"]["value"] = 1
     with mp.workdps(40):
         one = Fraction(mp.nstr(mp.log(2), 30))
     monkeypatch.setattr(devices, "_dual_value", lambda *_: one * (1 + Fraction(excess)))
-    verdict = verify(document)
+    verdict = verify(asked)
     assert verdict.accepted is accepted
     assert ("more than one bit" in verdict.reason) is not accepted
+
+
+# --- parties that are not alike ---------------------------------------------------------------------------------------
+
+
+def test_either_party_may_signal_to_the_other() -> None:
+    """Alice's marginal at x = 0 moves by 1/7 with y, Bob's at y = 0 by 2/9 with x, each alone."""
+    seventh, ninth = Fraction(1, 7), Fraction(2, 9)
+    half, quarter = Fraction(1, 2), Fraction(1, 4)
+    even = [[quarter, quarter], [quarter, quarter]]
+    by_bob = [[quarter + seventh / 2] * 2, [quarter - seventh / 2] * 2]
+    by_alice = [[quarter + ninth / 2, quarter - ninth / 2]] * 2
+    assert _signalling({(0, 0): even, (0, 1): by_bob, (1, 1): [[half, 0], [0, half]]}) == seventh
+    assert _signalling({(0, 0): even, (1, 0): by_alice, (1, 1): [[half, 0], [0, half]]}) == ninth
+    assert _signalling({(0, 0): even, (0, 1): by_bob, (1, 0): by_alice}) == ninth
+    assert _signalling({(0, 0): by_bob, (1, 1): by_alice}) == 0, "settings that meet in no pair"
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [([3, 2], ""), ([3, 5], ""), ([2, 3], "a setting that there is not"), ([3, 1], "a setting that there is not")],
+)
+def test_the_tables_of_a_ceiling_are_of_settings_that_there_are(settings: list[int], reason: str) -> None:
+    asked = document("mutual-information")
+    asked["data"]["inputs"]["settings"] = settings
+    verdict = verify(asked)
+    assert verdict.accepted is not bool(reason)
+    assert reason in verdict.reason
+
+
+def test_the_best_of_all_pairs_of_settings_takes_all_of_them() -> None:
+    """Two of Alice's settings and three of Bob's, the best of which is Alice's second with Bob's third."""
+    asked = document("mutual-information-all")
+    inputs = asked["data"]["inputs"]
+    best, fair = [["3/8", "1/8"], ["1/8", "3/8"]], [["1/4", "1/4"], ["1/4", "1/4"]]
+    inputs["settings"] = [2, 3]
+    inputs["tables"] = [
+        {"settings": [x, y], "P": best if (x, y) == (1, 2) else fair} for x in range(2) for y in range(3)
+    ]
+    exact = 1 - Fraction(mp.nstr(-0.75 * mp.log(0.75, 2) - 0.25 * mp.log(0.25, 2), 15))
+    for value, accepted in ((exact + Fraction(1, 10**12), True), (exact - Fraction(1, 10**12), False)):
+        asked["statement"]["value"] = str(value)
+        assert verify(asked).accepted is accepted
+    del inputs["tables"][-1]
+    assert "some pair of settings is missing" in verify(asked).reason
+
+
+def test_a_setting_is_a_number_from_0() -> None:
+    asked = document("local-weight")
+    asked["data"]["tables"][0]["settings"] = [-1, 0]
+    assert "setting is not from 0" in verify(asked).reason
+    asked["data"]["tables"][0]["settings"] = [0, -1]
+    assert "setting is not from 0" in verify(asked).reason
+
+
+def test_a_direction_may_point_anywhere_but_nowhere() -> None:
+    most = 2**64
+    assert [_direction(found) for found in ([-3, 5], [0, -2], [most, -most])] == [(-3, 5), (0, -2), (most, -most)]
+    for wrong in ([0, 0], [most + 1, 0], [0, -most - 1], [1], [1, 2, 3]):
+        with pytest.raises(RejectedError, match="direction"):
+            _direction(wrong)
+
+
+def damped(keep: Fraction) -> dict[str, Any]:
+    """The Choi state of amplitude damping, Alice's qubit before the output; `keep` is a square."""
+    root = Fraction(math.isqrt(keep.numerator), math.isqrt(keep.denominator))
+    assert root**2 == keep
+    matrix = [[[0, 0] for _ in range(4)] for _ in range(4)]
+    for i, j, value in ((0, 0, 1), (3, 3, keep), (2, 2, 1 - keep), (0, 3, root), (3, 0, root)):
+        matrix[i][j] = [str(Fraction(value) / 2), 0]  # type: ignore[list-item]
+    return {"dims": [2, 2], "state": {"matrix": matrix, "shift": 0}}
+
+
+@pytest.mark.parametrize(("direction", "side"), [("forward", 1), ("reverse", 0)])
+def test_hashing_takes_the_entropy_of_the_party_that_is_told(direction: str, side: int) -> None:
+    """Damping takes entropy from Bob's side, not from Alice's: 1 - h(7/32) in reverse, h(9/32) - h(7/32) forward."""
+    found = hashing({**damped(Fraction(9, 16)), "of": "channel", "direction": direction})
+
+    def h(p: float) -> Any:
+        return -p * mp.log(p, 2) - (1 - p) * mp.log(1 - p, 2)
+
+    with ctx.workprec(128), mp.workdps(40):
+        exact = (h(mp.mpf(9) / 32) if side else mp.mpf(1)) - h(mp.mpf(7) / 32)
+        assert abs(mp.mpf(found.value().str(30, radius=False)) - exact) < 1e-18
+    with ctx.workprec(128):
+        repaired = hashing({**damped(Fraction(9, 16)), "of": "channel", "direction": direction, "repair": "1/1024"})
+        lost = found.value() - repaired.value()
+        margin = 2 * arb(1) / 1024 + mixing(arb(1) / 1024)
+        assert abs(lost - margin) < 1e-18
+
+
+def test_the_distance_of_a_lifted_matrix() -> None:
+    """r + (|t - 1| (t + N s) + N s)/(2 t), t = tr H + N s: 2 x 3 dimensions, both sides of trace 1."""
+    for diagonal in (Fraction(1, 5), Fraction(1, 7)):
+        table = [[(diagonal if i == j else Fraction(0), Fraction(0)) for j in range(6)] for i in range(6)]
+        state = State((2, 3), table, Fraction(1, 50), Fraction(1, 100))
+        trace, lifting = 6 * diagonal + Fraction(6, 50), Fraction(6, 50)
+        assert state.trace == trace
+        assert state.distance == Fraction(1, 100) + (abs(trace - 1) * (trace + lifting) + lifting) / (2 * trace)
+        assert State((2, 3), table, Fraction(1, 50)).distance == 0
+
+
+def test_what_is_0_is_exactly_0() -> None:
+    """Of a classical mixture S(B) = S(AB) cancels, and is no bit; the partial transpose at p = 1/2 is separable."""
+    table = [[[0, 0] for _ in range(4)] for _ in range(4)]
+    table[0][0] = table[3][3] = ["1/2", 0]  # type: ignore[list-item]
+    classical = {"dims": [2, 2], "state": {"matrix": table, "shift": 0}, "of": "state", "direction": "forward"}
+    with ctx.workprec(128):
+        assert hashing(classical).value() == 0
+    asked = document("transpose-ceiling")
+    asked["statement"]["value"] = 0
+    asked["data"]["inputs"]["p"] = "1/2"
+    verdict = verify(asked)
+    assert (verdict.accepted, verdict.enclosure) == (True, "0")
+
+
+def known(word: object, value: str) -> devices.Known:
+    return devices.Known({word: Fraction(1)}, Fraction(value), Fraction(value))  # type: ignore[dict-item]
+
+
+def test_a_key_setting_has_no_negative_probability() -> None:
+    """Exactly 0 is one."""
+    key_round = devices.KeyRound(alice=(2, 2), bob=(2, 2), key=(1, 0), noise=Fraction(0), keep=Fraction(1))
+    a, b, ab = (((1, 0),), ()), ((), ((0, 0),)), (((1, 0),), ((0, 0),))
+    points = [known(((), ()), "1"), known(a, "1/4"), known(b, "2/5")]
+    table = devices._joint(key_round, [*points, known(ab, "0")])
+    assert table == [[0, Fraction(1, 4)], [Fraction(2, 5), Fraction(7, 20)]]
+    for wrong in ("-1/100", "26/100"):
+        with pytest.raises(RejectedError, match="a probability of the key setting is negative"):
+            devices._joint(key_round, [*points, known(ab, wrong)])
+
+
+def test_the_work_on_a_local_weight_is_counted_by_its_longest_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[tuple[int, ...]] = []
+    monkeypatch.setattr(local, "sum_cost", lambda *numbers: counted.append(numbers) or 0.0)
+    asked = document("local-weight")
+    tables, points = asked["data"]["tables"], asked["data"]["points"]
+    asked["data"]["points"][0]["weight"] = "1/2305843009213693951"
+    verify(asked)
+    longest = max(61, *(int(p.split("/")[1]).bit_length() for t in tables for row in t["P"] for p in row))
+    assert [(count, part) for count, _, part in counted] == [(len(points) * len(tables), longest)]
