@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import mpmath as mp
+import numpy as np
 import pytest
 from flint import arb, ctx
 
@@ -211,3 +212,47 @@ def test_the_work_on_a_local_weight_is_counted_by_its_longest_number(monkeypatch
     verify(asked)
     longest = max(61, *(int(p.split("/")[1]).bit_length() for t in tables for row in t["P"] for p in row))
     assert [(count, part) for count, _, part in counted] == [(len(points) * len(tables), longest)]
+
+
+# --- the dual of an entropy -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("triangle", "positive"),
+    [
+        ([2, 1, 5], True),
+        ([2, -3, 5], True),
+        ([2, 4, 5], False),
+        ([1, 1, 1], True),  # singular, and what is left is exactly 0
+        ([0, 0, 0], True),
+        ([0, 1, 0], False),
+        ([0, 0, 3], False),  # positive, but its first pivot is 0
+        ([4, 0, 0, 0, 0, 0], True),
+        ([4, 2, 0, 1, 0, 0], True),
+        ([4, 2, 0, 1, 1, 0], False),
+        ([4, 2, 0, 1, 0, -1], False),
+        ([7, -2, 3, 6, 1, 5], True),
+        ([7, -2, 3, 6, 1, 1], False),  # each pair is positive, the three are not
+        ([9, 2, 1, -3, 8, 3, 2, 7, -1, 6], True),
+        ([9, 2, 1, -3, 8, 3, 2, 7, -1, 1], False),
+        ([2**79, 2**78, 2**79], True),
+        ([-1, 0, 1], False),
+    ],
+)
+def test_which_matrices_are_positive(triangle: list[int], positive: bool) -> None:
+    size = math.isqrt(2 * len(triangle))
+    assert devices._positive(triangle, size) is positive
+    full = np.zeros((size, size))
+    full[np.triu_indices(size)] = triangle
+    least = np.linalg.eigvalsh(full + np.triu(full, 1).T).min()
+    assert least >= -1e-9 * max(map(abs, triangle)) if positive or triangle == [0, 0, 3] else least < 0
+
+
+def test_entries_of_one_moment_are_added_those_off_the_diagonal_twice() -> None:
+    """Of three words: one moment stands at (0, 0), (1, 1) and (0, 2), one at (0, 1) and (2, 2), and (1, 2) is 0."""
+    sums = devices._adjoint_map([7, -2, 3, 6, 1, 5], [0, 1, 0, 0, -1, 1], 3, 2, Fraction(1, 8))
+    assert sums == [Fraction(7 + 6 + 2 * 3, 8), Fraction(2 * -2 + 5, 8)]
+    with pytest.raises(RejectedError, match="not positive semidefinite"):
+        devices._adjoint_map([7, -2, 3, 6, 1, 1], [0, 1, 0, 0, -1, 1], 3, 2, Fraction(1, 8))
+    with pytest.raises(RejectedError, match="a matrix of the dual has 5 entries"):
+        devices._adjoint_map([7, -2, 3, 6, 1], [0, 1, 0, 0, -1, 1], 3, 2, Fraction(1, 8))
