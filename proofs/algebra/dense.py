@@ -7,7 +7,7 @@ factors: A, A', B, B'. Work inside ``mpmath.workdps``.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 
@@ -75,11 +75,38 @@ def separable_ensemble(d: int, p: Any) -> Any:
     return sigma
 
 
+def blocks(matrix: Any) -> Iterator[tuple[list[int], Any]]:
+    """The blocks of a Hermitian matrix, and the rows of each; entries below 10^-50 count as zero."""
+    import mpmath as mp
+
+    zero = mp.mpf(10) ** -50
+    left = set(range(matrix.rows))
+    while left:
+        rows, pending = set(), [min(left)]
+        while pending:
+            row = pending.pop()
+            rows.add(row)
+            left.discard(row)
+            pending += [other for other in left if abs(matrix[row, other]) > zero]
+        order = sorted(rows)
+        yield order, mp.matrix([[matrix[j, k] for k in order] for j in order])
+
+
 def eigenvalues(matrix: Any) -> list[Any]:
     """Ascending eigenvalues of a Hermitian matrix."""
     import mpmath as mp
 
-    return sorted(mp.eighe(matrix, eigvals_only=True))
+    return sorted(value for _, block in blocks(matrix) for value in mp.eighe(block, eigvals_only=True))
+
+
+def eigenvectors(matrix: Any) -> Iterator[tuple[Any, dict[int, Any]]]:
+    """Eigenvalues of a Hermitian matrix with normalised eigenvectors, by row where these are not zero."""
+    import mpmath as mp
+
+    for rows, block in blocks(matrix):
+        values, vectors = mp.eighe(block)
+        for k, value in enumerate(values):
+            yield value, {row: vectors[j, k] for j, row in enumerate(rows)}
 
 
 def entropy(weights: Sequence[Any]) -> Any:
@@ -93,11 +120,9 @@ def relative_entropy(rho: Any, sigma: Any) -> Any:
     """D(rho || sigma) in bits; infinite if rho is not supported where sigma is."""
     import mpmath as mp
 
-    values, vectors = mp.eighe(sigma)
-    rotated = vectors.H * rho * vectors
     total = -entropy(eigenvalues(rho))
-    for k, value in enumerate(values):
-        weight = mp.re(rotated[k, k])
+    for value, vector in eigenvectors(sigma):
+        weight = mp.re(mp.fsum(mp.conj(f) * rho[j, k] * g for j, f in vector.items() for k, g in vector.items()))
         if value > mp.mpf(10) ** -40:
             total -= weight * mp.log(value, 2)
         elif weight > mp.mpf(10) ** -40:
@@ -105,12 +130,11 @@ def relative_entropy(rho: Any, sigma: Any) -> Any:
     return total
 
 
-def purify(rho: Any) -> list[tuple[Any, Any]]:
+def purify(rho: Any) -> list[tuple[Any, dict[int, Any]]]:
     """Eigenvalues above 10^-40 with eigenvectors: Eve's purification has one basis state for each."""
     import mpmath as mp
 
-    values, vectors = mp.eighe(rho)
-    return [(value, vectors[:, k]) for k, value in enumerate(values) if value > mp.mpf(10) ** -40]
+    return [(value, vector) for value, vector in eigenvectors(rho) if value > mp.mpf(10) ** -40]
 
 
 def eve_states(rho: Any, outcomes: Sequence[Callable[[int], bool]]) -> list[Any]:
@@ -123,11 +147,11 @@ def eve_states(rho: Any, outcomes: Sequence[Callable[[int], bool]]) -> list[Any]
     branches = purify(rho)
     states = []
     for outcome in outcomes:
-        rows = [k for k in range(rho.rows) if outcome(k)]
+        rows = {k for k in range(rho.rows) if outcome(k)}
         state = mp.zeros(len(branches))
         for e, (value, vector) in enumerate(branches):
             for f, (other, second) in enumerate(branches):
-                overlap = mp.fsum(vector[k] * mp.conj(second[k]) for k in rows)
+                overlap = mp.fsum(vector[k] * mp.conj(second[k]) for k in vector.keys() & second.keys() & rows)
                 state[e, f] = mp.sqrt(value * other) * overlap
         states.append(state)
     return states
@@ -163,9 +187,11 @@ def ratio(rho: Any, sigma: Any) -> Any:
     """Return rho sigma^-1 on the support of sigma, for commuting rho and sigma."""
     import mpmath as mp
 
-    values, vectors = mp.eighe(sigma)
-    inverse = mp.diag([1 / value if value > mp.mpf(10) ** -40 else mp.mpf(0) for value in values])
-    product = rho * vectors * inverse * vectors.H
+    inverse = mp.zeros(sigma.rows)
+    for value, vector in purify(sigma):
+        for (j, f), (k, g) in itertools.product(vector.items(), repeat=2):
+            inverse[j, k] += f * mp.conj(g) / value
+    product = rho * inverse
     return (product + product.H) / 2
 
 
@@ -183,8 +209,9 @@ def largest_on_products(operator: Any, alice: int, bob: int, seed: int, rounds: 
             reduced = mp.zeros(second)
             for i, k in itertools.product(range(first), repeat=2):
                 for j, m in itertools.product(range(second), repeat=2):
-                    row, column = (i * bob + j, k * bob + m) if fixed_is_alice else (j * bob + i, m * bob + k)
-                    reduced[j, m] += mp.conj(x[i]) * operator[row, column] * x[k]
+                    place = (i * bob + j, k * bob + m) if fixed_is_alice else (j * bob + i, m * bob + k)
+                    if operator[place] != 0:
+                        reduced[j, m] += mp.conj(x[i]) * operator[place] * x[k]
             values, vectors = mp.eighe(reduced)
             best, x = values[second - 1], vectors[:, second - 1]
     return best
