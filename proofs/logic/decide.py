@@ -70,8 +70,9 @@ def _differs_from_zero(expression: Any) -> bool:
     plain = expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted, delta, size)})
     symbols = sorted(plain.free_symbols, key=str)
     for k in (3, 4):
-        point = {
-            s: sp.Integer(j + k) if s.is_integer else sp.Rational(j + k, 2 * j + 11) for j, s in enumerate(symbols)
+        point = {  # whole numbers not next to each other: the powers of 1 are all the same
+            s: sp.Integer(j * (2 * j + 3) + k) if s.is_integer else sp.Rational(j + k, 2 * j + 11)
+            for j, s in enumerate(symbols)
         }
         value = sp.N(plain.subs(point), 30)
         if value.is_number and value.is_finite and abs(value) > sp.Float(10) ** -15:
