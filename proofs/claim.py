@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from keybounds.proofs.logic.kernel import Fact
-    from keybounds.proofs.logic.printing import TypesetStatement
+    from keybounds.proofs.logic.printing import TypesetStatement, TypesetTheorem
     from keybounds.proofs.logic.statement import Goal, Statement
 
 
@@ -80,6 +80,10 @@ class Step:
         Numbers of the steps that it uses, counted from 1.
     given
         The hypotheses under which it stands, in words.
+    text
+        The proposition in LaTeX's text, its formulas between dollars.
+    theorem
+        The published theorem that was instantiated, of a cited step.
     """
 
     description: str
@@ -90,6 +94,8 @@ class Step:
     says: str = ""
     uses: tuple[int, ...] = ()
     given: tuple[str, ...] = ()
+    text: str = ""
+    theorem: TypesetTheorem | None = None
 
 
 Steps = Iterable[Step]
@@ -240,6 +246,8 @@ def steps_of(proofs: Sequence[Fact]) -> list[Step]:
                 says=printing.say(fact.proposition),
                 uses=tuple(numbers[id(one)] for one in fact.uses),
                 given=tuple(printing.say(one) for one in printing.ordered(fact.hypotheses)),
+                text=printing.in_text(fact.proposition),
+                theorem=printing.typeset_theorem(fact.source) if fact.rule is Rule.THEOREM else None,
             )
         )
     return steps

@@ -26,13 +26,13 @@ def _partial_isometry(operator: Any, factor: Any, rank: Any) -> bool:
 
 # ---------------------------------------------------------------------------------------------- operators and states
 
-rho = construction("rho", r"\rho")
+rho = construction("rho", r"\rho_{{0},{1}}")
 """rho(d, p): the PPT private states of christandl2021, p. 3, for any complex Hadamard matrix in X."""
 
-X, Y = construction("X"), construction("Y")
+X, Y = construction("X", "X_{{0}}"), construction("Y", "Y_{{0}}")
 """X(d), Y(d): the operators on the shields of which rho(d, p) is made, christandl2021, p. 3."""
 
-transposed = construction("transposed", r"\Gamma")
+transposed = construction("transposed", r"{0}^{\Gamma}")
 """transposed(rho): partial transpose on Bob's side."""
 
 has_spectrum = Definition(
@@ -46,10 +46,10 @@ is_partial_isometry = Definition(
     "is_partial_isometry",
     "{0} is {1} times a partial isometry of rank {2}",
     decide=_partial_isometry,
-    meaning="A A* is x^2 times a projector of rank m.",
+    meaning="{0} {0}* is {1}^2 times a projector of rank {2}.",
 )
 is_positive = Definition(
-    "is_positive", "{0} is positive semidefinite", r"{0} \ge 0", meaning="All its expectation values are >= 0."
+    "is_positive", "{0} is positive semidefinite", r"{0} \ge 0", meaning="None of its expectation values is negative."
 )
 is_state = Definition("is_state", "{0} is a state", r"{0} \in \mathcal{S}", meaning="Positive semidefinite, trace 1.")
 is_ppt = Definition(
@@ -68,7 +68,7 @@ S = functional("S")
 """S(rho) = -Tr rho log rho: von Neumann entropy."""
 D = functional("D", separator="||")
 """D(rho || sigma) = Tr rho (log rho - log sigma): relative entropy."""
-norm1 = functional("norm1", r"\mathrm{N}_1")
+norm1 = functional("norm1", r"\left\|{0}\right\|_1")
 """norm1(A): trace norm."""
 
 # --------------------------------------------------------------------------------------------------------------- keys
@@ -77,5 +77,5 @@ E_r = functional("E_r")
 """E_r(rho): relative entropy of entanglement, the least D(rho || sigma) over separable sigma."""
 K = functional("K")
 """K(rho): key per copy that local operations and public communication make of many copies of rho, trusted devices."""
-K_DI = functional("K_DI", r"K_{DI}")
+K_DI = functional("K_DI", r"K_{\mathrm{DI}}")
 """K_DI(rho): the greatest device-independent key per copy over all measurements of many copies of rho."""

@@ -25,6 +25,7 @@ def _names(systems: Any, latex: bool) -> str:
 class part(Uninterpreted):  # noqa: N801
     """part(tau, A, B): the state tau of the systems A and B alone, or the systems that are left of it."""
 
+    latex_name = "{0}_{{1}{2}}"
     is_commutative = False
 
     def _eval_is_commutative(self) -> bool:
@@ -34,7 +35,7 @@ class part(Uninterpreted):  # noqa: N801
         return f"{printer._print(self.args[0])}_{_names(self.args[1:], latex=False)}"
 
     def _latex(self, printer: Any, **_: Any) -> str:
-        return rf"{{\left.{printer._print(self.args[0])}\right|}}_{{{_names(self.args[1:], latex=True)}}}"
+        return rf"{{{printer._print(self.args[0])}}}_{{{_names(self.args[1:], latex=True)}}}"
 
 
 def entropy_of(state: Any, *systems: Any) -> Any:
@@ -195,7 +196,7 @@ tilted(k, q) that of Alice's Z."""
 
 chsh_and_error = construction("chsh_and_error", r"\mathrm{stat}")
 """chsh_and_error(S, Q): these two numbers of a table, and no more."""
-table = construction("table", r"P")
+table = construction("table", "P_{{0}}")
 """table(v): of v Phi+ + (1-v) 1/4 with Alice's Z, X and Bob's (Z+X)/sqrt 2, (Z-X)/sqrt 2, and Z for the key."""
 coin = construction("coin", r"P^{\perp}")
 """coin(): of Phi+ with the same settings, but for the key Bob measures X or -X, each half of the time."""
@@ -326,7 +327,7 @@ sent Bob what he needs to know them."""
 class weight(Uninterpreted):  # noqa: N801
     """weight(k): probability of label k."""
 
-    latex_name = "w"
+    latex_name = "w_{{0}}"
     is_commutative = True
 
     def _eval_is_commutative(self) -> bool:
@@ -339,7 +340,7 @@ class weight(Uninterpreted):  # noqa: N801
 class chance(Uninterpreted):  # noqa: N801
     """chance(n, z): probability that the parties choose the inputs z in round n."""
 
-    latex_name = "p"
+    latex_name = "p_{{0}}({1})"
     is_commutative = True
 
     def _eval_is_commutative(self) -> bool:
@@ -352,7 +353,7 @@ class chance(Uninterpreted):  # noqa: N801
 class moves(Uninterpreted):  # noqa: N801
     """moves(n): how often Alice and Bob speak before round n, and once more; 1, 2, .."""
 
-    latex_name = r"\mu"
+    latex_name = r"\mu_{{0}}"
     is_commutative = True
 
     def _eval_is_commutative(self) -> bool:
@@ -375,7 +376,7 @@ their inputs in a round."""
 LABELS, PAIRS = sp.Symbol("Lambda", commutative=False), sp.Symbol("Z", commutative=False)
 """The finite sets of labels, and of pairs of inputs."""
 
-strategy = construction("strategy", r"\delta")
+strategy = construction("strategy", r"\delta_{{0}}")
 """strategy(k): the device that a mixture uses where its label is k."""
 with_label = construction("with_label", r"\mathrm{lab}")
 """with_label(D): draws a label and does what the device with this label does; Eve keeps the label."""
@@ -387,23 +388,23 @@ processed = construction("processed", r"\hat\omega")
 """processed(delta, f): outcomes(delta) after Alice's preprocessing f: A_hat, the announced V, B, and what Eve has."""
 product_device = construction("product_device", r"\pi")
 """product_device(delta, f): Alice answers f(x) without measuring, Bob measures his part of delta's state."""
-talk = construction("talk", r"\tau")
+talk = construction("talk", r"\tau_{{0},{1}}")
 """talk(n, j): what Alice, Bob and Eve have after n-1 completed rounds and j-1 messages each after that; with what they
 do next, randomness s and message m of Alice, then t and l of Bob."""
-round_ = construction("round", r"\varrho")
+round_ = construction("round", r"\varrho_{{0}}")
 """round(n): what they have after the outcomes A and B of round n, before a message depends on these."""
-copy = construction("copy", r"\omega")
+copy = construction("copy", r"\omega_{{0}}")
 """copy(z): outcomes of both, and Eve's systems, of a device with label at the inputs z."""
-pair = construction("pair", r"\omega")
+pair = construction("pair", r"\omega_{{0},{1}}")
 """pair(k, z): outcomes of both, and Eve's system, of strategy k at the inputs z."""
 
-prob = functional("prob", r"\Pr")
+prob = functional("prob", "P_{{0}}({1}{2}|{3}{4})")
 """prob(delta, a, b, x, y): of outcomes a, b at settings x, y."""
-margin = functional("margin", r"\Pr_B")
+margin = functional("margin", "P_{{0}}({1}|{2})")
 """margin(delta, b, y): of Bob's outcome alone."""
-indicator = functional("indicator", r"\delta")
+indicator = functional("indicator", "[{0}={1}]")
 """indicator(a, a') = 1 if they are the same, else 0."""
-reply = construction("reply", "f")
+reply = construction("reply", "{0}({1})")
 """reply(f, x): the answer of f to x."""
 
 K_rounds = functional("K_rounds", r"K_{\mathrm{rounds}}")
@@ -457,7 +458,7 @@ bounds_costs = Definition(
     r"I(A:B|E)_k \le c_k,\ k \in {0}",
     meaning="For every label.",
 )
-cost = functional("cost", "c")
+cost = functional("cost", "c_{{0}}")
 """cost(k): a number for each label."""
 chsh_of, error_of = functional("chsh_of", "S"), functional("error_of", "Q")
 """chsh_of(delta), error_of(delta): CHSH value and key error of a device's table."""

@@ -26,13 +26,13 @@ def _common(name: str, *arguments: Any) -> bool:
 
 P2 = functional("P2", "P_2")
 """P2(Lambda): private capacity with public discussion, both ways, bits a use; trusted devices."""
-P2_DI = functional("P2_DI", r"P_2^{DI}")
+P2_DI = functional("P2_DI", r"P_2^{\mathrm{DI}}")
 """P2_DI(Lambda): the same, secure whatever the devices are that have this channel between them."""
 choi = construction("choi", "J")
 """choi(Lambda) = (id (x) Lambda)(Phi), normalised."""
-map_with = construction("map_with", r"\Lambda")
+map_with = construction("map_with", r"\Lambda[{0}]")
 """map_with(A): the linear map with the Choi matrix A."""
-turned = construction("turned", r"\vartheta\circ")
+turned = construction("turned", r"\vartheta\circ {0}")
 """turned(Lambda): Lambda followed by transposition of the output."""
 
 is_channel = Definition(
@@ -191,9 +191,7 @@ diagonal_input = construction("diagonal_input", r"\mathrm{diag}")
 excitation = functional("excitation", "q")
 """excitation(A) = <1|A|1>."""
 bounds_splits = Definition("bounds_splits", "{1} bounds half the entropies that the splitting {0} leaves")
-bounds_values = Definition(
-    "bounds_values", "{1} is at least h(q(1-g/2)) - h(qg/2) for every q from 0 to 1, g being {0}"
-)
+bounds_values = Definition("bounds_values", "{1} is at least h(q (1-{0}/2)) - h(q {0}/2) for every q from 0 to 1")
 _V, _input = thing("V"), thing("A")
 SPLITS = ForAll(
     "for every input",

@@ -24,13 +24,13 @@ def _decide(name: str, *arguments: Any) -> bool:
 
 # ---------------------------------------------------------------------------------------------------- sources of bits
 
-bits = construction("bits")
+bits = construction("bits", r"\beta_{{0}}")
 """bits(p): independent triples of Alice's uniform bit x, Bob's y, other than x with probability p, and Eve's z, which
 tells whether y is other than x, and then x as well."""
-pair = construction("pair")
+pair = construction("pair", r"\beta_{{0}}\beta_{{1}}")
 """pair(q, p): a triple of bits(q) and one of bits(p); s and t are the sums of Alice's and of Bob's two bits, z is what
 Eve knows of both; the pair matches if s = t, and v is then the first x and y, nothing otherwise."""
-dimmed = construction("dimmed")
+dimmed = construction("dimmed", r"\beta_{{0}}^{({1})}")
 """dimmed(p, w): a triple of bits(p) of which Alice tells x with probability w, and Bob then takes the other bit; zx is
 what Eve then knows."""
 
@@ -40,7 +40,7 @@ def named(word: str) -> Any:
     return construction(word)()
 
 
-H = functional("H", separator="|")
+H = functional("H", "H({0}|{1})_{{2}}", separator="|")
 """H(a|b|source): conditional entropy of the part a given the part b, in bits; parts are named by words."""
 K_bits = functional("K_bits", r"K_{\mathrm{bits}}", nonnegative=True)
 """K_bits(p): secret key a triple of bits(p) by public discussion, both ways."""
@@ -53,7 +53,7 @@ K_matched = functional("K_matched", r"K_{\mathrm{match}}")
 """K_matched(e, source): key a pair from v, by discussion of v alone between two who know which pairs match, secret from
 one who holds e."""
 
-pair_parity = functional("S_pairs", r"S")
+pair_parity = functional("S_pairs", "S_{{0}}({1})")
 """S_pairs(n, p): rate of n levels of hashed pair parities on bits(p), defined by recursion over the levels."""
 
 is_secret_or_known = Definition(
@@ -114,7 +114,7 @@ is_product_average = Definition(
     "is_product_average",
     "{0} is an average of product vectors",
     decide=lambda operator: _decide("is_product_average", operator),
-    meaning="Of |x><x| (x) |y><y| over i, j and three equally spaced phases s, x = (|0,i> + e^{is}|1,j>)/sqrt 2, "
+    meaning="Of |x><x| (x) |y><y|, over i, j and three equally spaced phases s, x = (|0,i> + e^{is}|1,j>)/sqrt 2, "
     "y = (|0,j> + e^{it}|1,i>)/sqrt 2, where e^{i(t-s)} is the phase of u_ij; or of the same with y complex conjugate.",
 )
 is_diagonal_state = Definition(
@@ -123,7 +123,7 @@ is_diagonal_state = Definition(
     decide=lambda operator: _decide("is_diagonal_state", operator),
     meaning="It has no entry off the diagonal, none that is negative on it, and the trace 1.",
 )
-equal_keys = construction("equal_keys")
+equal_keys = construction("equal_keys", r"\kappa_{{0}}")
 """equal_keys(d): equal keys, each with probability 1/2, and maximally mixed shields."""
 has_eigenprojectors = Definition(
     "has_eigenprojectors",
@@ -148,21 +148,21 @@ Pi_plus, Pi_minus = construction("Pi_plus", r"\Pi_+"), construction("Pi_minus", 
 """Pi_plus(d), Pi_minus(d): the eigenprojectors of the partial transpose of rho(d, p) on different keys."""
 
 x, y = thing("x"), thing("y")
-expectation = functional("expectation", r"\mathrm{E}")
+expectation = functional("expectation", r"\left\langle {0}\right\rangle_{{1},{2}}")
 """expectation(W, x, y): of W on the product vector of x and y."""
-part0, part1 = construction("part0", r"\mathrm{part}_0"), construction("part1", r"\mathrm{part}_1")
+part0, part1 = construction("part0", "{0}_0"), construction("part1", "{0}_1")
 """part0(x), part1(x): the components of a vector of key and shield with the key 0 and with the key 1."""
-times = construction("times")
+times = construction("times", r"{0}\circ {1}")
 """times(a, b): the vector of a_i b_i."""
-times_bar = construction("times_bar")
+times_bar = construction("times_bar", r"{0}\circ\overline{{1}}")
 """times_bar(a, b): the vector of a_i times the conjugate of b_i."""
-phases = construction("phases")
+phases = construction("phases", r"\hat U_{{0}}")
 """phases(d): the matrix of sqrt d u_ij, of entries of modulus 1."""
-norm = functional("norm", r"\mathrm{N}_2", nonnegative=True)
+norm = functional("norm", r"\left\|{0}\right\|", nonnegative=True)
 """norm(a): Euclidean norm."""
-one_norm = functional("one_norm", r"\mathrm{N}_1", nonnegative=True)
+one_norm = functional("one_norm", r"\left\|{0}\right\|_1", nonnegative=True)
 """one_norm(a): sum of the moduli of the components."""
-form = functional("form", r"\mathrm{F}")
+form = functional("form", "F_{{0}}({1}, {2})")
 """form(c, a, b): real part of the sum of c_ij times the conjugate of a_i times b_j."""
 
 is_unit = Definition("is_unit", "{0} is a unit vector", meaning="The squares of the norms of its parts sum to 1.")
@@ -202,7 +202,7 @@ keeps_probabilities = Definition(
 )
 keeps_measurements = Definition(
     "keeps_measurements",
-    "the {0} of each effect of a measurement make a measurement",
+    "taking each effect of a measurement to its {0} makes a measurement",
     decide=lambda *arguments: _decide("keeps_measurements", *arguments),
     meaning="It takes |v><v| to a projector of the same kind, so positive operators to positive ones, and 1 to 1.",
 )
@@ -215,11 +215,11 @@ simulates = Definition(
 
 # ------------------------------------------------------------------------------------------------------ unequal sectors
 
-sectors = construction("sectors", r"\sigma")
+sectors = construction("sectors", r"\sigma_{{0},{1},{2}}")
 """sectors(m, n, p): Alice holds C^m + C^n and Bob C^n + C^m, the key is the sector, U the first m rows of a complex
 Hadamard matrix over sqrt n. With v_ij = sqrt n u_ij it is (1-p)/mn times the sum of the projectors on
 (|0i,0j> + conj(v_ij)|1j,1i>)/sqrt 2, and p/2m and p/2n times those on the |0i,1i> and on the |1j,0j>."""
-sector_keys = construction("sector_keys")
+sector_keys = construction("sector_keys", r"\kappa_{{0},{1}}")
 """sector_keys(m, n): equal keys, each with probability 1/2, and maximally mixed within their sectors."""
 D_blocks = functional("D_blocks", r"D_{A}")
 """D_blocks(m, n, r): D(A_r || A_1) of the 2 x 2 matrices with the diagonal 1/2m, 1/2n and r/(2 m sqrt n) off it."""

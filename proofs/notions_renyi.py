@@ -37,7 +37,7 @@ class power(Uninterpreted):  # noqa: N801
         return f"({base})^({exponent})" if not self.args[0].is_Symbol else f"{base}^({exponent})"
 
 
-dagger = construction("dagger", r"\dagger")
+dagger = construction("dagger", r"{0}^{\dagger}")
 """dagger(A): the adjoint."""
 
 is_below = Definition(
@@ -50,11 +50,11 @@ eve = construction("eve", r"\mathrm{Tr}_D")
 """eve(A): Eve's part of an operator on the devices' system and Eve's, the trace over the devices."""
 filtered = construction("filtered", r"\mathrm{Flt}")
 """filtered(A, F) = (1 x F) A (1 x F)*: F acts on Eve's system."""
-measured = construction("measured", r"\mathcal{M}")
+measured = construction("measured", r"\mathcal{M}^{{1}}_{{2}}({0})")
 """measured(A, M, k): what is left of A when the devices M have had the outcome k; its trace is the probability."""
-moved = construction("moved", r"\mathcal{N}")
+moved = construction("moved", r"\mathcal{N}_{{0}}({1})")
 """moved(N, A): what Eve keeps of her operator A when she has applied N and sent a part to the devices."""
-sent = construction("sent", r"\mathcal{S}")
+sent = construction("sent", r"\mathcal{S}_{{0}}({1})")
 """sent(N, A): A, on the devices' system and Eve's, when she has applied N and the devices have got their part."""
 
 is_device = Definition(
@@ -69,19 +69,19 @@ is_channel = Definition("is_channel", "{0} is a channel", meaning="Completely po
 
 START = construction("start", r"\varnothing")()
 """The history of no rounds."""
-after = construction("after", r"")
+after = construction("after", r"{0}\,{1}")
 """after(h, k): the history h followed by a round with the outcome k."""
-joint = construction("joint", r"\rho")
+joint = construction("joint", r"\rho^{{0}}_{{1}}")
 """joint(P, h): the state of devices and Eve in the run P after the history h, of the weight of h given its inputs."""
-reference = construction("reference", r"\sigma")
+reference = construction("reference", r"\sigma^{{0}}_{{1}}")
 """reference(P, h): Eve's state in the run P given the inputs of h: what her channels make of her system by itself."""
-device = construction("device", r"\mathcal{D}")
+device = construction("device", r"\mathcal{D}^{{0}}_{{1}}")
 """device(P, h): the devices' measurements in the round that follows h, their memory included."""
-action = construction("action", r"\mathcal{A}")
+action = construction("action", r"\mathcal{A}^{{0}}_{{1},{2}}")
 """action(P, h, k): what Eve does after the round k that follows h; it depends on the inputs only."""
-key = construction("key", r"\mathrm{key}")
+key = construction("key", r"\mathrm{key}_{{0}}")
 """key(a): a key round in which Alice's device, asked x = 0, answers a."""
-test = construction("test", r"\mathrm{test}")
+test = construction("test", r"\mathrm{test}^{{0}{1}}_{{2}{3}}")
 """test(x, y, a, b): a test round with inputs x, y and answers a, b; it is won if a + b = x y modulo 2."""
 game = construction("game", r"\mathrm{game}")
 """game(w, w_0, w_1): weights of a key round's outcomes, of a lost test's and a won one's; negative ones count as 0."""
@@ -161,13 +161,13 @@ class Q(Weighted):
     Of positive operators, so that it is not negative.
     """
 
-    latex_name = "Q"
+    latex_name = r"Q_{{0}}({1}\,\|\,{2})"
     separator = ";"
 
 
-G = functional("G")
+G = functional("G", "G_{{0},{1}}({2}, {3})")
 """G(alpha, v, A, M): the sum of a round, of devices M and the state A of devices and Eve."""
-T = functional("T")
+T = functional("T", "T_{{0},{1}}({2}, {3})")
 """T(alpha, v, P, n): the same sum over all histories of n rounds of the run P."""
 
 
@@ -190,7 +190,7 @@ def whole(name: str) -> Any:
 
 diagonal = construction("diagonal", r"\mathrm{diag}")
 """diagonal(a, b, c, d): the operator with these entries in the Bell basis Phi+, Phi-, Psi+, Psi-."""
-effect = construction("effect", "P")
+effect = construction("effect", "P_{{0}}^{({1})}")
 """effect(theta, e): Alice's projector (1 + e (cos theta Z + sin theta X) x 1)/2 on two qubits, e = 1 or -1."""
 E = functional("E", "E")
 """E(a, b, c, d, x, y): expectation of (cos x Z + sin x X) x (cos y Z + sin y X) in the state diagonal(a, b, c, d)."""
@@ -237,11 +237,11 @@ circulant = construction("circulant", r"\mathrm{circulant}")
 """circulant(l, n, N): l rows of the N x N circulant matrices of N uniform bits, on n bits followed by N - n zeros."""
 STRINGS = construction("strings", r"\mathcal{A}")()
 """The set of Alice's strings."""
-keys = construction("keys", r"\mathcal{Z}")
+keys = construction("keys", r"\mathcal{Z}_{{0}}")
 """keys(F): the set of what F makes of strings."""
-seeds = construction("seeds", r"\mathcal{S}")
+seeds = construction("seeds", r"\mathcal{S}_{{0}}")
 """seeds(F): the set of F's seeds."""
-hashed = construction("hashed", "F")
+hashed = construction("hashed", "{{0}}_{{1}}({2})")
 """hashed(F, s, a): what F makes of the string a with the seed s."""
 collision = functional("collision", r"\Pr")
 """collision(F, a, b): probability that F makes the same of both strings."""
@@ -280,28 +280,29 @@ spread = functional("spread", r"\mathrm{N}")
 bounds_hash = Definition(
     "bounds_hash",
     "hashing with {0} has norm at most {2} from order {1} to order {1}",
-    meaning="For all families X, the mean over seeds of sum_z ||.||_p^p is at most M^p sum_a ||X_a||_p^p.",
+    meaning="For all families X, the mean over seeds of the sum over keys z of deviation({1}, {0}, s, z, X) is at most "
+    "{2}^{1} times the sum over a of entry({1}, X, a).",
 )
 distance = functional("distance", r"\Delta")
 """distance(F, X): half the mean trace norm between the hashed key with Eve, who has X_a for a, and a uniform one."""
-held = construction("held", r"\tau")
+held = construction("held", r"\tau^{{0}}_{{1}}")
 """held(W, a): Eve's operator for the string a, in the situation W."""
 is_family = Definition(
     "is_family",
     "Eve's operators in {0} are positive and live where {1} does",
-    meaning="tau_a >= 0, and the support of tau_a is in that of sigma, for each string a.",
+    meaning="tau_a is positive semidefinite, and the support of tau_a is in that of sigma, for each string a.",
 )
 
 
 # ------------------------------------------------------------------------------------- strings and their differences
 
-bit = functional("bit", "d")
+bit = functional("bit", "d_{{2}}({0}, {1})")
 """bit(a, b, j): 1 if the strings a and b differ in the place j, else 0; 0 beyond their ends."""
 first = functional("first", "f")
 """first(a, b): the first place in which two different strings differ."""
-coefficient = functional("coefficient", "T")
+coefficient = functional("coefficient", "T_{{2},{3}}({0}, {1})")
 """coefficient(a, b, i, j): in row i of the image of a + b under a Toeplitz matrix, the coefficient of its bit j - f."""
-minor = functional("minor", r"\det")
+minor = functional("minor", r"\det_{{2}}({0}, {1})")
 """minor(a, b, l): determinant over two elements of the coefficients (i, j), 1 <= i, j <= l."""
 begins = Definition(
     "begins", "{0} and {1} agree before their first difference", meaning="d_j = 0 for every j before f."
@@ -342,7 +343,7 @@ difference = type("difference", (Polynomial,), {"latex_name": "d"})
 """difference(a, b) = sum_j d_j x^j of the difference of two strings."""
 cofactor = type("cofactor", (Polynomial,), {"latex_name": "u"})
 other_cofactor = type("other_cofactor", (Polynomial,), {"latex_name": "v"})
-"""cofactor(a, b, N) and other_cofactor(a, b, N): u and v of Bezout's identity u d + v Phi = 1."""
+"""cofactor(a, b, N), other_cofactor(a, b, N): u and v of Bezout's identity u d + v Phi = 1."""
 degree = functional("degree", r"\deg")
 """degree(d): degree of a polynomial."""
 is_irreducible = Definition(
@@ -369,7 +370,7 @@ score = functional("score", r"\textstyle\sum f")
 """score(V, c): the sum of the weights f over the results c of the tests."""
 length = functional("length", r"\ell")
 """length(V, c): bits of key where the tests have the results c."""
-chosen = construction("chosen", "F")
+chosen = construction("chosen", "F_{{0},{1}}")
 """chosen(V, c): the hash family that is used where the tests have the results c."""
 RESULTS = construction("results", r"\mathcal{C}")()
 """The set of the tests' results that can occur."""
@@ -381,9 +382,9 @@ syndrome = construction("syndrome", "m")
 """syndrome(V, a): the syndrome of the string a."""
 TAGS = construction("tags", r"\mathcal{H}")()
 """The set of values of the tag."""
-left_over = construction("left_over", r"\rho")
+left_over = construction("left_over", r"\rho^{{0}}_{{1},{2},{3}}")
 """left_over(V, a, i, c): Eve's operator, before what is published at the end, for inputs i, string a, results c."""
-prior = construction("prior", r"\rho")
+prior = construction("prior", r"\rho^{{0}}_{{1}}")
 """prior(V, i): Eve's state given the inputs i."""
 situation = construction("situation", "W")
 """situation(V, c): what Eve holds where the tests have the results c; inputs, syndrome and padded tag included."""
@@ -405,11 +406,11 @@ has_lengths = Definition(
 
 # ----------------------------------------------------------------------------------------- from devices to Bell pairs
 
-share = type("share", (Positive,), {"latex_name": "w"})
+share = type("share", (Positive,), {"latex_name": "w_{{2}}({0}, {1})"})
 """share(A, M, f) > 0: probability of the block f of devices M in the state A."""
-block = construction("block", "A")
+block = construction("block", "{{0}}_{{2}}")
 """block(A, M, f): the state in the block f."""
-part = construction("part", "M")
+part = construction("part", "{{0}}_{{1}}")
 """part(M, f): the devices in the block f."""
 blocks = construction("blocks", r"\mathcal{F}")
 """blocks(A, M): the set of blocks."""
@@ -417,7 +418,7 @@ FORGET = construction("forget", r"\mathrm{Tr}_F")()
 """The channel that forgets the label of the block."""
 planar = construction("planar", r"\Pi")
 """planar(x, x', y, y'): two qubits measured along cos Z + sin X, at Alice's two angles and Bob's two."""
-block_angle = functional("block_angle", r"\vartheta")
+block_angle = functional("block_angle", r"\vartheta_{{1},{2}}({0})")
 """block_angle(M, f, j): the j-th of the four angles of the devices in the block f."""
 is_certain = Definition(
     "is_certain", "one of the four measurements of {0} has a certain outcome", meaning="On every state of its system."
@@ -438,35 +439,35 @@ bounds_bell = Definition(
     "{0} bounds the sum of a round, of order {1} with the weights {2}, {3}, {4}, of Bell-diagonal pairs",
     meaning="For all Bell-diagonal states of two qubits that Eve purifies, and all angles in the plane of Z and X.",
 )
-pair = construction("pair", r"\rho")
+pair = construction("pair", r"\rho_{{0}}")
 """pair(A): the two qubits' state."""
-seen = construction("seen", r"\omega")
+seen = construction("seen", r"\omega_{{1}}({0})")
 """seen(rho, F): Eve's operator, who purifies rho, where the qubits have the effect F."""
 ONE = construction("one", "1")()
 """The effect that always happens."""
 recovery = construction("recovery", r"\mathcal{R}")
 """recovery(A): the channel by which Eve's system in A comes from the purifying one."""
-both = construction("both", "P")
+both = construction("both", "P_{{0},{1}}^{({2},{3})}")
 """both(x, y, e, f): Alice's effect of sign e at the angle x and Bob's of sign f at y."""
-q = type("q", (Weighted,), {"latex_name": "q"})
+q = type("q", (Weighted,), {"latex_name": "q_{{0}}({1}, {2})"})
 """q(alpha, rho, F) = Q(alpha; seen(rho, F); seen(rho, 1))."""
 pair_sum = functional("pair_sum", "G")
 """pair_sum(alpha, w, w_0, w_1, rho, x, x', y, y'): the sum of a round of two qubits that Eve purifies."""
-mean = construction("mean", r"\mathrm{mean}")
+mean = construction("mean", r"\tfrac12({0}+{1})")
 """mean(rho, rho'): (rho + rho')/2."""
-flipped = construction("flipped", "Y")
+flipped = construction("flipped", r"\widetilde{{0}}")
 """flipped(rho): (Y x Y) rho (Y x Y)."""
-conjugate = construction("conjugate", r"\overline")
+conjugate = construction("conjugate", r"\overline{{0}}")
 """conjugate(rho): the complex conjugate in the basis of Z."""
-rotated = construction("rotated", "R")
+rotated = construction("rotated", "R_{{1},{2}}({0})")
 """rotated(rho, s, t): (R(s) x R(t)) rho (R(s) x R(t))^T, R the rotations about Y."""
 splitting = construction("splitting", r"\mathcal{L}")
 """splitting(rho, rho'): the channel by which Eve learns which of two states made up the mean."""
-oplus = construction("oplus", r"\oplus")
+oplus = construction("oplus", r"{0}\oplus {1}")
 """oplus(A, B): the direct sum."""
-turn = functional("turn", "s")
+turn = functional("turn", "s_{{1}}({0})")
 """turn(rho, j): the angle by which Alice's (j = 0) or Bob's (j = 1) qubit is turned to diagonalise rho."""
-bell_weight = type("bell_weight", (Weighted,), {"latex_name": r"\lambda"})
+bell_weight = type("bell_weight", (Weighted,), {"latex_name": r"\lambda_{{1}}({0})"})
 """bell_weight(rho, j): the weights of the Bell states after that."""
 
 
@@ -510,7 +511,7 @@ has_trace = Definition(
 is_sum = Definition(
     "is_sum", "the effect {0} is the sum of {1} and {2}", decide=_on_bell("is_sum"), meaning="F = F' + F''."
 )
-alice = construction("alice", r"\mathcal{M}")
+alice = construction("alice", r"\mathcal{M}^{{1}}_{{3}|{2}}({0})")
 """alice(A, M, x, a): what is left of A when Alice's device, asked x, has answered a."""
 bounds_ceiling = Definition(
     "bounds_ceiling",
@@ -522,11 +523,11 @@ is_protocol = Definition(
     "{0} is the run of {1} rounds in the scheme {2}, with weights {3}",
     meaning="Inputs, Alice's string and the tests' results determine a history; Eve's operators are those of the run.",
 )
-inputs_of = construction("inputs_of", "i")
-string_of = construction("string_of", "a")
-results_of = construction("results_of", "c")
+inputs_of = construction("inputs_of", "i_{{0}}")
+string_of = construction("string_of", "a_{{0}}")
+results_of = construction("results_of", "c_{{0}}")
 """inputs_of(h), string_of(h), results_of(h): inputs, Alice's string and the tests' results of a history."""
-insecurity = functional("insecurity", r"\\varepsilon")
+insecurity = functional("insecurity", r"\varepsilon")
 """insecurity(V): distance of the two parties' keys, with Eve, from equal ideal ones, where the run does not abort."""
 is_checked = Definition(
     "is_checked",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from keybounds.proofs import Ground, Report, Verdict, prove, to_latex
+from keybounds.proofs import Ground, Report, Step, Verdict, prove, to_latex
 from keybounds.proofs.citations import citations
 from keybounds.tables import Column, Table
 
@@ -78,7 +79,7 @@ class ProofReport:
     def explained(self) -> str:
         """Each claim with its whole proof, indented."""
         users = citations()
-        return "\n".join(_text(one, users.get(one.name, ())) + _explained(one) for one in self.reports)
+        return "\n".join(_header(one, users.get(one.name, ())) + _explained(one) for one in self.reports)
 
 
 def proof_report(name: str | None) -> ProofReport:
@@ -116,27 +117,83 @@ def _counts(reports: Sequence[Report]) -> str:
 
 
 def _explained(report: Report) -> str:
-    """The proof as an indented tree, conclusions first; a step that is used again is named by its number."""
+    """The proof as an indented tree, conclusions first; a step that is used again is named by its number.
+
+    What lies too deep for its line is printed after the tree, from the margin again.
+    """
     lines: list[str] = []
     seen: set[int] = set()
+    waiting: list[int] = []
 
     def show(number: int, depth: int) -> None:
         step = report.steps[number - 1]
-        ground = step.ground.name.lower() + (f", {step.detail}" if step.detail else "")
-        again = number in seen and bool(step.uses)
-        lines.append("  " * depth + f"{number}. {step.says or step.description}" + ("  (above)" if again else ""))
-        if not again:
-            lines.append("  " * depth + f"   [{ground}] {step.description}")
-            seen.add(number)
-            for used in step.uses:
-                show(used, depth + 1)
+        leaf = not step.uses
+        elsewhere = " (above)" if number in seen and not leaf else ""
+        if not elsewhere and not leaf and depth > _DEEPEST:
+            elsewhere = " (below)"
+            if number not in waiting:
+                waiting.append(number)
+        lines.extend(_wrapped(f"{number}. {step.says or step.description}{elsewhere}", depth))
+        if elsewhere:
+            return
+        seen.add(number)
+        lines.extend(_wrapped(_reason(step), depth, f"{number}. "))
+        for used in step.uses:
+            show(used, depth + 1)
 
     for clause, number in report.conclusions.items():
         given = report.steps[number - 1].given
-        lines += ["", f"{clause}" + (f", under {'; '.join(given)}" if given else "")]
+        lines += ["", *_wrapped(clause + (f", under {', '.join(given)}" if given else ""), 0)]
         show(number, 1)
+        while waiting:
+            left = [one for one in waiting if one not in seen]
+            waiting.clear()
+            for one in left:
+                lines.append("")
+                show(one, 1)
     rest = [step for step in report.steps if not step.says]
     if rest:
-        lines += ["", "witness and failures"]
-        lines += [f"  {'ok' if step.holds else 'FAILED'}  {step.description}: {step.detail}" for step in rest]
+        lines += ["", "computed another way, and what failed"]
+        for step in rest:
+            lines += _wrapped(f"{'ok' if step.holds else 'FAILED'}: {step.description}: {step.detail}", 1)
     return "\n".join(lines) + "\n"
+
+
+_WIDTH, _DEEPEST = 100, 16
+_REASONS = {
+    Ground.SYMBOLIC: "exact, for all values",
+    Ground.ENCLOSED: "in ball arithmetic",
+    Ground.CITED: "theorem: ",
+    Ground.LOGIC: "",
+    Ground.CLAIM: "",
+    Ground.ARGUED: "argued only: ",
+}
+
+
+def _header(report: Report, users: Sequence[str]) -> str:
+    """What the list of claims says of one, in lines of the tree's width."""
+    lines = _text(report, users).splitlines()
+    wrapped = [part for line in lines for part in (_wrapped(line.strip(), 6) if line.startswith(" ") else [line])]
+    return "\n".join(wrapped) + "\n"
+
+
+def _reason(step: Step) -> str:
+    """What a step says in words, on what it stands and the steps from which it follows."""
+    if step.ground is Ground.HYPOTHESIS:
+        return "[hypothesis]"
+    ground = _REASONS.get(step.ground, step.ground.name.lower()) + step.detail
+    uses = f"from {', '.join(map(str, step.uses))}" if step.uses else ""
+    return f"{step.description} [{'; '.join(part for part in (ground, uses) if part)}]"
+
+
+def _wrapped(text: str, depth: int, hang: str = "") -> list[str]:
+    """Lines of a text at a depth of the tree, those after the first one further in."""
+    margin = "  " * depth + " " * len(hang)
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=margin,
+        subsequent_indent=margin + "    ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

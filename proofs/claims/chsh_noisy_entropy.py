@@ -54,7 +54,7 @@ def state() -> Statement:
 def derive(goal: Goal) -> None:
     """Eve's two operators have known eigenvalues, and so has their sum."""
     for name, words in (
-        ("device", "the observables are +-1-valued, and their CHSH value is S"),
+        ("device", "the observables square to 1, and their CHSH value is S"),
         ("Eve", "partial traces after Alice's key measurement"),
         ("sum", "entry by entry"),
     ):

@@ -75,7 +75,10 @@ class Bound(sp.Expr):  # type: ignore[misc]
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
         inside = rf"{self.latex_name}_{{{printer._print(self.index)} \in {printer._print(self.over)}}}"
-        text = rf"{inside} {printer._print(self.body)}"
+        body = printer._print(self.body)
+        if isinstance(self.body, (Total, Direct)):  # its brackets would only pile up
+            body = body.removeprefix(r"\left[").removesuffix(r"\right]")
+        text = rf"{inside} {body}"
         return rf"\left({text}\right)^{{{exp}}}" if exp is not None else rf"\left[{text}\right]"
 
 
@@ -127,7 +130,10 @@ class Listed(sp.Function):  # type: ignore[misc]
         return f"{{{', '.join(printer._print(a) for a in self.args)}}}"
 
     def _latex(self, printer: Any, exp: Any = None) -> str:
-        return rf"\{{{', '.join(printer._print(a) for a in self.args)}\}}"
+        shown = [printer._print(a) for a in self.args]
+        if len(shown) > 6:  # the ends say what is between
+            shown = [*shown[:3], r"\dots", shown[-1]]
+        return rf"\{{{', '.join(shown)}\}}"
 
 
 class delta(sp.Function):  # type: ignore[misc]  # noqa: N801
