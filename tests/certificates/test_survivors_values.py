@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 from flint import arb, ctx
 
-from keybounds.proofs.verifier import devices, local
+from keybounds.proofs.verifier import devices, guard, local, separable
 from keybounds.proofs.verifier.correlations import _signalling
 from keybounds.proofs.verifier.mixtures import _direction
 from keybounds.proofs.verifier.reading import RejectedError
 from keybounds.proofs.verifier.statement import decimal
-from keybounds.proofs.verifier.states import State, hashing, mixing
+from keybounds.proofs.verifier.states import State, hashing, mixing, mutual_information
 from keybounds.proofs.verifier.verification import verify
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -162,6 +162,26 @@ def test_hashing_takes_the_entropy_of_the_party_that_is_told(direction: str, sid
         assert abs(lost - margin) < 1e-18
 
 
+def test_the_mutual_information_of_parties_that_are_not_alike() -> None:
+    found = damped(Fraction(9, 16))["state"]["matrix"]
+    table = [[(Fraction(re), Fraction(im)) for re, im in row] for row in found]
+    with ctx.workprec(128), mp.workdps(40):
+        bob, both = (-p * mp.log(p, 2) - (1 - p) * mp.log(1 - p, 2) for p in (mp.mpf(9) / 32, mp.mpf(7) / 32))
+        value = mutual_information(State((2, 2), table, Fraction(0)))
+        assert abs(mp.mpf(value.str(30, radius=False)) - (1 + bob - both)) < 1e-18
+
+
+@pytest.mark.parametrize(
+    ("damping", "value", "least"), [(0, "1", True), (0, "999999/1000000", False), (1, "0", True), ("1/2", "2/5", False)]
+)
+def test_the_ends_of_amplitude_damping(damping: int | str, value: str, least: bool) -> None:
+    """Without damping one bit passes, with full damping none; between, the tangent at the middle is no ceiling of 0."""
+    asked = document("amplitude-damping")
+    asked["data"]["inputs"] |= {"damping": damping, "tangent_at": "1/2"}
+    asked["statement"]["value"] = value
+    assert verify(asked).accepted is least
+
+
 def test_the_distance_of_a_lifted_matrix() -> None:
     """r + (|t - 1| (t + N s) + N s)/(2 t), t = tr H + N s: 2 x 3 dimensions, both sides of trace 1."""
     for diagonal in (Fraction(1, 5), Fraction(1, 7)):
@@ -256,3 +276,89 @@ def test_entries_of_one_moment_are_added_those_off_the_diagonal_twice() -> None:
         devices._adjoint_map([7, -2, 3, 6, 1, 1], [0, 1, 0, 0, -1, 1], 3, 2, Fraction(1, 8))
     with pytest.raises(RejectedError, match="a matrix of the dual has 5 entries"):
         devices._adjoint_map([7, -2, 3, 6, 1], [0, 1, 0, 0, -1, 1], 3, 2, Fraction(1, 8))
+
+
+def test_words_of_several_letters_are_reversed_before_they_are_multiplied() -> None:
+    """u† v of A_0 A_1 with itself is A_1 A_0 A_1, and A_0 A_1 of the identity; of Bob's outcomes at one setting, 0."""
+    pair, one, other = ((0, 0), (1, 0)), ((0, 0),), ((0, 1),)
+    index, classes = devices._moment_structure([((), ()), (pair, ()), ((), one), (one, other)])
+    inside = (((1, 0), (0, 0), (1, 0)), ())
+    assert index[4] == classes[inside]
+    assert index[1] == classes[pair, ()]
+    assert index[6] == classes[pair, other]  # A_1 A_0, the adjoint of A_0 A_1
+    assert index[8] == -1, "two outcomes of one setting of Bob"
+    assert len(index) == 10
+
+
+# --- relabelled devices -----------------------------------------------------------------------------------------------
+
+
+def relabelled(name: str, party: str) -> dict[str, Any]:
+    """The same devices where a party calls its outcome 1 outcome 2, and never has outcome 1."""
+    asked = document(name)
+    data = asked["data"]
+    side = ("alice", "bob").index(party)
+    data["scenario"]["outcomes"][side] = 3
+    if side == 0:
+        data["table"] = [[table[0], [0] * len(table[0]), table[1]] for table in data["table"]]
+        rows = data["collins_gisin"]
+        data["collins_gisin"] = [rows[0]] + [line for row in rows[1:] for line in (row, [0] * len(row))]
+    else:
+        data["table"] = [[[row[0], 0, row[1]] for row in table] for table in data["table"]]
+        data["collins_gisin"] = [
+            [row[0]] + [entry for value in row[1:] for entry in (value, 0)] for row in data["collins_gisin"]
+        ]
+    for point in data["mixture"]["points"]:
+        point[party] = [2 * outcome for outcome in point[party]]
+    for strategy in data["mixture"]["strategies"]:
+        for measurement in strategy[party]:
+            measurement["labels"] = [2 * label for label in measurement["labels"]]
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("name", "party"),
+    [
+        *(
+            (name, party)
+            for name in ("mixture", "mixture-any", "mixture-completed-rounds")
+            for party in ("alice", "bob")
+        ),
+        ("mixture-one-way", "bob"),
+    ],
+)
+def test_a_ceiling_does_not_depend_on_the_names_of_outcomes(name: str, party: str) -> None:
+    """Two outcomes of one party and three of the other: no square table."""
+    before, after = document(name), relabelled(name, party)
+    if name == "mixture-one-way":  # who has a third outcome cannot drop rounds
+        for asked in (before, after):
+            for place in (asked["statement"]["scope"], asked["data"]):
+                place["protocol"]["keep"] = 1
+            asked["statement"]["value"] = 1
+    found = [verify(asked) for asked in (before, after)]
+    assert [verdict.reason for verdict in found] == ["", ""]
+    values = [float(verdict.enclosure.lstrip("[").split()[0]) for verdict in found]
+    assert values[0] == pytest.approx(values[1], rel=1e-14)
+    assert values[0] > 0.1
+
+
+def test_a_file_is_read_to_its_last_character_and_not_beyond_the_limit(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A character takes up to four bytes."""
+    monkeypatch.setattr(guard, "MOST_CHARACTERS", 10)
+    file = tmp_path / "certificate.json"
+    for text in ("\N{GRINNING FACE}" * 10, "x" * 40):
+        file.write_text(text)
+        assert guard.read_text(str(file)) == text
+    for text in ("\N{GRINNING FACE}" * 11, "x" * 41):
+        file.write_text(text)
+        with pytest.raises(ValueError, match="more than 10 characters"):
+            guard.read_text(str(file))
+
+
+@pytest.mark.parametrize("dims", [(1, 1), (2, 3), (3, 2)])
+def test_a_symmetric_separable_state_is_of_two_equal_parties(dims: tuple[int, int]) -> None:
+    assert separable._square(State((3, 3), [], Fraction(0))) == 3
+    with pytest.raises(RejectedError, match="needs dA = dB > 1"):
+        separable._square(State(dims, [], Fraction(0)))
