@@ -25,7 +25,7 @@ from keybounds.proofs.logic import printing
 from keybounds.proofs.logic.printing import TypesetTheorem
 from keybounds.proofs.logic.propositions import Definition
 
-_INLINE = 36  # letters of a formula that stays in the text
+_INLINE = 40  # letters of a formula that stays in the text
 _LONGEST = 900  # characters of TeX of a formula that is printed
 _NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
 _KINDS = 6  # of exact computations that an item names, each with one formula
@@ -36,7 +36,7 @@ _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are 
 \newcounter{kbcited}\renewcommand\thekbcited{T\arabic{kbcited}}
 \newcounter{kbstep}\newcounter{kbclause}
 \newcommand\kbtight[2]{\leftmargin=#1\labelwidth=#1\advance\labelwidth-.4em\labelsep=.4em%
-  \itemindent=0pt\itemsep=1pt plus 1pt\parsep=0pt\topsep=2pt plus 1pt\partopsep=0pt%
+  \itemindent=0pt\itemsep=.4pt plus 1pt\parsep=0pt\topsep=2pt plus 1pt\partopsep=0pt%
   \listparindent=0pt\def\makelabel##1{##1\hfil}#2}
 \newcommand\kbragged{\rightskip=0pt plus 4em\relax}
 \newenvironment{kbsteps}{\begin{list}{(\arabic{kbstep})}{\usecounter{kbstep}\kbtight{2.4em}{}\small}\kbragged}{\end{list}}
@@ -46,8 +46,8 @@ _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are 
 \newcommand{\kbscaled}[1]{\par\nobreak\vskip1pt\noindent\hskip1em%
   \adjustbox{max width=\dimexpr\columnwidth-\@totalleftmargin-1.5em\relax}{$\displaystyle #1$}%
   \par\vskip1pt\noindent\ignorespaces}
-\newcommand{\kbshown}[1]{\par\nobreak\vskip1pt{\advance\leftskip1.7em\rightskip=0pt plus 1fil\noindent\hskip-1em%
-  $\displaystyle #1$\par}\vskip1pt\noindent\ignorespaces}
+\newcommand{\kbshown}[1]{\par\nobreak{\advance\leftskip1.7em\rightskip=0pt plus 1fil\noindent\hskip-1em%
+  $\displaystyle #1$\par}\noindent\ignorespaces}
 \makeatother
 \begingroup\emergencystretch=4em\sloppy\raggedbottom\relpenalty=100\binoppenalty=300"""
 
@@ -221,7 +221,8 @@ class _Document:
         lines = [r"\begin{proof}\leavevmode", r"\begin{kbsteps}"]
         lines += [self._item(item, outline, report) for item in outline.items]
         lines.append(r"\end{kbsteps}")
-        lines.append(_concluded(outline, self.clauses[report.name]))
+        said = {letter for item in outline.items for letter in self._letters(item, report)}
+        lines += _concluded(outline, self.clauses[report.name], said)
         return [*lines, r"\end{proof}"]
 
     def _item(self, item: Item, outline: Outline, report: Report) -> str:
@@ -238,21 +239,21 @@ class _Document:
             said = "With the values inserted"
         tag = self._remark(item)
         failed = "" if first.holds else r" \textbf{Fails.}"
-        stated = self._stated(item, report)
+        stated = printing.listed(self._letters(item, report))
         return rf"\item {said}{tag}{failed}{f', which is {stated}.' if stated else _formula(item.steps)}"
 
-    def _stated(self, item: Item, report: Report) -> str:
+    def _letters(self, item: Item, report: Report) -> list[str]:
         """The letters of the clauses that an item concludes, if it says just what these say."""
         if report.typeset is None or item.ground is not Ground.LOGIC:
-            return ""
+            return []
         texts = [text for *_, text in report.typeset.clauses]
         letters = []
         for step in item.steps:
             found = [chr(97 + place) for place, text in enumerate(texts) if text == step.text]
             if not found:
-                return ""
+                return []
             letters += [one for one in found if one not in letters][:1]
-        return printing.listed(f"({letter})" for letter in sorted(letters)) if len(texts) > 1 else "the statement"
+        return [f"({letter})" for letter in sorted(letters)] if len(texts) > 1 else ["the statement"]
 
     def _remark(self, item: Item) -> str:
         """On what an item rests: its source and the numbers of others."""
@@ -298,7 +299,7 @@ class _Document:
                 named.append(f"{prose.to_latex(description, printing.names())}, {broken_text(step.text)}{more}")
         count = len(item.steps)
         rest = count - sum(len(steps) for steps in list(kinds.values())[: len(named)])
-        tail = f"; {count} in all" if rest > 0 and count > 1 else ""
+        tail = f"; {_NUMBERS.get(count, count)} in all" if rest > 0 and count > 1 else ""
         tag = f" [{_ranges(number + 1 for number in item.uses)}]" if item.uses else ""
         return rf"\item {lead}{tag}: " + (
             f"{'; '.join(named)}{tail}." if named else f"{_NUMBERS.get(count, count)}, too long to print."
@@ -329,7 +330,7 @@ def _sentence(text: str) -> str:
     """A sentence whose long formulas are displays."""
     if len(text) > _LONGEST:
         return ""
-    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$([.,]?)", lambda match: _set(match[1], match[2]), text)
+    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$([.,;]?)", lambda match: _set(match[1], match[2]), text)
 
 
 def _set(formula: str, mark: str) -> str:
@@ -353,13 +354,13 @@ def _formula(steps: Sequence[Step]) -> str:
     first = min(texts, key=width)
     others = [text for text in texts if text != first]
     differ = variants([first, *others]) if others else ""
-    likewise = f"; likewise {broken_text(differ) if differ else _more(len(others))}" if others else ""
+    likewise = (broken_text(differ) if differ else _more(len(others))) if others else ""
     if len(first) > _LONGEST:
-        return f"{likewise}."
+        return f"; likewise {likewise}." if likewise else "."
     match = re.fullmatch(r"\$((?:[^$\\]|\\.)+)\$", first)
     if match and width(match[1]) > _INLINE:
-        return f":{shown(match[1])}{likewise.removeprefix('; ').capitalize()}" + ("." if likewise else "")
-    return f": {_sentence(first)}{likewise}."
+        return f":{shown(match[1])}" + (f"Likewise {likewise}." if likewise else "")
+    return f": {_sentence(first + (';' if likewise else '.'))}" + (f" likewise {likewise}." if likewise else "")
 
 
 def _described(text: str) -> str:
@@ -383,16 +384,17 @@ def _ranges(numbers: Iterable[int]) -> str:
     return ", ".join(str(p[0]) if len(p) == 1 else f"{p[0]}--{p[-1]}" for p in parts)
 
 
-def _concluded(outline: Outline, clauses: Sequence[str]) -> str:
-    """On which items each clause rests."""
+def _concluded(outline: Outline, clauses: Sequence[str], said: set[str]) -> list[str]:
+    """On which items each clause rests that no item says to be concluded."""
     if len(outline.conclusions) == 1:
         (numbers,) = outline.conclusions.values()
-        return rf"\noindent The statement is {_by(numbers)}."
-    said = []
+        return [] if said else [rf"\noindent The statement is {_by(numbers)}."]
+    rest = []
     for clause, numbers in outline.conclusions.items():
-        letter = chr(97 + clauses.index(clause)) if clause in clauses else prose.to_latex(clause)
-        said.append(f"({letter}) is {_by(numbers)}")
-    return rf"\noindent Of the statement, {printing.listed(said)}."
+        letter = f"({chr(97 + clauses.index(clause)) if clause in clauses else prose.to_latex(clause)})"
+        if letter not in said:
+            rest.append(f"{letter} is {_by(numbers)}")
+    return [rf"\noindent Of the statement, {printing.listed(rest)}."] if rest else []
 
 
 def _by(numbers: Sequence[int]) -> str:
@@ -421,7 +423,7 @@ def _statement(report: Report) -> list[str]:
         if match and width(match[1]) > _INLINE:
             body = shown(match[1]) if begin or not many else rf"$\displaystyle {breakable(match[1], 'Big')}$."
         else:
-            body = _sentence(text) + "."
+            body = _sentence(text + ".")
         lines.append((r"\item " if many else "") + (f"{broken_text(begin)}: " if begin else "") + body)
     return [*lines, *([r"\end{kbclauses}"] if many else [])]
 
@@ -472,14 +474,15 @@ def _computations(reports: Sequence[Report], cited_by: Mapping[str, Sequence[str
             r"published theorems (T), of theorems of this appendix (Th), arguments in words (arg), definitions and "
             r"consequences (log). \texttt{keybounds prove NAME -{}-explain} prints them."
         ),
-        r"\begin{center}\footnotesize\begin{tabular}{@{}r@{\ }l@{}r@{\ }r@{\ }r@{\ }r@{\ }r@{\ }r@{\ }r@{}}",
+        r"\begin{center}\footnotesize\adjustbox{max width=\columnwidth}{",
+        r"\begin{tabular}{@{}r@{\ }l@{}r@{\ }r@{\ }r@{\ }r@{\ }r@{\ }r@{\ }r@{}}",
         r"& & sym & ball & dec & T & Th & arg & log \\",
     ]
     for report in reports:
         counts = [sum(step.ground in grounds for step in report.steps) for _, grounds in _COUNTED]
         cells = " & ".join(str(count) if count else "" for count in counts)
         lines.append(rf"\ref{{claim:{report.name}}} & \texttt{{{report.name}}} & {cells} \\")
-    lines.append(r"\end{tabular}\end{center}")
+    lines.append(r"\end{tabular}}\end{center}")
     users = [
         rf"\ref{{claim:{report.name}}}: " + ", ".join(_module(module) for module in cited_by[report.name])
         for report in reports
@@ -504,7 +507,7 @@ def _witnesses(reports: Sequence[Report]) -> list[str]:
     lines = []
     for report in reports:
         found = [
-            f"{prose.to_latex(step.description, printing.names())}: {_number(step.detail)}"
+            f"{_numbers(step.description)}: {_numbers(step.detail)}"
             for step in report.steps
             if step.ground is Ground.WITNESS
         ]
@@ -525,11 +528,18 @@ def _witnesses(reports: Sequence[Report]) -> list[str]:
     ]
 
 
-def _number(detail: str) -> str:
-    """The number of a witness, with as many digits as a reader compares, and a star if it agrees."""
-    agrees = detail.endswith(_AGREES)
-    said = re.sub(r"(\d\.\d{9})\d+(?:e(-?\d+))?", lambda m: m[1] + (f" 10^{{{m[2]}}}" if m[2] else ""), detail)
-    return prose.to_latex(said.removesuffix(_AGREES), printing.names()) + (r"$^{\star}$" if agrees else "")
+def _numbers(text: str) -> str:
+    """The numbers of a witness, a star behind one that agrees; of one that is 0 but for rounding only the magnitude."""
+    agrees = text.endswith(_AGREES)
+    said = re.sub(r"(\d+\.\d+)e(-?\d+)", lambda m: _power(m[1], int(m[2])), text.removesuffix(_AGREES))
+    return prose.to_latex(said, printing.names()) + (r"$^{\star}$" if agrees else "")
+
+
+def _power(mantissa: str, exponent: int) -> str:
+    if exponent < _ROUNDING:
+        return rf"$<10^{{{exponent + 1}}}$"
+    return rf"${mantissa}\cdot 10^{{{exponent}}}$"
 
 
 _AGREES = ", agrees to 40 digits"
+_ROUNDING = -40  # exponents of what 50 digits leave of 0

@@ -106,7 +106,13 @@ class outcomes(Uninterpreted):  # noqa: N801
         return rf"\mathcal{{K}}_{{{printer._print(self.args[0])}}}"
 
 
-is_run = Definition("is_run", "{0} is a run with devices and Eve", meaning="See its definition.")
+is_run = Definition(
+    "is_run",
+    "{0} is a run with devices and Eve",
+    meaning="Devices that keep a memory. In each round an input "
+    "is drawn, the devices answer, and then Eve, who learns the input, acts on her system and may send a part of it to "
+    "them.",
+)
 bounds_rounds = Definition(
     "bounds_rounds",
     "{0} bounds the sum of a round, of order {1} with the weights {2}",
@@ -221,7 +227,7 @@ is_projector = Definition(
 )
 has_compression = Definition(
     "has_compression",
-    "on the range of {0}, the operator diagonal{1} has the matrix ({2}, {4}; {4}, {3})",
+    "on the range of {0}, the operator with the entries {1} in the Bell basis has the matrix ({2}, {4}; {4}, {3})",
     r"V^T \mathrm{diag}\,{1}\,V = \left(\begin{smallmatrix} {2} & {4} \\ {4} & {3} \end{smallmatrix}\right),\ "
     r"V V^T = {0}",
     decide=_has_compression,

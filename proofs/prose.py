@@ -440,13 +440,15 @@ class _Formula:
         if called and text in self.names:
             template, separator = self.names[text]
             self.at += 1
-            arguments = [one for one in self._arguments("(", separator) if one != r"\dots"]
+            arguments = [one for one in self._arguments("(", separator) if one not in ("", r"\dots")]
             places = re.findall(r"\{(\d)\}", template)
             if places and len(arguments) != 1 + max(int(place) for place in places) and len(text) == 1:
                 return f"{text}({separator.join(arguments)})"
             if places and len(arguments) != 1 + max(int(place) for place in places):
                 return rf"\mathsf{{{escape(text)}}}({', '.join(arguments)})"
             return filled(template, arguments, separator).replace(r"\left(", "(").replace(r"\right)", ")")
+        if "_" in text and text in self.names and "{0}" not in self.names[text][0]:
+            return self.names[text][0]
         if text == "x" and self._between_operands(said):
             return self._product(said)
         return symbol(text)

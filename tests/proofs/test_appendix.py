@@ -18,7 +18,7 @@ from keybounds.proofs.condensed import condensed
 from keybounds.proofs.displays import breakable
 from keybounds.proofs.logic.printing import TypesetTheorem
 
-PAGES = {"{article}": 90, "[twocolumn]{article}": 60, "[twocolumn]{revtex4-2}": 40}
+PAGES = {"{article}": 90, "[twocolumn]{article}": 60, "[twocolumn]{revtex4-2}": 42}
 SAME = 3  # sentences in a row that are equal but for numbers and formulas
 CITED = TypesetTheorem("a theorem", "somebody1900, p. 3", "One is x.", ("$x > 0$",), "$x = 1$")
 
