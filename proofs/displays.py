@@ -12,7 +12,7 @@ from collections.abc import Sequence
 _TOKEN = re.compile(r"\\begin\{(\w+)\}.*?\\end\{\1\}|\\[A-Za-z]+|\\.|\s+|.", re.DOTALL)
 _ARGUMENTS = {r"\frac": 2, r"\tfrac": 2, r"\sqrt": 1}
 _LETTERS = frozenset(
-    rf"\{name}" for name in ("mathrm", "mathsf", "mathcal", "mathit", "mathbf", "operatorname", "text")
+    rf"\{name}" for name in ("mathrm", "mathsf", "mathcal", "mathit", "mathfrak", "mathbf", "operatorname", "text")
 )
 _ACCENTS = frozenset(rf"\{name}" for name in ("overline", "widetilde", "hat", "tilde"))
 _INVISIBLE = frozenset((r"\left", r"\right", r"\,", r"\;", r"\ ", "{", "}", "^", "_", r"\displaystyle"))
@@ -143,7 +143,7 @@ def _in_line(command: str, parts: Sequence[str], size: str) -> str:
         return whole
     if command in _ACCENTS:
         return whole
-    inside = [rf"\{size}l({breakable(part, size)}\{size}r)" for part in parts]
+    inside = [breakable(rf"\left({part}\right)", size) for part in parts]
     if command == r"\sqrt":
         return inside[0] + "^{1/2}"
     above = breakable(parts[0], size) if _is_product(parts[0]) else inside[0]

@@ -231,9 +231,8 @@ _WORTH = 60  # characters that a letter must save
 def _abbreviated(relation: Relation) -> tuple[Relation, list[tuple[Any, Any]]]:
     """A relation with letters for the numbers that take most of its room, and what these are."""
     meanings: list[tuple[Any, Any]] = []
-    taken = {str(one) for one in relation.symbols}
-    numbers = [sp.Symbol(letter, real=True) for letter in "stuvz" if letter not in taken]
-    operators = [sp.Symbol(letter, commutative=False) for letter in ("chi", "xi", "zeta") if letter not in taken]
+    numbers = [sp.Symbol(rf"{{\mathfrak {letter}}}", real=True) for letter in "abcde"]  # no statement has these
+    operators = [sp.Symbol(rf"{{\mathfrak {letter}}}", commutative=False) for letter in "ABC"]
     while numbers and operators and len(typeset(relation)) > _LONG:
         parts = [part for side in (relation.left, relation.right) for part in sp.preorder_traversal(side)]
         indices = {part.index for part in parts if isinstance(part, Bound)}

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import sympy as sp
 
 from keybounds.proofs.displays import breakable, variants, width
+from keybounds.proofs.logic.printing import in_text, latex
+from keybounds.proofs.logic.propositions import equal, less
 from keybounds.proofs.prose import escape, filled, source, to_latex
 
 NAMES = {"rho": (r"\rho_{{0},{1}}", ","), "D": ("D", "||"), "Q": (r"Q_{{0}}({1}\,\|\,{2})", ";"), "E_r": ("E_r", ",")}
@@ -18,7 +21,7 @@ NAMES = {"rho": (r"\rho_{{0},{1}}", ","), "D": ("D", "||"), "Q": (r"Q_{{0}}({1}\
         ("Bob's y and F's seeds", "Bob's $y$ and $F$'s seeds"),
         ("for p >= 1/(sqrt d + 1)", r"for $p \ge 1/(\sqrt{d} + 1)$"),
         ("D(rho || sigma) = Tr rho log rho", r"$D(\rho\,\|\,\sigma) = \operatorname{Tr} \rho \log \rho$"),
-        ("E_r of rho(d, p)", r"$E_{r}$ of $\rho_{d,p}$"),
+        ("E_r of rho(d, p)", r"$E_r$ of $\rho_{d,p}$"),
         ("Q(alpha; rho(d, p); 1)", r"$Q_{\alpha}(\rho_{d,p}\,\|\,1)$"),
         ("(1 x F) A (1 x F)*", r"$(1 \otimes F) A (1 \otimes F)^{*}$"),
         ("the l x n matrices", r"the $l \times n$ matrices"),
@@ -66,3 +69,17 @@ def test_variants_name_what_differs_and_nothing_else() -> None:
     assert variants(texts) == r"with $y$, $2 z$ for $x$"
     assert variants([r"$a = b$", r"$c = d$"]) is None
     assert variants([r"$a = b$", r"$a < b$"]) is None
+
+
+def test_what_is_repeated_in_a_long_relation_gets_a_letter() -> None:
+    x = sp.symbols("x1:9", real=True)
+    long = sp.sqrt(sum(one**2 for one in x))
+    said = in_text(less(sum(one * long for one in x), 0))
+    assert said.startswith(r"$x_{1} {\mathfrak a} + ")
+    assert said.endswith(rf", where ${{\mathfrak a}} = {latex(long)}$")
+    assert "where" not in in_text(less(long, x[0]))
+
+
+def test_natural_logarithms_are_told_from_those_to_base_2() -> None:
+    x = sp.Symbol("x", positive=True)
+    assert in_text(equal(sp.log(x), 1 - x)) == r"$\ln{(x)} = 1 - x$"
