@@ -1,0 +1,128 @@
+"""Parts of the verifier by themselves, where no document reaches them: second order, estimates of work, limits."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flint import acb, acb_mat, arb, ctx, fmpz
+
+from keybounds.proofs.verifier import correlations, devices, effort, extensions, local, mixtures, spectra
+from keybounds.proofs.verifier.effort import NotCheckedError
+from keybounds.proofs.verifier.reading import RejectedError
+from keybounds.proofs.verifier.verification import verify
+
+DOCUMENTS = Path(__file__).parent / "documents"
+
+
+def document(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((DOCUMENTS / f"{name}.json").read_text())
+    return found
+
+
+@pytest.mark.parametrize("stretch", [Fraction(1, 4096), Fraction(-1, 5000), Fraction(0)])
+def test_what_is_nearly_an_isometry_is_made_one(stretch: Fraction) -> None:
+    """A rotation, stretched so much that the second order of the series counts, comes back."""
+    rotation = [[Fraction(3, 5), Fraction(-4, 5)], [Fraction(4, 5), Fraction(3, 5)]]
+    with ctx.workprec(128):
+        given = acb_mat([[acb(arb(z.numerator) / z.denominator) for z in row] for row in rotation])
+        factor = acb(1 + arb(stretch.numerator) / stretch.denominator)
+        found = extensions._isometry(given * factor)
+        for i in range(2):
+            for j in range(2):
+                assert found[i, j].overlaps(given[i, j])
+                assert found[i, j].real.rad() < 1e-30
+        with pytest.raises(RejectedError, match="the isometry is not one"):
+            extensions._isometry(given * acb(1.001))
+
+
+@pytest.mark.parametrize(
+    ("rows", "positive"),
+    [
+        ([[1]], True),
+        ([[0]], True),
+        ([[-1]], False),
+        ([[1, 0], [0, -1]], False),
+        ([[2, 1], [1, 1]], True),
+        ([[1, 2], [2, 4]], True),
+        ([[1, 2], [2, 3]], False),
+        ([[0, 1], [1, 5]], False),
+        ([[0, 0], [0, 5]], True),
+        ([[3, 1, 1], [1, 3, 1], [1, 1, -1]], False),
+    ],
+)
+def test_positive_matrices_are_told_exactly(rows: list[list[int]], positive: bool) -> None:
+    assert spectra.positive([[(Fraction(z), Fraction(0)) for z in row] for row in rows]) is positive
+
+
+def test_what_all_numbers_cost_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Five of them have a denominator: 3, 7 and 1024 in common with 15 bits, and 2^9 besides; the longest is 6 long."""
+    counted: list[tuple[int, ...]] = []
+    monkeypatch.setattr(effort, "sum_cost", lambda *numbers: counted.append(numbers) or 0.0)
+    effort.afford_numbers({"a": ["1/3", "1/7", "5p-9", "7p-4", 12, "7p3"], "b": {"c": "1/1024"}, "d": None})
+    assert counted == [(5, 15 + 9, 4 * 6 + 9)]
+    monkeypatch.undo()
+    assert effort.sum_cost(3, 150_000, 2) == 3 * (10 + 2)
+    assert effort.common_denominator([fmpz(3), fmpz(5), fmpz(2**40), fmpz(1)], 20) == 41
+    effort.afford_time(effort.MOST_MICROSECONDS, "this")
+    with pytest.raises(NotCheckedError, match="this would take more than the 300 seconds allowed"):
+        effort.afford_time(effort.MOST_MICROSECONDS + 1, "this")
+
+
+def test_tables_beyond_quantum_theory_have_no_device() -> None:
+    """S of a table is exact but for its rounding: half a per mille above 2√2 is too much."""
+    asked = document("chsh-rate-of-a-table")
+    last = [pair[1] for pair in asked["data"]["inputs"]["test"]]
+    for entry in asked["data"]["inputs"]["tables"]:
+        excess = Fraction("0.3537") * (-1 if entry["settings"] == last else 1)
+        same, other = Fraction(1, 4) + excess / 2, Fraction(1, 4) - excess / 2
+        entry["P"] = [[str(same), str(other)], [str(other), str(same)]]
+    assert "beyond" in verify(asked).reason
+
+
+def test_the_greatest_sizes() -> None:
+    assert (mixtures.MOST_OUTCOMES, mixtures.MOST_SETTINGS, mixtures.MOST_STRATEGIES) == (8, 8, 5_000)
+    assert (local.MOST_OUTCOMES, local.MOST_SETTINGS, local.MOST_POINTS, local.MOST_WORK) == (16, 16, 5_000, 4_000_000)
+    assert (devices.MOST_WORDS, devices.MOST_NODES, devices.MOST_WORK) == (100, 512, 60_000_000)
+    assert effort.MOST_DENOMINATOR == 65_536
+
+
+def test_an_inequality_is_bounded_over_every_answer_of_either_party() -> None:
+    """Three outcomes of Alice and two of Bob, and the other way: β is 1 but for one answer, which costs nothing."""
+    for outcomes in ((3, 2), (2, 3)):
+        na, nb = outcomes
+        beta = [[1] * nb for _ in range(na)]
+        beta[-1][-1] = 0
+        tables = {(0, 0): [[Fraction(1, na * nb)] * nb for _ in range(na)]}
+        with pytest.raises(RejectedError, match="with a positive bound"):
+            local._inequality([beta], tables, outcomes, (1, 1))
+        beta[-1][-1] = 3
+        assert local._inequality([beta], tables, outcomes, (1, 1)) == 1 + Fraction(2, na * nb)
+
+
+def test_a_run_has_rounds() -> None:
+    for name in ("eat", "renyi"):
+        asked = document(name)
+        asked["data"]["rounds"] = 0
+        assert "rounds is not from 1" in verify(asked).reason
+
+
+def test_a_mixture_of_three_devices_of_which_each_errs() -> None:
+    """Σ_k w_k (1, S_k, Q_k) = (1, S, Q), from weights that are known, and no error is 0."""
+    points = [
+        (Fraction(21, 10), Fraction(3, 10)),
+        (Fraction(27, 10), Fraction(1, 50)),
+        (Fraction(5, 2), Fraction(1, 5)),
+    ]
+    weights = [Fraction(1, 6), Fraction(1, 2), Fraction(1, 3)]
+    s, q = (sum(w * point[k] for w, point in zip(weights, points, strict=True)) for k in (0, 1))
+    inputs = document("mixture-of-devices")["data"]["inputs"]
+    inputs |= {"chsh": str(s), "qber": str(q), "points": [[str(z) for z in point] for point in points]}
+    with ctx.workprec(128):
+        value = correlations._mixed_device(inputs).value()
+        costs = [correlations._device_cost(*point) for point in points]
+        expected = sum((arb(w.numerator) / w.denominator * c for w, c in zip(weights, costs, strict=True)), arb(0))
+        assert abs(value - expected) < 1e-30
