@@ -387,17 +387,21 @@ def _sign(expression: Any) -> str | None:
         quick = _sum(_sign(term) for term in expression.args)
         if quick in ("+", "-"):
             return quick
-    if expression.is_positive:
+    # of a sum in real parameters, sympy looks for roots at each question; what it knows of angles is asked below
+    asked = not expression.is_Add or any(s.is_integer for s in expression.free_symbols)
+    if asked and expression.is_positive:
         return "+"
-    if expression.is_negative:
+    if asked and expression.is_negative:
         return "-"
-    if expression.is_zero:
+    if asked and expression.is_zero:
         return "0"
     if not expression.free_symbols:
         number = _number_sign(expression)
         if number is not None or not expression.has(Uninterpreted):
             return number
-    weak = "0+" if expression.is_nonnegative else "0-" if expression.is_nonpositive else None
+    weak = None
+    if asked or expression.has(sp.cos, sp.sin):
+        weak = "0+" if expression.is_nonnegative else "0-" if expression.is_nonpositive else None
     if weak is not None and (expression.is_Mul or expression.is_Pow):
         found = _sign_of_product(expression)
         return found if found in ("+", "-") else weak

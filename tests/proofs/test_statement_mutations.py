@@ -71,6 +71,7 @@ EQUIVALENT: tuple[tuple[str, str, str], ...] = (
         r"divergence: hypothesis 1: (dropped|end moved out)",
         "sigma has the blocks p A_1 up to p = 1; that it is separable is what wants p <= 1/2",
     ),
+    ("smallest-gap", r"no gap, d = 2: left: 2 -> 3 at \(0, 0, 0\)", "d = 3 has no gap either, from a smaller p on"),
     ("er-ceiling-transpose", r"below p at the edge: .*", "another number below p: balls show it"),
 )
 """Claim, changes (as an expression that matches the whole), and why the changed statement is true all the same."""
