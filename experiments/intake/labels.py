@@ -17,7 +17,7 @@ OUTCOMES = (
     ("r", "l"),
     ("u", "d"),
     ("up", "down"),
-    ("true", "false"),
+    ("false", "true"),
     ("yes", "no"),
     ("click", "no-click"),
 )
@@ -28,14 +28,25 @@ NO_CLICK = ("none", "no-click", "noclick", "no click", "nc", "nan", "null", "n",
 
 
 def plain(label: Hashable) -> str:
-    """A label as text: numbers without decimals or plus sign, a minus sign of any kind, quotes around it removed."""
+    """A label as text: numbers as Python writes them, a minus sign of any kind, quotes around it removed."""
     text = str(label).strip().replace("−", "-")
     quoted = re.fullmatch(r"(['\"])(.*)\1", text)
     text = quoted[2] if quoted else text
-    return str(int(float(text))) if re.fullmatch(r"[+-]?\d+(\.0*)?", text) else text
+    if not re.fullmatch(r"[+-]?(\d{1,300}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text, re.ASCII):
+        return text
+    value = float(text)
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
-def numbered(where: str, role: str, found: Iterable[str], given: Mapping[str, int] | None = None) -> dict[str, int]:
+def numbered(
+    where: str,
+    role: str,
+    found: Iterable[str],
+    given: Mapping[str, int] | None = None,
+    *,
+    other: Iterable[str] = (),
+    groups: Iterable[Iterable[str]] = (),
+) -> dict[str, int]:
     """Number the labels of a column.
 
     Parameters
@@ -44,21 +55,28 @@ def numbered(where: str, role: str, found: Iterable[str], given: Mapping[str, in
         ``a`` or ``b`` (outcomes), ``x`` or ``y`` (settings).
     given
         The numbers that the user names, by label.
+    other
+        The labels of the other party's column, which tell what a single label is.
+    groups
+        For outcomes the labels that occur with each setting: H and V at one, D and A at another.
 
     Raises
     ------
     InputError
         A label that `given` does not number, or numbers with a gap.
     AmbiguousInputError
-        More than three outcomes whose order nothing tells.
+        More than three outcomes whose order nothing tells, or one outcome that may be either.
     """
     labels = sorted(set(found), key=_natural)
     if given is not None:
         return _given(where, role, labels, {plain(label): int(number) for label, number in given.items()})
     if all(re.fullmatch(r"\d+", label) for label in labels) and set(map(int, labels)) == set(range(len(labels))):
         return {label: int(label) for label in labels}
-    order = _outcomes(where, role, labels) if role in ("a", "b") else labels
-    return {label: number for number, label in enumerate(order)}
+    if role in ("x", "y"):
+        return {label: number for number, label in enumerate(labels)}
+    if len(labels) == 1:
+        return _single(where, role, labels[0], sorted(set(other), key=_natural))
+    return _outcomes(where, role, labels, [set(group) for group in groups])
 
 
 def _given(where: str, role: str, labels: Sequence[str], given: Mapping[str, int]) -> dict[str, int]:
@@ -72,21 +90,49 @@ def _given(where: str, role: str, labels: Sequence[str], given: Mapping[str, int
     return dict(given)
 
 
-def _outcomes(where: str, role: str, labels: Sequence[str]) -> list[str]:
-    lower = {label.casefold(): label for label in labels}
-    lost = [label for key, label in lower.items() if key in NO_CLICK]
-    if "0" in lower and {"1", "-1"} <= lower.keys():
-        lost = [lower["0"]]
-    seen = [label for label in labels if label not in lost] if len(labels) > 2 else list(labels)
-    keys = {label.casefold(): label for label in seen}
-    for pair in OUTCOMES:
-        if keys.keys() <= set(pair):
-            return [keys[name] for name in pair if name in keys] + (lost if len(labels) > 2 else [])
-    if len(labels) <= 3 or all(re.fullmatch(r"-?\d+", label) for label in seen):
-        return [*sorted(seen, key=_natural), *(lost if len(labels) > 2 else [])]
-    raise AmbiguousInputError(
-        where, f"outcomes of {role} that are numbers, or labels={{{role!r}: {{label: number}}}}", ", ".join(labels[:6])
-    )
+def _single(where: str, role: str, label: str, other: Sequence[str]) -> dict[str, int]:
+    """One outcome only: what the other party's labels say that it is."""
+    if label in other and len(other) > 1:
+        return {label: numbered(where, role, other)[label]}
+    remedy = f"--label {role}:{label}=0 or --label {role}:{label}=1"
+    raise AmbiguousInputError(where, f"two outcomes of {role}, or {remedy}", f"{label!r} alone")
+
+
+def _outcomes(where: str, role: str, labels: Sequence[str], groups: Sequence[set[str]]) -> dict[str, int]:
+    folded: dict[str, list[str]] = {}
+    for label in labels:
+        folded.setdefault(label.casefold(), []).append(label)
+    keys = set(folded)
+    lost = {key for key in keys if key in NO_CLICK}
+    if "0" in keys and ({"1", "-1"} <= keys or {"+", "-"} <= keys):
+        lost = {"0"}
+    seen = keys - lost if len(keys) > 2 else keys
+    order = next(([name for name in pair if name in seen] for pair in OUTCOMES if seen <= set(pair)), None)
+    if order is None and len(seen) > 2:
+        numbers = _by_setting([{label.casefold() for label in group} - lost for group in groups])
+        if numbers is not None:
+            last = {key: max(numbers.values()) + 1 for key in lost}
+            return {label: (numbers | last)[key] for key, names in folded.items() for label in names}
+    if order is None:
+        if len(keys) > 3 and not all(re.fullmatch(r"-?\d+", key) for key in seen):
+            remedy = f"outcomes of {role} that are numbers, or labels={{{role!r}: {{label: number}}}} (--label {role}:"
+            raise AmbiguousInputError(where, f"{remedy}{labels[0]}=0,..)", ", ".join(labels[:6]))
+        order = sorted(seen, key=_natural)
+    order += sorted(keys - set(order))
+    return {label: number for number, key in enumerate(order) for label in folded[key]}
+
+
+def _by_setting(groups: Sequence[set[str]]) -> dict[str, int] | None:
+    """Numbers of outcomes that have other names at each setting, each a known pair: H and V, D and A."""
+    numbers: dict[str, int] = {}
+    for group in groups:
+        pair = next((pair for pair in OUTCOMES if group <= set(pair)), None)
+        if pair is None:
+            return None
+        for number, name in enumerate(pair):
+            if numbers.setdefault(name, number) != number:
+                return None
+    return numbers
 
 
 def _natural(label: str) -> tuple[object, ...]:

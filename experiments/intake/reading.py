@@ -15,6 +15,7 @@ from keybounds.experiments.intake.columns import recognised
 from keybounds.experiments.intake.files import opened
 from keybounds.experiments.intake.labels import numbered, said
 from keybounds.experiments.intake.layouts import LAYOUTS, Cell, Cells, cells_of
+from keybounds.experiments.intake.mappings import FIRST_BIT
 from keybounds.experiments.intake.rows import Rows
 from keybounds.experiments.labelling import LargestCHSH, largest_chsh
 
@@ -61,6 +62,7 @@ def read_table(
     layout: str | None = None,
     labels: Mapping[str, Mapping[Any, int]] | None = None,
     decimal: str | None = None,
+    sheet: str | None = None,
     unmeasured: Iterable[Sequence[int]] = (),
     atol: float = 1e-9,
     max_z: float = 5.0,
@@ -70,9 +72,10 @@ def read_table(
     Parameters
     ----------
     source
-        A path (text with any of the usual separators, .xlsx, .npy, .npz, .mat), a data frame, a value_counts series, an
-        array of four axes or of rows, a dictionary of columns, of counts by (x, y, a, b), or of counts or files by
-        (x, y): ``{(0, 0): {"00": 420, "01": 80, ..}, ..}``.
+        A path (text with any of the usual separators, .xlsx, .npy, .npz, .mat, .json, also gzipped; ``-`` is standard
+        input), a folder with one file a setting pair, a data frame, a value_counts series, a pivot table, an array of
+        four axes or of rows, a dictionary of columns, of counts by (x, y, a, b), or of counts or files by (x, y):
+        ``{(0, 0): {"00": 420, "01": 80, ..}, ..}``.
     layout
         ``long`` (one row a cell), ``wide`` (one row a setting pair), ``events`` (one row a trial), ``angles``
         (analysers with one output), ``qiskit`` (strings of outcomes with the last bit first), the axes of an array
@@ -81,6 +84,8 @@ def read_table(
         Numbers of labels, ``{"a": {"+": 0, "-": 1}}``, for any of x, y, a, b. Default: by convention, and said.
     decimal
         Decimal mark. Default: recognised.
+    sheet
+        Sheet of a workbook, or array of an archive (.npz, .mat). Default: the only one with a table.
     unmeasured
         Setting pairs left out on purpose; pairs without rows are taken for it, and said.
     atol, max_z
@@ -110,27 +115,41 @@ def read_table(
     (2.832, 'outcomes b: + = 0, - = 1')
     """
     named, kind, axes = _layout(layout)
-    opened_source = opened(source, decimal=decimal)
-    if not isinstance(opened_source, Rows):
-        return _from_array(opened_source, axes, list(unmeasured), atol, max_z, str(source)[:60])
-    rows = opened_source
+    rows = opened(source, decimal=decimal, sheet=sheet, named=named)
+    if not isinstance(rows, Rows):
+        return _from_array(rows, axes, list(unmeasured), atol, max_z, str(source)[:60])
     if axes is not None:
         raise InputError("layout", f"one of {', '.join(LAYOUTS)} for a table of rows", repr(layout))
     columns = recognised(rows, named)
     cells = cells_of(rows, columns, kind)
     notes = [*rows.notes, *columns.notes, *cells.notes]
     if layout == "qiskit":
+        if not (rows.strings or columns.wide or "ab" in columns.roles):
+            raise InputError("layout", "qiskit where outcomes are strings of two bits", "a column of each party")
         cells = _turned(cells)
-        notes = [note for note in notes if "Qiskit" not in note] + ["strings of outcomes read with Bob's first"]
-    mapping = {
-        role: numbered(rows.where, role, (getattr(cell, role) for cell in cells.values), (labels or {}).get(role))
-        for role in ("x", "y", "a", "b")
-    }
-    unknown = set(labels or {}) - set(mapping)
-    if unknown:
-        raise InputError("labels", "labels of x, y, a or b", repr(min(unknown)))
+        notes = [note for note in notes if note != FIRST_BIT] + ["strings of outcomes read with Bob's first"]
+    mapping = _numbers(rows.where, cells, labels or {})
     notes += [text for role in ("x", "y", "a", "b") if (text := said(role, mapping[role])) is not None]
     return _built(rows.where, cells, mapping, notes, unmeasured, atol, max_z)
+
+
+def _numbers(
+    where: str, cells: Cells, labels: Mapping[str, Mapping[Any, int]]
+) -> dict[str, dict[str, int]]:
+    """The number of each label of each column."""
+    unknown = set(labels) - {"x", "y", "a", "b"}
+    if unknown:
+        raise InputError("labels", "labels of x, y, a or b", repr(min(unknown)))
+    found = {role: [getattr(cell, role) for cell in cells.values] for role in ("x", "y", "a", "b")}
+    mapping = {}
+    for role, setting, other in (("x", "x", "y"), ("y", "y", "x"), ("a", "x", "b"), ("b", "y", "a")):
+        groups: dict[str, set[str]] = {}
+        for own, label in zip(found[setting], found[role], strict=True):
+            groups.setdefault(own, set()).add(label)
+        mapping[role] = numbered(
+            where, role, found[role], labels.get(role), other=found[other], groups=groups.values()
+        )
+    return mapping
 
 
 def _layout(layout: str | None) -> tuple[list[str] | None, str | None, str | None]:
@@ -174,12 +193,21 @@ def _built(
     values = np.full((na, nb, nx, ny), np.nan)
     deviations = None if cells.deviations is None else np.full(values.shape, np.nan)
     index: dict[Cell, tuple[int, int, int, int]] = {}
+    stood: dict[tuple[int, int, int, int], Cell] = {}
     for cell, value in cells.values.items():
-        place = tuple(mapping[role][getattr(cell, role)] for role in ("a", "b", "x", "y"))
-        index[cell] = place  # type: ignore[assignment]
-        values[place] = value
-        if deviations is not None and cells.deviations is not None:
-            deviations[place] = cells.deviations[cell]
+        a, b, x, y = (mapping[role][getattr(cell, role)] for role in ("a", "b", "x", "y"))
+        index[cell] = place = (a, b, x, y)
+        first = stood.setdefault(place, cell)
+        if first is cell:
+            values[place] = value
+            if deviations is not None and cells.deviations is not None:
+                deviations[place] = cells.deviations[cell]
+        elif cells.counts or (deviations is None and (first.x, first.y) == (cell.x, cell.y)):
+            values[place] += value
+        else:
+            raise DataFileError(cells.places[cell], f"one value for {place} (a, b, x, y)", f"two: {first} and {cell}")
+    if len(stood) < len(index):
+        notes.append(f"{len(index) - len(stood)} cells added to others: labels of one number")
     present = ~np.isnan(values).all(axis=(0, 1))
     declared = {(int(x), int(y)) for x, y in unmeasured}
     for x, y in declared:
@@ -190,6 +218,8 @@ def _built(
         pairs = ", ".join(f"({x},{y})" for x, y in sorted(absent - declared))
         notes.append(f"no rows for {pairs}: taken as not measured")
     _fill(where, values, deviations, present, cells, notes)
+    if not cells.counts:
+        _check_sums(where, values, present)
     missing, name = absent | declared, _short(where)
     try:
         if cells.counts:
@@ -226,6 +256,18 @@ def _fill(
     for a, b, x, y in gaps:
         values[a, b, x, y] = 0.0
     notes.append(f"{len(gaps)} cells without a row: counts of 0")
+
+
+def _check_sums(where: str, values: NDArray[np.float64], present: NDArray[np.bool_]) -> None:
+    """Refuse what adds up like percentages or counts, with the heading that would say so."""
+    sums = values.sum(axis=(0, 1))[present]
+    if not (sums > 1.5).all():
+        return
+    given = values[~np.isnan(values)]
+    remedy = "percentages stand under p (%)" if np.allclose(sums, 100, rtol=0.02) else "counts stand under count"
+    if np.allclose(sums, 100, rtol=0.02) and (given == np.floor(given)).all():
+        remedy = "percentages stand under p (%), counts under count"
+    raise DataFileError(where, f"probabilities that add up to 1; {remedy}", f"sums such as {sums[0]:g}")
 
 
 def _short(where: str) -> str:

@@ -6,6 +6,7 @@ import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -109,8 +110,9 @@ def frames() -> Iterator[tuple[str, object]]:
             self.columns, self.rows = columns, rows
             self.shape = len(rows), len(columns)
 
-        def to_numpy(self) -> NDArray[Any]:
-            return np.array(self.rows, dtype=object)
+        def __getitem__(self, name: str) -> Any:
+            column = [row[self.columns.index(name)] for row in self.rows]
+            return SimpleNamespace(to_numpy=lambda: np.array(column))
 
     yield "frame", Frame(["x", "y", "a", "b", "count"], list(ROWS))
     yield "frame of floats", Frame(["x", "y", "a", "b", "count"], [tuple(float(v) for v in row) for row in ROWS])
@@ -334,7 +336,7 @@ def test_any_counts_survive(
 
 
 def test_thousands_are_separated_in_many_ways(tmp_path: Path) -> None:
-    from keybounds.experiments.intake.text import to_number
+    from keybounds.experiments.intake.numbers import to_number
 
     for written in ("1234567", "1,234,567", "1'234'567", "1’234’567", "1 234 567", "1\u00a0234\u00a0567"):
         assert to_number("t", "count", written, ".") == 1234567
