@@ -3,7 +3,7 @@
 `Behaviour` holds a table and checks it; `read_table` reads one from what a laboratory keeps it in; `born` makes one
 from a state and measurements; `PhotonicExperiment` and `IonExperiment` model the two platforms; `load` reads a
 published data set; `largest_chsh` finds the labelling with the largest CHSH value; `project_no_signalling` makes a
-measured table no-signalling.
+measured table no-signalling, `project_quantum` one that quantum theory may have.
 """
 
 from keybounds.experiments.behaviour import TSIRELSON, Behaviour
@@ -14,7 +14,7 @@ from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair
 from keybounds.experiments.labelling import Labelling, LargestCHSH, largest_chsh
 from keybounds.experiments.merging import default_bits, merge_outcomes
 from keybounds.experiments.photonic import PairSource, PhotonicExperiment
-from keybounds.experiments.projection import Projection, project_no_signalling
+from keybounds.experiments.projection import Projection, QuantumProjection, project_no_signalling, project_quantum
 from keybounds.experiments.tomography import maximum_likelihood_state
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "PairSource",
     "PhotonicExperiment",
     "Projection",
+    "QuantumProjection",
     "Reading",
     "TomographicPair",
     "available",
@@ -42,6 +43,7 @@ __all__ = [
     "maximum_likelihood_state",
     "merge_outcomes",
     "project_no_signalling",
+    "project_quantum",
     "qubit_measurement",
     "read_table",
 ]
