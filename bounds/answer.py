@@ -90,6 +90,8 @@ class Answer:
         What does not apply and why, and what a reader must know to read the rows.
     name, title
         A short name, and a heading.
+    headline
+        A sentence above the rows, where there is one that says more than they: a rate with confidence.
     findings
         Results about the rows as a whole, such as the first dimension with a proven gap.
     """
@@ -100,6 +102,7 @@ class Answer:
     notes: tuple[str, ...] = ()
     name: str = "bounds"
     title: str = "Bounds on the key"
+    headline: str = ""
     findings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -110,6 +113,7 @@ class Answer:
         notes: Iterable[str] = (),
         name: str = "bounds",
         title: str = "Bounds on the key",
+        headline: str = "",
         findings: Mapping[str, Any] | None = None,
     ) -> Answer:
         """Check the comparable pairs among the rows, and find the intervals.
@@ -128,6 +132,7 @@ class Answer:
             notes=tuple(notes),
             name=name,
             title=title,
+            headline=headline,
             findings=dict(findings or {}),
         )
 
@@ -156,6 +161,7 @@ class Answer:
         return {
             "name": self.name,
             "title": self.title,
+            "headline": self.headline,
             "rows": rows,
             "certificates": certificates,
             "checks": [check.to_dict() for check in self.checks],
@@ -182,6 +188,7 @@ class Answer:
                 notes=document["notes"],
                 name=document["name"],
                 title=document["title"],
+                headline=document["headline"],
                 findings=document["findings"],
             )
         except (KeyError, TypeError) as error:

@@ -8,7 +8,7 @@ error too, for then the thing is no quantum one, or this package is wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -21,12 +21,17 @@ from keybounds.errors import (
     AmbiguousInputError,
     BehaviourError,
     BoundNotEstablishedError,
+    InconsistencyError,
     InputError,
     UnknownNameError,
+    UnsupportedError,
 )
 from keybounds.protocol import Discussion, Protocol, any_discussion, completed_rounds, one_way, two_way
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from keybounds.bounds.correlations.standard_error import FittedTable
     from keybounds.bounds.run.run import Run
     from keybounds.channels import Choi, PureLoss
     from keybounds.experiments import Behaviour
@@ -34,10 +39,19 @@ if TYPE_CHECKING:
 
 Effort: TypeAlias = Literal["fast", "best"]
 EFFORTS: tuple[Effort, ...] = ("fast", "best")
+Trials: TypeAlias = Literal["all", "heralded", "coincidences"]
+TRIALS: tuple[Trials, ...] = ("all", "heralded", "coincidences")
 
 
 def bounds_on(
-    x: object, protocol: Protocol | None = None, *, dims: tuple[int, int] | None = None, effort: Effort = "fast"
+    x: object,
+    protocol: Protocol | None = None,
+    *,
+    dims: tuple[int, int] | None = None,
+    effort: Effort = "fast",
+    confidence: float = 0.99,
+    trials: Trials | None = None,
+    choices: int = 1,
 ) -> Answer:
     """Bound the key of a state, a channel, a link, a table of correlations or a finite run from both sides.
 
@@ -47,22 +61,32 @@ def bounds_on(
         - a state: `qutip.Qobj` ket or density matrix, or a `PPTPrivateFamily`: key per copy;
         - a channel: super-operator, Kraus operators, a `Choi` or a `PureLoss`: key per channel use;
         - a `Link`, the CHSH value and key error rate of one: device-independent key per round;
-        - a `Behaviour`, the table P(a,b|x,y): the same from all of the correlations. An estimate is projected onto the
-          no-signalling behaviours first, and a note says so: its bounds are at point values;
+        - a `Behaviour`, the table P(a,b|x,y), or a `Reading` of one: the same from all of the correlations. An estimate
+          is fitted by `project_quantum` first, and its rows are at the fitted table: point values, in brackets one
+          standard error. Counts have a rate with confidence at the head of the answer;
         - a `Run`: whole bits of key at its soundness, by each theorem.
     protocol
         Of a table: the class of protocols asked about, such as ``one_way((0, 2), noise=0.05)``; every bound for it, for
-        narrower and for wider classes is a row. None asks what needs no key setting. Of a link: the noise of
-        ``one_way(link.key, noise=...)``. States, channels and runs carry their classes with them: None.
+        narrower and for wider classes is a row. None asks what needs no key setting. Without noise the rates are also
+        shown with the best, where that helps. Of a link: the noise of ``one_way(link.key, noise=...)``. States, channels and runs carry their classes with them: None.
     dims
         (dA, dB) of a `Qobj` that does not say how it is cut.
     effort
-        ``"fast"``: about a second for a table of two by three settings; ``"best"``: ten times as much.
+        ``"fast"``: a few seconds for a table of two by three settings; ``"best"``: ten times as much.
+    confidence
+        Of the rate that heads the answer of counts with one key setting; see `confident_rate`.
+    trials
+        What an estimated table counts: ``"all"`` trials; those that an event ``"heralded"`` before the settings were
+        chosen; or ``"coincidences"``, the trials in which both sides detected something, of which no device-independent
+        statement is made. None: not declared, and the headline says what it assumes.
+    choices
+        Among how many tables this one was chosen after its trials were seen; see `confident_rate`.
 
     Returns
     -------
     Answer
-        Rows, checks of all comparable pairs, intervals by scope, and notes.
+        Rows, checks of all comparable pairs, intervals by scope, and notes. For counts the headline is the rate with
+        confidence, and ``findings["confident_rate"]`` has it as data.
 
     Raises
     ------
@@ -71,9 +95,10 @@ def bounds_on(
     InputError
         Not a thing that has key; a class or dims where there are none.
     BehaviourError
-        No quantum device has this table.
+        No quantum device has this table, or gives these counts with a probability worth considering.
     InconsistencyError
-        A proven lower bound lies above a comparable proven ceiling.
+        A proven lower bound lies above a comparable proven ceiling. At a fitted table, which is nobody's device, both
+        are a note and no row instead.
 
     Examples
     --------
@@ -89,8 +114,14 @@ def bounds_on(
         raise InputError("protocol", f"None, for a {kind} carries its classes of protocols", str(protocol))
     if dims is not None and kind not in ("state", "channel"):
         raise InputError("dims", f"None, for a {kind} has no subsystems to cut", repr(dims))
+    if not 0.5 < confidence < 1:
+        raise InputError("confidence", "a number in (1/2, 1), such as 0.99", repr(confidence))
+    if trials is not None and trials not in TRIALS:
+        raise UnknownNameError.among("trials", str(trials), TRIALS)
+    if trials is not None and kind != "table":
+        raise InputError("trials", f"None, for a {kind} counts none", repr(trials))
     found = _Collection()
-    answer(found, _Asked(x, protocol, dims, effort))
+    answer(found, _Asked(x, protocol, dims, effort, confidence, trials, choices))
     return found.answer()
 
 
@@ -102,6 +133,9 @@ class _Asked:
     protocol: Protocol | None
     dims: tuple[int, int] | None
     effort: Effort
+    confidence: float
+    trials: Trials | None
+    choices: int
 
 
 @dataclass(slots=True)
@@ -109,11 +143,20 @@ class _Collection:
     """Rows and notes as they come."""
 
     title: str = "Bounds on the key"
+    headline: str = ""
     rows: list[Row] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    findings: dict[str, Any] = field(default_factory=dict)
+    estimate: bool = False
+    fitted: FittedTable | None = None
 
-    def add(self, name: str, *methods: Callable[[], Row | Iterable[Row]]) -> None:
-        """The rows of each method, or a note that says why there is none."""
+    def add(
+        self,
+        name: str,
+        *methods: Callable[[], Row | Iterable[Row]],
+        again: Callable[[Behaviour], list[Bound]] | None = None,
+    ) -> None:
+        """The rows of each method, or a note that says why there is none; `again` makes them at another table."""
         for method in methods:
             try:
                 made = method()
@@ -122,10 +165,30 @@ class _Collection:
             except (InputError, BoundNotEstablishedError) as error:
                 self.notes.append(f"No {name}: {error}.")
             else:
-                self.rows += [made] if isinstance(made, Row) else made
+                rows = [made] if isinstance(made, Row) else list(made)
+                self.rows += [self._with_error(row, k, again) for k, row in enumerate(rows)]
+
+    def add_at(self, name: str, behaviour: Behaviour, method: Callable[[Behaviour], Bound]) -> None:
+        """The row of a method at a table, or a note."""
+        self.add(name, lambda: method(behaviour), again=lambda table: [method(table)])
+
+    def _with_error(self, row: Row, place: int, again: Callable[[Behaviour], list[Bound]] | None) -> Row:
+        """A row at a fitted table with its standard error, None where that is not available."""
+        if not self.estimate or not isinstance(row, Bound):
+            return row
+        sigma = None
+        if self.fitted is not None:
+            sigma = self.fitted.of(row, None if again is None else lambda table: again(table)[place])
+        return replace(row, diagnostics={**row.diagnostics, "uncertainty": sigma})
 
     def answer(self) -> Answer:
-        return Answer.of(self.rows, notes=dict.fromkeys(self.notes), title=self.title)
+        return Answer.of(
+            self.rows,
+            notes=dict.fromkeys(self.notes),
+            title=self.title,
+            headline=self.headline,
+            findings=self.findings,
+        )
 
 
 def _answerer(x: Any) -> tuple[str, Callable[[_Collection, _Asked], None]]:
@@ -134,13 +197,14 @@ def _answerer(x: Any) -> tuple[str, Callable[[_Collection, _Asked], None]]:
         return "link", _link
     from keybounds.bounds.run.run import Run
     from keybounds.channels import Choi, PureLoss
-    from keybounds.experiments import Behaviour
+    from keybounds.experiments import Behaviour, Reading
     from keybounds.states import PPTPrivateFamily
     from keybounds.states.density import is_qobj
 
     answerers: tuple[tuple[type, str, Callable[[_Collection, _Asked], None]], ...] = (
         (Run, "run", _run),
         (Behaviour, "table", _table),
+        (Reading, "table", _reading),
         (PPTPrivateFamily, "state", _private_state),
         (PureLoss, "channel", _pure_loss),
         (Choi, "channel", _channel),
@@ -159,7 +223,7 @@ def _answerer(x: Any) -> tuple[str, Callable[[_Collection, _Asked], None]]:
         )
     if isinstance(x, (list, tuple)) and x and all(is_qobj(part) or isinstance(part, np.ndarray) for part in x):
         return "channel", _channel  # Kraus operators
-    raise InputError("x", "a state, a channel, a Link, a Behaviour or a Run", f"{type(x).__name__}")
+    raise InputError("x", "a state, a channel, a Link, a Behaviour, a Reading or a Run", f"{type(x).__name__}")
 
 
 # --- a link -----------------------------------------------------------------------------------------------------------
@@ -180,33 +244,56 @@ def _link(found: _Collection, asked: _Asked) -> None:
         _hull_rows(found, link)
 
 
-def _link_rates(found: _Collection, link: Link, noise: float | None) -> None:
-    """Rates from (S, Q) and from S and the key table; `noise` None tries none and, where it helps, the best."""
+def _link_rates(
+    found: _Collection, link: Link, noise: float | None, linked: Callable[[Behaviour], Link] | None = None
+) -> None:
+    """Rates from (S, Q) and from S and the key table; `noise` None tries none and, where it helps, the best.
+
+    Here and below `linked` makes the link of another table, where it comes from one.
+    """
     from keybounds.bounds.lower import chsh_rate, chsh_table_rate
 
-    found.add("rate from (S,Q)", lambda: [chsh_rate(link, q) for q in _noises(link, noise, from_table=False)])
+    def rows(name: str, rate: Callable[[Link, float], Bound], *, from_table: bool) -> None:
+        noises: list[float] = []
+
+        def at(one: Link) -> list[Bound]:
+            noises[:] = noises or _noises(link, noise, from_table=from_table)
+            return [rate(one, q) for q in noises]
+
+        found.add(name, partial(at, link), again=_through(at, linked))
+
+    rows("rate from (S,Q)", chsh_rate, from_table=False)
     if link.tables is not None:
-        found.add(
-            "rate from S and H(A|B)", lambda: [chsh_table_rate(link, q) for q in _noises(link, noise, from_table=True)]
-        )
+        rows("rate from S and H(A|B)", chsh_table_rate, from_table=True)
 
 
-def _link_ceilings(found: _Collection, link: Link) -> None:
+def _link_ceilings(found: _Collection, link: Link, linked: Callable[[Behaviour], Link] | None = None) -> None:
     """Ceilings from (S, Q)."""
     from keybounds.bounds.upper import chsh_ceiling
 
-    found.add(
-        "ceiling from (S,Q)",
-        lambda: chsh_ceiling(link, two_way(link.key)),
-        lambda: chsh_ceiling(link, any_discussion()),
-    )
+    for protocol in (two_way(link.key), any_discussion()):
+
+        def at(one: Link, protocol: Protocol = protocol) -> list[Bound]:
+            return [chsh_ceiling(one, protocol)]
+
+        found.add("ceiling from (S,Q)", partial(at, link), again=_through(at, linked))
 
 
-def _hull_rows(found: _Collection, link: Link) -> None:
+def _hull_rows(found: _Collection, link: Link, linked: Callable[[Behaviour], Link] | None = None) -> None:
     """The ceiling by a mixture of devices, whose linear program takes longer to load than the rest to compute."""
     from keybounds.bounds.upper import hull_ceiling
 
-    found.add("ceiling by a mixture of devices", lambda: hull_ceiling(link))
+    def at(one: Link) -> list[Bound]:
+        return [hull_ceiling(one)]
+
+    found.add("ceiling by a mixture of devices", partial(at, link), again=_through(at, linked))
+
+
+def _through(
+    at: Callable[[Link], list[Bound]], linked: Callable[[Behaviour], Link] | None
+) -> Callable[[Behaviour], list[Bound]] | None:
+    """What makes the rows of a table's link."""
+    return None if linked is None else lambda table: at(linked(table))
 
 
 def _noises(link: Link, noise: float | None, *, from_table: bool) -> list[float]:
@@ -221,76 +308,181 @@ def _noises(link: Link, noise: float | None, *, from_table: bool) -> list[float]
 # --- a table ----------------------------------------------------------------------------------------------------------
 
 
+def _reading(found: _Collection, asked: _Asked) -> None:
+    """The table of a file, after what reading it decided."""
+    found.notes += asked.x.notes
+    trials = asked.trials
+    if trials is None and asked.x.layout == "angles":  # analysers with one output see nothing else
+        trials = "coincidences"
+    _table(found, replace(asked, x=asked.x.behaviour, trials=trials))
+
+
 def _table(found: _Collection, asked: _Asked) -> None:
     behaviour: Behaviour = asked.x
-    question = behaviour.ask(asked.protocol if asked.protocol is not None else any_discussion())
-    found.title = f"Bounds on the key of correlations, {question.protocol}"
-    if not behaviour.exact:
-        from keybounds.experiments import project_no_signalling
+    protocol = behaviour.ask(asked.protocol if asked.protocol is not None else any_discussion()).protocol
+    found.title = f"Bounds on the key of correlations, {protocol}"
+    if behaviour.exact:
+        _table_rows(found, behaviour, protocol, asked.effort)
+    else:
+        _estimate(found, behaviour, protocol, asked)
 
-        behaviour = project_no_signalling(behaviour).behaviour
-        found.notes.append(
-            "The table is an estimate. It was projected onto the no-signalling behaviours by maximum likelihood, and "
-            "the bounds are at the point values of that fit."
+
+def _estimate(found: _Collection, behaviour: Behaviour, protocol: Protocol, asked: _Asked) -> None:
+    """A rate with confidence; then rows at the fitted table, unless they show that it is no device's."""
+    from keybounds.bounds.correlations.standard_error import FittedTable
+
+    if asked.trials == "coincidences":
+        found.headline = (
+            "No device-independent statement: coincidences alone are trials selected by the devices themselves, and a "
+            "local device can imitate any CHSH value with them (the detection loophole). Count every trial, a missed "
+            "detection as an outcome."
         )
-    protocol = question.protocol
+        return
+    projected, rounds = _fitted(found, behaviour)  # refused before anything is said of it
+    if behaviour.counts is not None and len(protocol.settings) == 1:
+        _confident(found, behaviour, protocol, asked)
+    assumed = _assumed(behaviour, asked.trials)
+    found.headline = f"{found.headline} {assumed}".strip()
+    found.title += ", at the fitted table"
+    rows = _Collection(estimate=True, fitted=None if rounds is None else FittedTable(projected, rounds))
+    try:
+        _table_rows(rows, projected, protocol, asked.effort)
+        rows.answer()
+    except (BehaviourError, InconsistencyError) as error:
+        found.notes.append(f"No bounds at the fitted table, which no quantum device has: {error}.")
+        return
+    found.rows += rows.rows
+    found.notes += rows.notes
+
+
+def _fitted(found: _Collection, behaviour: Behaviour) -> tuple[Behaviour, NDArray[np.float64] | None]:
+    """The fitted table, and the trials of each pair where standard errors are available; the notes say why not."""
+    from keybounds.experiments import project_no_signalling, project_quantum
+
+    try:
+        projection = project_quantum(behaviour)
+    except UnsupportedError as error:
+        found.notes.append(
+            f"The rows are at the no-signalling fit, point values, without their standard error: no projection onto "
+            f"quantum theory, {error}."
+        )
+        return project_no_signalling(behaviour).behaviour, None
+    found.findings["projection"] = projection.to_dict()
+    found.notes += projection.sentences
+    frequencies = behaviour.P if behaviour.counts is None else behaviour.counts
+    if not projection.inside:
+        found.notes.append("Standard errors are not available: the fit is at the edge of the quantum set.")
+        return projection.behaviour, None
+    if (frequencies == 0).any():
+        a, b, x, y = (int(k) for k in np.argwhere(frequencies == 0)[0])
+        found.notes.append(f"Standard errors are not available: outcomes ({a},{b}) were never seen at ({x},{y}).")
+        return projection.behaviour, None
+    return projection.behaviour, projection.rounds
+
+
+def _confident(found: _Collection, behaviour: Behaviour, protocol: Protocol, asked: _Asked) -> None:
+    """The rate with confidence as headline, or why there is none."""
+    from keybounds.bounds.lower import confident_rate
+
+    narrow = one_way(protocol.key, noise=protocol.noise, keep=protocol.keep)
+    try:
+        rate = confident_rate(
+            behaviour, narrow, confidence=asked.confidence, choose_noise=True, choices=asked.choices
+        )
+    except (BoundNotEstablishedError, InputError) as error:
+        found.headline = f"No rate with confidence: {error}."
+    else:
+        found.headline = f"{rate}."
+        found.findings["confident_rate"] = rate.to_dict()
+
+
+def _assumed(behaviour: Behaviour, trials: Trials | None) -> str:
+    """What the statements take for granted about the trials in a table."""
+    if trials == "heralded":
+        return "Per heralded trial; the herald came before the settings were chosen."
+    if trials is None and behaviour.outcomes == (2, 2):
+        return (
+            "Assumed, as not declared: every trial is in the table, none left out because a detection was missing "
+            "(--trials)."
+        )
+    return ""
+
+
+def _table_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> None:
+    """The rows of an exact table."""
     if len(protocol.settings) == 1:
         if protocol.discussion is Discussion.ONE_WAY:
-            _one_way_rows(found, behaviour, protocol, asked.effort)
+            _one_way_rows(found, behaviour, protocol, effort)
         else:
-            _one_way_rows(found, behaviour, one_way(protocol.key), asked.effort)
+            _one_way_rows(found, behaviour, one_way(protocol.key), effort)
     elif protocol.settings:
         found.notes.append("No bound yet takes several key settings at once; those below take none.")
     else:
         found.notes.append("No rate without a key setting: ask with one, as in one_way((0, 2)).")
-    _wide_rows(found, behaviour, protocol, asked.effort)
+    _wide_rows(found, behaviour, protocol, effort)
 
 
 def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> None:
     """Entropy, rate and ceiling of one-way protocols, and the (S,Q) bounds at the same key setting."""
-    from keybounds.bounds.correlations.sandwich import hierarchy_for, settled
-    from keybounds.bounds.lower import conditional_entropy, rate_from_entropy, reconciliation_entropy
-    from keybounds.bounds.upper import attack_ceiling
+    from keybounds.bounds.correlations.noise import best_noise, unclamped, with_noise
 
-    def rates() -> list[Bound]:
-        usual = hierarchy_for(behaviour.ask(protocol), effort)
-        entropy, _ = settled(lambda hierarchy: conditional_entropy(behaviour, protocol, hierarchy), usual)
-        return [entropy, rate_from_entropy(behaviour, entropy)]
-
-    found.add("bound from the full correlations", rates)
-    found.add("H(A|B)", lambda: reconciliation_entropy(behaviour, protocol))
-    found.add("ceiling on one-way key", lambda: attack_ceiling(behaviour, protocol, effort))
+    without = _rate_rows(found, behaviour, protocol, effort)
+    if protocol.noise == 0 and without is not None:
+        q = best_noise(behaviour, protocol, unclamped(without))
+        if q:
+            _rate_rows(found, behaviour, with_noise(protocol, q), effort)
     try:
         link = Link.of(behaviour, protocol.key)
     except BehaviourError:
         raise
     except InputError as error:
         found.notes.append(f"No bound from (S,Q): {error}.")
+        return
+
+    def linked(table: Behaviour) -> Link:
+        return Link.of(table, protocol.key)
+
+    if protocol.keep == 1.0:
+        _link_rates(found, link, protocol.noise or None, linked)
     else:
-        if protocol.keep == 1.0:
-            _link_rates(found, link, protocol.noise or None)
-        else:
-            found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
-        _link_ceilings(found, link)
-        _hull_rows(found, link)
+        found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
+    _link_ceilings(found, link, linked)
+    _hull_rows(found, link, linked)
+
+
+def _rate_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> Bound | None:
+    """Entropy, rate, cost and ceiling of one protocol; the rate is returned."""
+    from keybounds.bounds.correlations.sandwich import hierarchy_for, settled
+    from keybounds.bounds.lower import conditional_entropy, rate_from_entropy, reconciliation_entropy
+    from keybounds.bounds.upper import attack_ceiling
+
+    rates: list[Bound] = []
+
+    def both() -> list[Bound]:
+        usual = hierarchy_for(behaviour.ask(protocol), effort)
+        entropy, _ = settled(lambda hierarchy: conditional_entropy(behaviour, protocol, hierarchy), usual)
+        rates.append(rate_from_entropy(behaviour, entropy))
+        return [entropy, *rates]
+
+    found.add("bound from the full correlations", both)
+    found.add_at("H(A|B)", behaviour, lambda table: reconciliation_entropy(table, protocol))
+    found.add("ceiling on one-way key", lambda: attack_ceiling(behaviour, protocol, effort))
+    return rates[0] if rates else None
 
 
 def _wide_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> None:
     """The ceilings on two-way key, on completed rounds and on any discussion."""
+    from keybounds.bounds.correlations.attacks.search import ColumnLibrary
     from keybounds.bounds.upper import attack_ceiling, mutual_information
 
+    library = ColumnLibrary()  # the two ceilings from information share their strategies
     if len(protocol.settings) == 1:
         announced = two_way(protocol.key)
-        found.add(
-            "ceiling on two-way key",
-            lambda: attack_ceiling(behaviour, announced, effort),
-            lambda: mutual_information(behaviour, announced),
-        )
-    found.add(
-        "ceiling on completed rounds",
-        lambda: attack_ceiling(behaviour, completed_rounds(), effort),
-        lambda: mutual_information(behaviour, completed_rounds()),
-    )
+        found.add("ceiling on two-way key", lambda: attack_ceiling(behaviour, announced, effort, library=library))
+        found.add_at("ceiling on two-way key", behaviour, lambda table: mutual_information(table, announced))
+    rounds = completed_rounds()
+    found.add("ceiling on completed rounds", lambda: attack_ceiling(behaviour, rounds, effort, library=library))
+    found.add_at("ceiling on completed rounds", behaviour, lambda table: mutual_information(table, rounds))
     found.add("ceiling on any discussion", lambda: attack_ceiling(behaviour, any_discussion(), effort))
 
 

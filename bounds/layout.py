@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def answer_text(answer: Answer, tables: Iterable[Table] | None = None) -> str:
     """The answer for a terminal: `tables`, by default `answer_tables`, and how many comparable pairs hold."""
     shown = answer_tables(answer) if tables is None else tables
     text = "\n".join(table.render("text") for table in shown)
+    if answer.headline:
+        text = f"{'\n'.join(textwrap.wrap(answer.headline, 120))}\n\n{text}"
     if not answer.checks:
         return text
     held = sum(check.holds for check in answer.checks)
@@ -60,7 +63,12 @@ def value_text(bound: Bound) -> str:
         return with_uncertainty(bound.value, sigma, bound.direction)
     if bound.status is Status.PUBLISHED:
         return f"{bound.value:g}"
-    return significant(bound.value, DIGITS, bound.direction)
+    return significant(bound.value, DIGITS, bound.direction) + ("(n/a)" if _unknown_error(bound) else "")
+
+
+def _unknown_error(bound: Bound) -> bool:
+    """Whether a standard error belongs to the value and is not available."""
+    return bound.status is not Status.NO_KEY and bound.diagnostics.get("uncertainty", 0.0) is None
 
 
 def short_scope(scope: Scope) -> str:
@@ -112,7 +120,7 @@ def _bound_row(bound: Bound) -> tuple[Cell, ...]:
         SYMBOLS[bound.scope.quantity],
         bound.direction.value,
         Number(bound.value, value_text(bound), prefix=_RELATION[bound.direction], is_bound=True),
-        Number.rounded(sigma, 2) if sigma else "",
+        Number.rounded(sigma, 2) if sigma else "not available" if _unknown_error(bound) else "",
         bound.unit.value,
         short_scope(bound.scope),
         bound.status.value,
@@ -206,7 +214,9 @@ def _scope_sentences(answer: Answer) -> Iterator[str]:
     if bounds:
         yield "All rates are asymptotic, against collective attacks. Lower bounds are rounded down, ceilings up."
     if any(bound.diagnostics.get("uncertainty") for bound in bounds):
-        yield "In brackets the uncertainty that a value inherits from printed ones."
+        yield "In brackets one standard deviation that a value inherits from the data."
+    if any(_unknown_error(bound) for bound in bounds):
+        yield "(n/a): that is not available."
 
 
 def _scale_notes(bounds: Iterable[Bound]) -> Iterator[str]:

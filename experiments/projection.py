@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from flint import arb
@@ -151,6 +152,37 @@ class QuantumProjection:
     def inside(self) -> bool:
         """Whether the no-signalling fit is of the level itself; else the fit is at the level's edge."""
         return self.beyond <= _BEYOND
+
+    @property
+    def sentences(self) -> list[str]:
+        """What a reader must know of the fit."""
+        moved = float(np.nanmax(self.total_variation))
+        said = [
+            f'The rows are at the fitted table, the likeliest of level "1+AB" of the moment hierarchy, which is '
+            f"{moved:.1g} away in total variation at most: point values, no statements about the device."
+        ]
+        if not self.inside:
+            said.append(
+                f"The frequencies lie beyond every quantum device (twice the log-likelihood ratio rises by "
+                f"{self.beyond:.3g}), and the fit at the edge, where an adversary has least: its rows are optimistic."
+            )
+        if self.p_value < DOUBTED:
+            said.append(
+                f"Warning: no quantum device gives counts so far from it with a probability above {self.p_value:.2g}; "
+                f"they violate {self.inequality}. Below {REFUSED:g} they are refused."
+            )
+        return said
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "level": "1+AB",
+            "total_variation": float(np.nanmax(self.total_variation)),
+            "statistic": self.statistic,
+            "beyond_no_signalling": self.beyond,
+            "p_value": self.p_value,
+            "refused_below": REFUSED,
+        }
 
     @property
     def inequality(self) -> str:

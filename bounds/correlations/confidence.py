@@ -22,7 +22,6 @@ box of intervals on every entry leaves no key where this leaves most of it (docs
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -31,9 +30,11 @@ import numpy as np
 from flint import arb, ctx
 from numpy.typing import NDArray
 
-from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_functional, entropy_question
+from keybounds.bounds.correlations.entropy.conditional_entropy import entropy_question, solve_functional
 from keybounds.bounds.correlations.entropy.functional import EntropyFunctional
-from keybounds.bounds.correlations.hierarchy import STANDARD, Hierarchy
+from keybounds.bounds.correlations.entropy.solution import EntropySolution
+from keybounds.bounds.correlations.hierarchy import STANDARD, Hierarchy, check_hierarchy
+from keybounds.bounds.correlations.noise import best_noise, with_noise
 from keybounds.enclosure import Direction, ball, binary_entropy, enclose, log2, nearest, round_down, round_up
 from keybounds.errors import (
     BehaviourError,
@@ -43,7 +44,7 @@ from keybounds.errors import (
     UnsupportedError,
     real_number,
 )
-from keybounds.experiments import Behaviour, project_no_signalling
+from keybounds.experiments import Behaviour, project_no_signalling, project_quantum
 from keybounds.formatting import significant
 from keybounds.protocol import Discussion
 
@@ -74,6 +75,10 @@ class ConfidentRate:
         The functional at the fitted table, which the confidence costs: a point estimate, no bound.
     seed, share
         How the trials were divided.
+    noise_chosen
+        Whether the protocol's noise was chosen, on the training trials.
+    choices
+        Among how many tables this one was chosen after its trials were seen.
     """
 
     value: float
@@ -84,13 +89,17 @@ class ConfidentRate:
     expected: float
     seed: int
     share: float
+    noise_chosen: bool = False
+    choices: int = 1
 
     def __str__(self) -> str:
         value = significant(self.value, 6, Direction.LOWER)
+        chosen = "functional and noise" if self.noise_chosen else "functional"
+        among = "" if self.choices == 1 else f"; for the better of {self.choices} ways to read bits, at once"
         return (
             f"asymptotic device-independent key rate >= {value} bit/round with confidence {self.confidence:.6g} "
-            f"({self.protocol}; collective attacks; independent trials of one device; functional chosen on "
-            f"{self.training} trials, bounded on {self.trials} others)"
+            f"({self.protocol}; collective attacks; independent trials of one device; {chosen} chosen on "
+            f"{self.training} trials, bounded on {self.trials} others{among})"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,6 +114,8 @@ class ConfidentRate:
             "expected": self.expected,
             "seed": self.seed,
             "share": self.share,
+            "noise_chosen": self.noise_chosen,
+            "choices": self.choices,
             "assumptions": ["trials are independent", "the device is the same in each", "inputs are chosen freely"],
         }
 
@@ -117,6 +128,8 @@ def confident_rate(
     hierarchy: Hierarchy = STANDARD,
     share: float = 0.25,
     seed: int = 0,
+    choose_noise: bool = False,
+    choices: int = 1,
 ) -> ConfidentRate:
     """A one-way key rate of the device behind counts, with confidence.
 
@@ -136,6 +149,11 @@ def confident_rate(
     seed
         Of the division of the trials. Fixed before the data are seen: to try several and keep the best voids the
         confidence.
+    choose_noise
+        Whether a protocol without noise is given that which looks best on the training trials.
+    choices
+        Among how many tables, as by ways to read three outcomes as bits, this one was chosen after its trials were
+        seen; ε is shared among them.
 
     Returns
     -------
@@ -167,7 +185,9 @@ def confident_rate(
     True
     """
     behaviour.ask(protocol).within_reach("confident_rate", Discussion.ONE_WAY).of_bits("confident_rate")
-    epsilon = _epsilon(confidence)
+    if choices < 1:
+        raise InputError("choices", "a number of tables of at least 1", repr(choices))
+    epsilon = _epsilon(confidence) / choices
     if not 0 < real_number("share", share) < 1:
         raise InputError("share", "a part of the trials in (0, 1)", repr(share))
     if behaviour.counts is None:
@@ -175,7 +195,14 @@ def confident_rate(
     training, testing = _divided(behaviour, share, seed)
     totals = testing.sum(axis=(0, 1))
     first = Behaviour.from_counts(training, unmeasured=behaviour.unmeasured, max_z=math.inf)
-    bets = [_bet(functional, first, totals, epsilon) for functional in _functionals(first, protocol, hierarchy)]
+    asked = [protocol]
+    functionals = _functionals(first, protocol, hierarchy)
+    if choose_noise and protocol.noise == 0 and functionals:
+        noise = _chosen_noise(first, protocol, functionals[0])
+        if noise:
+            asked.append(with_noise(protocol, noise))
+            functionals += _functionals(first, asked[-1], hierarchy)
+    bets = [_bet(functional, first, totals, epsilon) for functional in functionals]
     if not bets:
         raise BoundNotEstablishedError("no functional: the training trials are like no quantum device with key")
     bet = max(bets, key=lambda one: one.predicted)
@@ -183,12 +210,14 @@ def confident_rate(
     return ConfidentRate(
         value=max(0.0, round_down(value)),
         confidence=float(confidence),
-        protocol=protocol,
+        protocol=with_noise(protocol, bet.noise) if bet.noise != protocol.noise else protocol,
         trials=int(totals.sum()),
         training=int(training.sum()),
         expected=bet.expected,
         seed=int(seed),
         share=float(share),
+        noise_chosen=len(asked) > 1,
+        choices=choices,
     )
 
 
@@ -218,35 +247,38 @@ def _divided(behaviour: Behaviour, share: float, seed: int) -> tuple[NDArray[np.
     return training, behaviour.counts - training
 
 
-def _functionals(first: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> Iterator[EntropyFunctional]:
-    """The dual at the fit of the training trials and at noisier tables, but for those beyond any device."""
-    rounds = first.rounds
-    table = first.P
-    try:
-        table = project_no_signalling(first).behaviour.P
-    except BehaviourError:  # beyond 2√2: noise brings it back, but the fit itself is what is needed
-        table = _no_signalling(first)
+def _functionals(first: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> list[EntropyFunctional]:
+    """The dual at the fit of the training trials and at noisier tables."""
+    table = _fitted(first).P
     flat = 1.0 / (first.outcomes[0] * first.outcomes[1])
-    assert rounds is not None
+    found: list[EntropyFunctional] = []
+    near: EntropySolution | None = None
     for admixture in ADMIXTURES:
         try:
             mixed = Behaviour((1 - admixture) * table + admixture * flat, unmeasured=first.unmeasured)
-            entropy_question(mixed, protocol, "confident_rate")
-            yield entropy_functional(mixed, protocol, hierarchy)
+            question = entropy_question(mixed, protocol, "confident_rate")
+            functional, near = solve_functional(question, check_hierarchy(hierarchy), near=near)
         except (BehaviourError, BoundNotEstablishedError):
             continue
+        found.append(functional)
+    return found
 
 
-def _no_signalling(first: Behaviour) -> NDArray[np.float64]:
-    """A no-signalling table near a sample: marginals as they are on average, correlations as they are."""
-    (na, nb), (nx, ny) = first.outcomes, first.settings
-    table = np.full(first.P.shape, np.nan)
-    for x, y in np.ndindex(nx, ny):
-        if first.measured(x, y):
-            own = np.outer(first.P[:, :, x, y].sum(axis=1), first.P[:, :, x, y].sum(axis=0))
-            table[:, :, x, y] = np.outer(first.marginal_a(x), first.marginal_b(y)) + first.P[:, :, x, y] - own
-            table[:, :, x, y] = 0.9 * table[:, :, x, y] + 0.1 / (na * nb)
-    return table
+def _fitted(first: Behaviour) -> Behaviour:
+    """A table near the training trials that the moment hierarchy does not exclude, if it can be had."""
+    try:
+        return project_quantum(first, refuse=0).behaviour
+    except UnsupportedError:  # too many words to project
+        return project_no_signalling(first).behaviour
+
+
+def _chosen_noise(first: Behaviour, protocol: Protocol, functional: EntropyFunctional) -> float:
+    """The noise that looks best at the fit of the training trials."""
+    table = _fitted(first)
+    with ctx.workprec(_PRECISION):
+        scores = {cell: nearest(score) for cell, score in _scores(functional, first).items()}
+    seen = np.nan_to_num(table.P)
+    return best_noise(table, protocol, sum(score * float(seen[cell]) for cell, score in scores.items()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +291,7 @@ class _Bet:
     slope: float
     expected: float
     predicted: float
+    noise: float
 
     def lower(self, testing: NDArray[np.int64], epsilon: Fraction) -> arb:
         """Σ m + [Σ n ln(1 + (λ/n_xy)(f - m)) - ln(1/ε)]/λ - charge, as a ball."""
@@ -302,7 +335,7 @@ def _bet(functional: EntropyFunctional, first: Behaviour, totals: NDArray[np.int
     slope = min(math.sqrt(2 * logarithm / max(spread, 1e-300)), 0.5 / max(float(below), 1e-300))
     expected = float(means[used].sum())
     predicted = expected - slope * spread / 2 - logarithm / slope
-    return _Bet(f, round_up(charge), means, slope, expected, predicted)
+    return _Bet(f, round_up(charge), means, slope, expected, predicted, functional.key_round.noise)
 
 
 def _scores(functional: EntropyFunctional, first: Behaviour) -> dict[tuple[int, int, int, int], arb]:

@@ -65,6 +65,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -72,8 +73,9 @@ from flint import arb
 
 from keybounds.bounds.bound import Bound, Unit, upper_bound
 from keybounds.bounds.correlations.attacks.costs import CostModel, CostTerms, relative_entropy
-from keybounds.bounds.correlations.attacks.exact import ExactMixture, exact_mixture
+from keybounds.bounds.correlations.attacks.exact import ExactMixture, exact_mixture, local_mixture
 from keybounds.bounds.correlations.attacks.search import EFFORTS, ColumnLibrary, search
+from keybounds.bounds.correlations.attacks.search import Effort as SearchEffort
 from keybounds.bounds.correlations.attacks.target import Target
 from keybounds.bounds.correlations.reconciliation import kept_rounds
 from keybounds.bounds.scope import Scope, Trust
@@ -121,7 +123,8 @@ def attack_ceiling(
         UPPER, with the mixture as certificate, unless its numbers are too long for a document.
         ``provenance["distance"]`` is 0, or for a table at the edge of the quantum set the largest deviation, at most
         1e-12, of the table that is bounded from the one given.
-        ``diagnostics["gap"]`` estimates how much a longer search could gain.
+        ``diagnostics["gap"]`` estimates how much a longer search could gain; ``diagnostics["prices"]`` are what the
+        mixture's cost gains with each Collins-Gisin entry, Alice's marginals first, then Bob's, then each pair's.
 
     Raises
     ------
@@ -150,8 +153,8 @@ def attack_ceiling(
             "behaviour", f"at most {MOST_POINTS} deterministic strategies", f"{na}^{nx} x {nb}^{ny} = {na**nx * nb**ny}"
         )
     library = ColumnLibrary() if library is None else library
-    mixture = search(target, CostModel.of(question), EFFORTS[effort], library=library)
-    exact, value = _cheaper(exact_mixture(mixture), question)
+    found = _found(target, question, EFFORTS[effort], library)
+    exact, value = _cheaper(found.exact, question)
     counted, source = _COUNTED[protocol.discussion]
     return upper_bound(
         value,
@@ -161,10 +164,11 @@ def attack_ceiling(
         reference=f"{source}; this project, claim flagged-mixtures",
         provenance={"behaviour": str(question.thing), "distance": float(exact.distance)},
         diagnostics={
-            "gap": mixture.gap,
-            "rounds": mixture.rounds,
+            "gap": found.gap,
+            "rounds": found.rounds,
             "strategies": len(exact.strategies),
             "effort": effort,
+            "prices": found.prices,
         },
         certificate=_certificate(exact, target, question),
     )
@@ -179,6 +183,25 @@ _COUNTED = {
     Discussion.ANY: ("E_r", "christandl2021"),
 }
 """What is counted, and where that is proven to be a ceiling."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """An exact mixture; of its search the gap, the rounds, and what each functional but the first fetches."""
+
+    exact: ExactMixture
+    gap: float
+    rounds: int
+    prices: list[float]
+
+
+def _found(target: Target, question: Question, effort: SearchEffort, library: ColumnLibrary) -> _Found:
+    """Deterministic strategies where they have the table, so that nothing need be searched; else the best found."""
+    local = local_mixture(target)
+    if local is not None:
+        return _Found(local, 0.0, 0, [0.0] * (len(target.values) - 1))
+    mixture = search(target, CostModel.of(question), effort, library=library)
+    return _Found(exact_mixture(mixture), mixture.gap, mixture.rounds, mixture.master.prices[1:].tolist())
 
 
 def _cheaper(exact: ExactMixture, question: Question) -> tuple[ExactMixture, arb]:
@@ -231,11 +254,11 @@ def _one_way(exact: ExactMixture, model: CostModel, question: Question) -> arb:
     if model.noise == 0.5:
         return arb(0)  # the symbol is a fresh coin to Eve and to Bob
     costs = _priced((weight, model.terms(strategy, question.key)) for weight, strategy in exact.strategies)
+    if not costs:
+        return arb(0)  # Eve knows all but the noise, and Bob no more
     joint = exact.joint(question.behaviour.outcomes, *question.key)
     # where Bob's outcome tells him the symbol before noise, the noise hides it from both alike: exactly nothing is left
     undecided = [sum(map(bool, column)) > 1 for column in zip(*joint, strict=True)]
-    if not costs and not any(undecided):
-        return arb(0)
     table = [[p if unclear else Fraction(0) for p, unclear in zip(row, undecided, strict=True)] for row in joint]
 
     def rate() -> arb:
