@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keybounds.errors import BehaviourError, DimensionError, InputError, UnsupportedError
+from keybounds.errors import BehaviourError, DataFileError, DimensionError, InputError, UnsupportedError
 from keybounds.experiments.behaviour_arrays import (
     Pair,
     check_counts,
@@ -175,32 +175,30 @@ class Behaviour:
         atol: float = 1e-9,
         max_z: float = 5.0,
     ) -> Self:
-        """Read columns ``x,y,a,b`` and ``count`` or ``p`` (``dp`` optional); other columns are ignored.
+        """The table that `read_table` reads from a file; the provenance has the notes on how it was read.
 
-        Each setting pair needs a row for each outcome pair, and each pair of the settings that occur must be there
-        unless `unmeasured` names it.
+        Each pair of the settings that occur must be there unless `unmeasured` names it, as the notes are seldom read.
 
         Raises
         ------
-        DataFileError
-            The file cannot be read, or a column, a row, a setting or an outcome is missing, doubled, or not a number;
-            with the line's number.
+        DataFileError, AmbiguousInputError
+            No table, or one that can be read in two ways; with the line's number.
         BehaviourError
             The table is complete, but is no behaviour.
         """
-        from keybounds.experiments.csv_table import read_table
+        from keybounds.experiments.intake.reading import read_table
 
-        source = Path(path)
-        missing = tuple(unmeasured)
-        values, deviations, is_count = read_table(source, missing)
-        try:
-            if is_count:
-                return cls.from_counts(values, unmeasured=missing, provenance=source.name, max_z=max_z)
-            return cls(
-                values, unmeasured=missing, uncertainty=deviations, provenance=source.name, atol=atol, max_z=max_z
-            )
-        except InputError as error:
-            raise type(error)(f"{source}: {error.argument}", error.expected, error.found) from None
+        declared = frozenset((int(x), int(y)) for x, y in unmeasured)
+        reading = read_table(path, unmeasured=declared, atol=atol, max_z=max_z)
+        table = reading.behaviour
+        if table.unmeasured - declared:
+            x, y = min(table.unmeasured - declared)
+            expected = "rows for each setting pair, or the pair declared unmeasured"
+            raise DataFileError(str(path), expected, f"none with x={x}, y={y}")
+        provenance = "; ".join([Path(path).name, *reading.notes])
+        made = _restore(cls, table.P, table.unmeasured, table.counts, table.uncertainty, provenance, None)
+        assert isinstance(made, cls)
+        return made
 
     def to_csv(self, path: str | Path) -> None:
         """Write what `from_csv` reads back equal, digit for digit; written beside `path` and then renamed.

@@ -16,8 +16,10 @@ ROLES: Mapping[str, tuple[str, ...]] = {
     "y": ("y", "sb", "s_b", "bob_y", "y_bob", "yb"),
     "a": ("a", "alice", "oa", "o_a", "alice_a", "a_alice"),
     "b": ("b", "bob", "ob", "o_b", "bob_b", "b_bob"),
-    "xy": ("xy", "x_y", "x,y", "(x,y)", "settings", "setting", "setting_pair", "basis", "bases", "inputs"),
-    "ab": ("ab", "a_b", "a,b", "(a,b)", "outcomes", "outcome", "outcome_pair", "result", "results", "outputs"),
+    "xy": ("xy", "x_y", "x,y", "(x,y)", "settings", "setting", "setting_pair", "basis", "bases",
+           "inputs"),
+    "ab": ("ab", "a_b", "a,b", "(a,b)", "outcomes", "outcome", "outcome_pair", "state", "bits", "bitstring",
+           "result", "results", "outputs"),
     "count": ("count", "counts", "n", "#", "value_counts", "size", "n_ab", "nab", "c", "cc"),
     "total": ("total", "totals", "trials", "sum", "n_total", "ntot", "all", "rounds"),
     "p": ("p", "prob", "probability", "probabilities", "p(ab|xy)", "p(a,b|x,y)", "pabxy", "p_ab_xy", "p_ab", "%",
@@ -37,7 +39,7 @@ _KINDS = {
     ("a", "b"): {"outcome", "output", "result", "out", "detection", "bit"},
     ("alpha", "beta"): {"angle", "theta", "θ", "polarizer", "polariser", "analyser", "analyzer", "alpha", "beta"},
 }
-_COUNTED = {"count", "counts", "number", "coincidence", "coincidences", "coinc", "events", "event", "occurrences", "hits"}
+_COUNTED = {"count", "counts", "number", "coincidence", "coincidences", "coinc", "events", "occurrences", "hits"}
 _FILLING = {"s", "of", "the", "raw", "no", "nr", "value", "deg", "degrees", "label", "ab", "#"}
 
 
@@ -134,7 +136,7 @@ def _setting_pairs(names: Sequence[str], found: Sequence[str | None]) -> dict[in
 
 def _named(rows: Rows, named: Sequence[str]) -> Columns:
     if len(named) != rows.width:
-        found = str(rows.width)
+        found = str(rows.width) + (" (transpose?)" if len(named) == len(rows.sequence) else "")
         raise DataFileError(rows.where, f"{len(named)} columns, as the layout names them (- for one not used)", found)
     roles: dict[str, int] = {}
     for position, role in enumerate(named):
@@ -144,23 +146,30 @@ def _named(rows: Rows, named: Sequence[str]) -> Columns:
             known = ", ".join(ROLES)
             close = get_close_matches(role, ROLES, n=1)
             hint = " twice" if role in roles else f" (did you mean {close[0]!r}?)" if close else ""
-            raise DataFileError("layout", f"each of the columns once, of {known}; - for one not used", repr(role) + hint)
+            raise DataFileError(
+                "layout", f"each of the columns once, of {known}; - for one not used", repr(role) + hint
+            )
         roles[role] = position
     return Columns(roles, {}, ())
 
 
 def role_of(name: str) -> str | None:
     """The role of a heading, by the words in it; None where they say nothing or too much."""
-    text = name.strip().strip("'\"").replace("ϑ", "θ")
+    text = re.sub(r"^(['\"])(.*)\1$", r"\2", name.strip()).replace("ϑ", "θ")
     found = _listed(text)
-    if found is None:
+    if found is None and outcome_pair(text) is None:
         text = re.sub(r"\s*[\[(][^\[\]()]*[\])]\s*$", "", text)  # a unit
         found = _listed(text)
     if found is not None or not text:
         return found
     camel = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text)
     words = [w for w in re.findall(r"[^\W\d_]+|\d+|#", camel.casefold()) if w not in _FILLING]
-    if words and set(words) <= _COUNTED | {"n"} and not re.search(r"[+−]|-(?![a-z])", text.casefold()):
+    if (
+        words
+        and set(words) <= _COUNTED | {"n"}
+        and words != ["number"]
+        and not re.search(r"[+−]|-(?![a-z])", text.casefold())
+    ):
         return "count"
     parties = {_PARTIES[w] for w in words if w in _PARTIES}
     rest = [w for w in words if w not in _PARTIES]

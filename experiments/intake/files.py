@@ -16,7 +16,14 @@ from numpy.typing import NDArray
 
 from keybounds.errors import AmbiguousInputError, DataFileError, InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments.intake.frames import frame_rows, is_frame
-from keybounds.experiments.intake.grid import decimal_mark, headings, is_rule, unused_note, useful, without_blank_columns
+from keybounds.experiments.intake.grid import (
+    decimal_mark,
+    headings,
+    is_rule,
+    unused_note,
+    useful,
+    without_blank_columns,
+)
 from keybounds.experiments.intake.mappings import Opened, mapping_rows, pair_of_name
 from keybounds.experiments.intake.rows import Rows
 from keybounds.experiments.intake.text import text_rows
@@ -133,9 +140,10 @@ def _json(where: str, data: bytes, decimal: str | None) -> Opened:
 
 def _nested(where: str, rows: Any, named: Sequence[str] | None) -> Opened:
     """A list of rows, the first of which may be headings, or a table of four axes."""
-    if rows and all(isinstance(row, (list, tuple)) and not any(isinstance(v, (list, tuple)) for v in row) for row in rows):
-        if len({len(row) for row in rows}) == 1 and any(isinstance(v, str) for v in rows[0]) and named is None:
-            return _sheet_rows(where, [[str(value) for value in row] for row in rows], None, [])
+    flat = all(isinstance(row, (list, tuple)) and not any(isinstance(v, (list, tuple)) for v in row) for row in rows)
+    even = flat and len({len(row) for row in rows}) == 1
+    if even and named is None and any(isinstance(value, str) for value in rows[0]):
+        return _sheet_rows(where, [[str(value) for value in row] for row in rows], None, [])
     try:
         array = np.array(rows)
     except ValueError:
@@ -155,14 +163,14 @@ def _numpy(where: str, data: bytes, sheet: str | None, named: Sequence[str] | No
     return _one_of(where, arrays, sheet, named)
 
 
-def _one_of(
-    where: str, arrays: Mapping[str, NDArray[Any]], sheet: str | None, named: Sequence[str] | None
-) -> Opened:
+def _one_of(where: str, arrays: Mapping[str, NDArray[Any]], sheet: str | None, named: Sequence[str] | None) -> Opened:
     if sheet is not None:
         if sheet not in arrays:
             raise UnknownNameError.among("sheet", sheet, arrays)
         return _array(f"{where}, {sheet}", arrays[sheet], named)
-    tables = {name: a for name, a in arrays.items() if a.ndim == 4 or (a.ndim == 2 and min(a.shape) >= 4) or a.dtype.names}
+    tables = {
+        name: a for name, a in arrays.items() if a.ndim == 4 or (a.ndim == 2 and min(a.shape) >= 4) or a.dtype.names
+    }
     if len(tables) == 1:
         ((name, array),) = tables.items()
         return _array(f"{where}, {name}", array, named)
@@ -195,7 +203,10 @@ def _array(where: str, array: NDArray[Any], named: Sequence[str] | None) -> Open
         columns = [array[:, k] for k in range(array.shape[1])]
         if named is not None and len(named) == len(columns):
             # what means nothing here, such as times, would make every row distinct
-            columns = [c if name not in ("", "-") else np.zeros(1, np.int8).repeat(len(c)) for c, name in zip(columns, named, strict=True)]
+            columns = [
+                c if name not in ("", "-") else np.zeros(1, np.int8).repeat(len(c))
+                for c, name in zip(columns, named, strict=True)
+            ]
         return Rows.of_columns(where, None, columns)
     raise DataFileError(
         where, "four axes, or rows of x, y, a, b with or without a value (transpose?)", f"shape {array.shape}"
@@ -229,11 +240,16 @@ def _workbook(where: str, data: bytes, decimal: str | None, sheet: str | None) -
             parts = {pair: name for name, pair in pairs.items() if pair is not None}
             notes = ["one sheet a setting pair: " + ", ".join(f"{name} = ({x}, {y})" for (x, y), name in parts.items())]
             return mapping_rows(
-                parts, lambda name: _sheet_rows(f"{where}, sheet {name}", tables[str(name)], decimal, []), where=where, notes=notes
+                parts,
+                lambda name: _sheet_rows(f"{where}, sheet {name}", tables[str(name)], decimal, []),
+                where=where,
+                notes=notes,
             )
         named = {n: rows for n, rows in tables.items() if _has_headings(rows)}
         if len(named) != 1:
-            raise AmbiguousInputError(where, "one sheet with a table; name it by sheet= (--sheet)", ", ".join(named or tables))
+            raise AmbiguousInputError(
+                where, "one sheet with a table; name it by sheet= (--sheet)", ", ".join(named or tables)
+            )
         tables = named
     if not tables:
         raise DataFileError(where, "a sheet with a table", "no filled sheet")
@@ -258,7 +274,9 @@ def _spreadsheet(cell: object) -> str:
 def _sheet_rows(where: str, rows: Sequence[Sequence[str]], decimal: str | None, notes: list[str]) -> Rows:
     width = max((len(row) for row in rows), default=0)
     full = [(*row, *[""] * (width - len(row))) for row in rows]
-    kept = [(k, row) for k, row in enumerate(full, start=1) if any(row) and not row[0].startswith("#") and not is_rule(row)]
+    kept = [
+        (k, row) for k, row in enumerate(full, start=1) if any(row) and not row[0].startswith("#") and not is_rule(row)
+    ]
     if not kept:
         raise DataFileError(where, "rows of a table", "none")
     names, first = headings([row for _, row in kept])

@@ -34,6 +34,8 @@ def frame_rows(frame: Any) -> Rows:
     labels = list(frame.columns)
     if any(isinstance(label, tuple) for label in labels) or {role_of(str(n)) for n in above} & {"x", "y", "a", "b"}:
         return _crossed(frame, levels, above, labels)
+    if not levels and getattr(getattr(frame, "index", None), "nlevels", 1) > 1:
+        raise AmbiguousInputError("the frame", "names of the levels of its index (rename_axis gives them)", "none")
     if levels:
         frame = frame.reset_index()
         labels = list(frame.columns)
@@ -53,7 +55,9 @@ def _crossed(frame: Any, levels: list[Any], above: list[Any], labels: list[Any])
     names = [str(name) for name in (*levels, *above)]
     if sorted(filter(None, map(role_of, names))) not in (["a", "b", "x", "y"], ["ab", "x", "y"], ["a", "b", "xy"]):
         raise AmbiguousInputError(
-            "the frame", "levels named x, y, a and b (rename_axis names them)", ", ".join(names) or "levels without names"
+            "the frame",
+            "levels named x, y, a and b (rename_axis names them)",
+            ", ".join(names) or "levels without names",
         )
     values = frame.to_numpy()
     records = []
@@ -64,5 +68,7 @@ def _crossed(frame: Any, levels: list[Any], above: list[Any], labels: list[Any])
             if value == value:  # NaN, a cell that no row made
                 records.append([*map(str, outer), *map(str, inner[len(inner) - len(above) :]), str(value)])
     kind = "count" if all(float(record[-1]).is_integer() for record in records) else "p"
-    notes = [f"a pivot table by {', '.join(names)}, its cells read as {'counts' if kind == 'count' else 'probabilities'}"]
+    notes = [
+        f"a pivot table by {', '.join(names)}, its cells read as {'counts' if kind == 'count' else 'probabilities'}"
+    ]
     return Rows.of("the frame", [*names, kind], records, notes=notes)

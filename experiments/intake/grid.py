@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from keybounds.errors import AmbiguousInputError, InputError
 from keybounds.experiments.intake.columns import by_headings, role_of
-from keybounds.experiments.intake.pairs import outcome_pair
 from keybounds.experiments.intake.numbers import is_number
+from keybounds.experiments.intake.pairs import outcome_pair
 
 _TITLES = 30
 """Lines among which the headings are looked for."""
@@ -25,7 +26,7 @@ def headings(records: Sequence[Record]) -> tuple[Record | None, int]:
     for k, record in enumerate(records[:_TITLES]):
         if _recognised(record) >= 3:
             return record, k + 1
-    for k, (upper, lower) in enumerate(zip(records[:_TITLES], records[1 : _TITLES + 1], strict=False)):
+    for k, (upper, lower) in enumerate(pairwise(records[: _TITLES + 1])):
         joined = _joined(upper, lower)
         if _recognised(joined) >= 3 and not any(is_number(field) for field in lower):
             return joined, k + 2
@@ -37,7 +38,10 @@ def headings(records: Sequence[Record]) -> tuple[Record | None, int]:
 
 def _recognised(record: Record) -> int:
     """How many columns these headings name, each role once, or the pairs of outcomes of a wide table."""
-    roles = {role for field in record if (role := role_of(field))}
+    found = [role for field in record if (role := role_of(field))]
+    roles = set(found)
+    if len(roles) < len(found) and roles & {"xy", "ab"}:
+        return 0  # setting, outcome, setting, outcome: whose stands in the line above
     pairs = {pair[:2] for field in record if not role_of(field) and (pair := outcome_pair(field))}
     settings = roles & {"x", "y", "xy", "a", "b", "ab"}
     if len(pairs) >= 4 and settings and not is_number(record[0]):
@@ -51,7 +55,10 @@ def _joined(upper: Record, lower: Record) -> Record:
     for field in upper:
         last = field or last
         filled.append(last)
-    return tuple(f"{above} {below}".strip() for above, below in zip(filled, lower, strict=True))
+    told = [role_of(below) not in (None, "xy", "ab") for below in lower]
+    return tuple(
+        below if alone else f"{above} {below}".strip() for above, below, alone in zip(filled, lower, told, strict=True)
+    )
 
 
 def without_blank_columns(records: Sequence[Record]) -> list[Record]:
@@ -63,8 +70,7 @@ def without_blank_columns(records: Sequence[Record]) -> list[Record]:
 
 def is_rule(record: Record) -> bool:
     """Whether a record is nothing but lines, as below the headings of a table in Markdown."""
-    text = "".join(record)
-    return "--" in text and not re.sub(r"[-:=+|\s]", "", text)
+    return all(re.fullmatch(r":?-{3,}:?", field) for field in record)
 
 
 def useful(names: Sequence[str] | None, where: str) -> tuple[int, ...] | None:

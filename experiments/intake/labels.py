@@ -15,6 +15,10 @@ OUTCOMES = (
     ("h", "v"),
     ("d", "a"),
     ("r", "l"),
+    ("t", "r"),
+    ("transmitted", "reflected"),
+    ("g", "e"),
+    ("bright", "dark"),
     ("u", "d"),
     ("up", "down"),
     ("false", "true"),
@@ -32,6 +36,8 @@ def plain(label: Hashable) -> str:
     text = str(label).strip().replace("−", "-")
     quoted = re.fullmatch(r"(['\"])(.*)\1", text)
     text = quoted[2] if quoted else text
+    ket = re.fullmatch(r"\|(.*)[>⟩〉]", text)
+    text = ket[1] if ket else text
     if not re.fullmatch(r"[+-]?(\d{1,300}\.?\d*|\.\d+)([eE][+-]?\d{1,2})?", text, re.ASCII):
         return text
     value = float(text)
@@ -74,8 +80,12 @@ def numbered(
         return {label: int(label) for label in labels}
     if role in ("x", "y"):
         return {label: number for number, label in enumerate(labels)}
+    if set(labels) < set(other):  # what one party never saw, the other names
+        known = numbered(where, role, other)
+        return {label: known[label] for label in labels}
     if len(labels) == 1:
-        return _single(where, role, labels[0], sorted(set(other), key=_natural))
+        remedy = f"--label {role}:{labels[0]}=0 or --label {role}:{labels[0]}=1"
+        raise AmbiguousInputError(where, f"two outcomes of {role}, or {remedy}", f"{labels[0]!r} alone")
     return _outcomes(where, role, labels, [set(group) for group in groups])
 
 
@@ -88,14 +98,6 @@ def _given(where: str, role: str, labels: Sequence[str], given: Mapping[str, int
     if numbers != list(range(len(numbers))):
         raise InputError("labels", f"numbers of {role} from 0 without a gap", ", ".join(map(str, numbers)))
     return dict(given)
-
-
-def _single(where: str, role: str, label: str, other: Sequence[str]) -> dict[str, int]:
-    """One outcome only: what the other party's labels say that it is."""
-    if label in other and len(other) > 1:
-        return {label: numbered(where, role, other)[label]}
-    remedy = f"--label {role}:{label}=0 or --label {role}:{label}=1"
-    raise AmbiguousInputError(where, f"two outcomes of {role}, or {remedy}", f"{label!r} alone")
 
 
 def _outcomes(where: str, role: str, labels: Sequence[str], groups: Sequence[set[str]]) -> dict[str, int]:

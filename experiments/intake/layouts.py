@@ -81,6 +81,9 @@ def _layout(rows: Rows, columns: Columns) -> str:
         )
         if fitting
     ]
+    if fits == ["events"] and rows.width > 4 and _all_differ(rows, columns):
+        found = "each cell once, beside a column that is not recognised"
+        raise AmbiguousInputError(rows.where, "a column count or p, or layout='events' for a list of trials", found)
     if len(fits) == 1:
         return fits[0]
     if len(fits) > 1:
@@ -99,6 +102,11 @@ def _layout(rows: Rows, columns: Columns) -> str:
         "alpha,beta,count; layout= (--layout) names columns",
         hint,
     )
+
+
+def _all_differ(rows: Rows, columns: Columns) -> bool:
+    """Whether no cell occurs twice, as in a table and in no list of trials."""
+    return len({_cell(row, columns) for row in rows.fields}) == len(rows.sequence)
 
 
 def _need(rows: Rows, columns: Columns, roles: Sequence[str], layout: str) -> None:
@@ -227,11 +235,15 @@ def _wide(rows: Rows, columns: Columns) -> Cells:
             added = sum(values[Cell(x, y, plain(a), plain(b))] for a, b in columns.wide.values())
             if stated != added:
                 where = rows.at(k, columns.roles["total"])
-                raise DataFileError(where, f"the sum of the row, {added:.0f}", f"{stated:.0f}: outcomes without a column?")
+                raise DataFileError(
+                    where, f"the sum of the row, {added:.0f}", f"{stated:.0f}: outcomes without a column?"
+                )
     if len(rows.sequence) > len(rows.fields):
         raise DataFileError(rows.where, "each setting pair once", "a row that is repeated")
     if deviations and len(deviations) < len(values):
-        raise DataFileError(rows.where, "an uncertainty of each value, or of none", f"{len(deviations)} of {len(values)}")
+        raise DataFileError(
+            rows.where, "an uncertainty of each value, or of none", f"{len(deviations)} of {len(values)}"
+        )
     kind = "counts" if counts else "probabilities"
     notes = [f"one row a setting pair, {kind}"]
     return Cells("wide", values, deviations or None, places, counts, notes=tuple(notes))
@@ -262,7 +274,12 @@ def _angles(rows: Rows, columns: Columns) -> Cells:
     found: dict[tuple[float, float], tuple[float, int]] = {}
     for k, row in enumerate(rows.fields):
         alpha, beta = (
-            to_number(rows.at(k, columns.roles[role]), role, re.sub(r"\s*(°|deg)$", "", row[columns.roles[role]]), rows.decimal)
+            to_number(
+                rows.at(k, columns.roles[role]),
+                role,
+                re.sub(r"\s*(°|deg)$", "", row[columns.roles[role]]),
+                rows.decimal,
+            )
             for role in ("alpha", "beta")
         )
         if (alpha, beta) in found:

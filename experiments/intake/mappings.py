@@ -18,7 +18,8 @@ from keybounds.experiments.intake.rows import Rows
 
 Opened: TypeAlias = Rows | NDArray[Any]
 FIRST_BIT = (
-    "of a string of two outcomes the first is Alice's; Qiskit prints its last bit first: layout='qiskit' turns them round"
+    "of a string of two outcomes the first is Alice's; Qiskit prints its last bit first: "
+    "layout='qiskit' turns them round"
 )
 QISKIT = "Qiskit's counts: classical bit 0, the last of each string, is Alice's"
 
@@ -46,10 +47,10 @@ def mapping_rows(
             columns = [np.asarray(source[key]) for key in keys]
             return Rows.of_columns(where, keys, columns, notes=notes)
         split = {key: _quadruple(key) or split_pair(key) for key in keys}
-        if None not in split.values() and len({len(parts or ()) for parts in split.values()}) == 1:
-            if len(set(split.values())) == len(keys):
-                source = {parts: source[key] for key, parts in split.items()}
-                keys = list(source)
+        distinct = set(split.values())
+        if None not in distinct and len(distinct) == len(keys) and len({len(parts or ()) for parts in distinct}) == 1:
+            source = {parts: source[key] for key, parts in split.items()}
+            keys = list(source)
     if keys and all(isinstance(key, tuple) and len(key) == 4 for key in keys):
         records = [[*map(str, key), str(value)] for key, value in source.items()]
         return Rows.of(where, ("x", "y", "a", "b", "count"), records, notes=[*notes, "keys are (x, y, a, b)"])
@@ -75,18 +76,22 @@ def pair_of_name(name: str) -> tuple[str, str] | None:
     found = re.search(r"(?:^|[_\s(,\-])([a-z]?\d)[_,\s\-]*([a-z]?\d)\)?$", name, re.IGNORECASE)
     if found:
         return found[1], found[2]
-    return split_pair(name)
+    pair = split_pair(name)
+    return pair if pair is not None and max(map(len, pair)) <= 2 else None
 
 
-def _pairs(
-    where: str, source: Mapping[Any, Any], open_part: Callable[[object], Opened], notes: list[str]
-) -> Rows:
+def _pairs(where: str, source: Mapping[Any, Any], open_part: Callable[[object], Opened], notes: list[str]) -> Rows:
     records: list[list[str]] = []
     for (x, y), part in source.items():
         if isinstance(part, Mapping):
             records += _counted(where, str(x), str(y), part, notes)
             continue
-        if isinstance(part, (list, tuple, np.ndarray)) and np.ndim(part) == 2 and np.size(part) and min(np.shape(part)) < 4:
+        if (
+            isinstance(part, (list, tuple, np.ndarray))
+            and np.ndim(part) == 2
+            and np.size(part)
+            and min(np.shape(part)) < 4
+        ):
             table = np.asarray(part)
             records += [[str(x), str(y), str(a), str(b), str(table[a, b])] for a, b in np.ndindex(table.shape)]
             _once(notes, "of a square of counts the row is Alice's outcome, the column Bob's")
@@ -106,7 +111,9 @@ def _counted(where: str, x: str, y: str, part: Mapping[Any, Any], notes: list[st
     for outcomes, count in part.items():
         if isinstance(outcomes, str) and outcomes.startswith("0x"):
             raise AmbiguousInputError(
-                where, "strings of two outcomes, such as Qiskit's get_counts() gives", f"the number {outcomes} for ({x}, {y})"
+                where,
+                "strings of two outcomes, such as Qiskit's get_counts() gives",
+                f"the number {outcomes} for ({x}, {y})",
             )
         if isinstance(outcomes, tuple) and len(outcomes) == 2:
             pair: tuple[object, ...] | None = outcomes
@@ -127,6 +134,10 @@ def _outcomes(rows: Rows, x: str, y: str, notes: list[str]) -> list[list[str]]:
     """Records of one setting pair from a table of outcomes and counts, or a list of trials."""
     columns = recognised(rows)
     roles = columns.roles
+    if {"x", "y", "xy"} & roles.keys():
+        raise DataFileError(
+            rows.where, "outcomes of one setting pair", "a column of settings beside a name that says them"
+        )
     for note in (*rows.notes, *columns.notes):
         _once(notes, note)
     if "ab" in roles and "count" in roles:
@@ -147,7 +158,9 @@ def _outcomes(rows: Rows, x: str, y: str, notes: list[str]) -> list[list[str]]:
         return [[x, y, a, b, str(number)] for (a, b), number in counted.items()]
     if not {"a", "b", "count"} <= set(roles):
         raise DataFileError(
-            rows.where, "columns a, b and count for one setting pair, or a, b for a list of trials", ", ".join(rows.names or ())
+            rows.where,
+            "columns a, b and count for one setting pair, or a, b for a list of trials",
+            ", ".join(rows.names or ()),
         )
     if len(rows.sequence) > len(rows.fields):
         raise DataFileError(rows.where, "each row once", f"{len(rows.sequence) - len(rows.fields)} repeated")

@@ -7,18 +7,16 @@ import re
 _SIGNED = re.compile(r"([+-]?1|0)[,;/|_ ]*([+-]?1|0)")
 _NAMED = re.compile(r"([a-z]+)[_=: ]*([+-]?\d+|[+-])[,;/|_ ]*([a-z]+)[_=: ]*([+-]?\d+|[+-])", re.IGNORECASE)
 _PRIMED = re.compile(r"([a-z]['′’]*)[,;/|_ ]*([a-z]['′’]*)", re.IGNORECASE)
-_OUTCOME = re.compile(
-    r"[+-]?\d|[+-]|[hvdarlut]|h|v|click|no[ -]?click|none|plus|minus|up|down|nc", re.IGNORECASE
-)
-_VALUE = re.compile(
-    r"(?P<kind>p|prob|probability|n|c|cc|counts?|coinc|coincidences|r|w)?[ _]*(?P<pair>.+?)", re.IGNORECASE
-)
+_OUTCOME = re.compile(r"[+-]?\d|[+-]|[hvdarlut]|h|v|click|no[ -]?click|none|plus|minus|up|down|nc", re.IGNORECASE)
+_VALUE = re.compile(r"(?P<kind>coincidences|coinc|counts?|cc?|n|probability|prob|p)[ _]*(?P<pair>.+?)", re.IGNORECASE)
 
 
 def split_pair(text: str) -> tuple[str, str] | None:
     """Alice's and Bob's label of a text that holds both; None if it does not say where one ends."""
-    bare = text.strip().replace("−", "-").strip("'\"")
-    inner = re.fullmatch(r"[({\[<](.*)[)}\]>]", bare)
+    bare = text.strip().replace("−", "-")
+    quoted = re.fullmatch(r"(['\"])(.*)\1", bare)
+    bare = quoted[2] if quoted else bare
+    inner = re.fullmatch(r"[({\[<|](.*)[)}\]>⟩]", bare)
     bare = inner[1].strip() if inner else bare
     for pattern in (_SIGNED, _PRIMED):
         found = pattern.fullmatch(bare)
@@ -42,7 +40,7 @@ def outcome_pair(heading: str) -> tuple[str, str, str | None] | None:
     if whole is not None and all(_OUTCOME.fullmatch(label) for label in whole):
         return *whole, None
     found = _VALUE.fullmatch(name)
-    pair = split_pair(found["pair"]) if found and found["kind"] else None
-    if pair is None or found is None or not all(_OUTCOME.fullmatch(label) for label in pair):
+    pair = split_pair(found["pair"]) if found else None
+    if found is None or pair is None or not all(_OUTCOME.fullmatch(label) for label in pair):
         return None
     return *pair, "p" if found["kind"].casefold().startswith("p") else "count"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -117,9 +118,13 @@ def read_table(
     named, kind, axes = _layout(layout)
     rows = opened(source, decimal=decimal, sheet=sheet, named=named)
     if not isinstance(rows, Rows):
-        return _from_array(rows, axes, list(unmeasured), atol, max_z, str(source)[:60])
+        return _from_array(
+            rows, axes, list(unmeasured), atol, max_z, str(source) if isinstance(source, (str, Path)) else "the array"
+        )
     if axes is not None:
         raise InputError("layout", f"one of {', '.join(LAYOUTS)} for a table of rows", repr(layout))
+    if not rows.fields:
+        raise DataFileError(rows.where, "rows of a table", "headings alone")
     columns = recognised(rows, named)
     cells = cells_of(rows, columns, kind)
     notes = [*rows.notes, *columns.notes, *cells.notes]
@@ -133,9 +138,7 @@ def read_table(
     return _built(rows.where, cells, mapping, notes, unmeasured, atol, max_z)
 
 
-def _numbers(
-    where: str, cells: Cells, labels: Mapping[str, Mapping[Any, int]]
-) -> dict[str, dict[str, int]]:
+def _numbers(where: str, cells: Cells, labels: Mapping[str, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
     """The number of each label of each column."""
     unknown = set(labels) - {"x", "y", "a", "b"}
     if unknown:
@@ -146,9 +149,7 @@ def _numbers(
         groups: dict[str, set[str]] = {}
         for own, label in zip(found[setting], found[role], strict=True):
             groups.setdefault(own, set()).add(label)
-        mapping[role] = numbered(
-            where, role, found[role], labels.get(role), other=found[other], groups=groups.values()
-        )
+        mapping[role] = numbered(where, role, found[role], labels.get(role), other=found[other], groups=groups.values())
     return mapping
 
 
@@ -286,7 +287,7 @@ def _from_array(
             fitting = []
         if len(fitting) != 1:
             raise AmbiguousInputError(
-                "layout", "the order of the axes: layout='abxy' (P[a, b, x, y]) or 'xyab'", f"shape {table.shape}"
+                where, "the order of the axes: layout='abxy' (P[a, b, x, y]) or 'xyab'", f"shape {table.shape}"
             )
         axes = fitting[0]
     ordered = orders[axes]

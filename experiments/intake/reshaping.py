@@ -115,11 +115,17 @@ def without_totals(rows: Rows, columns: Columns, layout: str) -> tuple[Rows, tup
     records: list[list[str]] = []
     lines: list[int] = []
     sums: list[tuple[int, list[str]]] = []
-    filled = 0
+    positions = (
+        list(columns.wide) if layout == "wide" else [columns.roles[v] for v in ("count", "p") if v in columns.roles]
+    )
+    filled = remarks = 0
     last = [""] * len(at)
     for number in rows.sequence:
         row = list(rows.fields[number])
         labels = [row[k] for k in at]
+        if not any(labels[-2:]) and not any(row[k] for k in positions):
+            remarks += 1
+            continue
         if any(label.casefold() in _TOTALS for label in labels) or not any(labels[-2:]):
             sums.append((rows.lines[number], row))
             continue
@@ -131,20 +137,32 @@ def without_totals(rows: Rows, columns: Columns, layout: str) -> tuple[Rows, tup
             row[k] = label
         records.append(row)
         lines.append(rows.lines[number])
-    positions = list(columns.wide) if layout == "wide" else [columns.roles[v] for v in ("count", "p") if v in columns.roles]
     for line, row in sums:
         _check_sum(rows, at, line, row, records, positions)
     notes = [f"{len(sums)} row{'s' if len(sums) > 1 else ''} of sums, which agree, left out"] if sums else []
+    if remarks:
+        notes.append(f"{remarks} line{'s' if remarks > 1 else ''} without outcomes and values left out")
     if filled:
         notes.append("empty settings and outcomes taken from the row above (merged cells)")
     made = Rows.of(
-        rows.where, rows.names, records, lines=lines, decimal=rows.decimal, notes=rows.notes, heading_line=rows.heading_line
+        rows.where,
+        rows.names,
+        records,
+        lines=lines,
+        decimal=rows.decimal,
+        notes=rows.notes,
+        heading_line=rows.heading_line,
     )
     return made, tuple(notes)
 
 
 def _check_sum(
-    rows: Rows, at: Sequence[int], line: int, row: Sequence[str], records: Sequence[Sequence[str]], positions: Sequence[int]
+    rows: Rows,
+    at: Sequence[int],
+    line: int,
+    row: Sequence[str],
+    records: Sequence[Sequence[str]],
+    positions: Sequence[int],
 ) -> None:
     fixed: Mapping[int, str] = {k: plain(row[k]) for k in at if row[k] and row[k].casefold() not in _TOTALS}
     for position in positions:
@@ -155,4 +173,6 @@ def _check_sum(
         meant = [r for r in records if all(plain(r[k]) == label for k, label in fixed.items())]
         added = sum(to_estimate(rows.where, "a value", r[position], rows.decimal)[0] for r in meant)
         if not np.isclose(stated, added, rtol=0, atol=1e-9 if float(added).is_integer() and stated > 1 else _ROUNDING):
-            raise DataFileError(where, f"a row of sums that agrees with the rows above, {added:g}", f"{stated:g}")
+            raise DataFileError(
+                where, f"settings and outcomes, or the sum of the rows that it is of, {added:g}", f"{stated:g}"
+            )

@@ -27,7 +27,7 @@ from keybounds.experiments.intake.grid import (
 from keybounds.experiments.intake.pairs import outcome_pair
 from keybounds.experiments.intake.rows import Rows
 
-SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces"}
+SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "spaces", "  ": "two or more spaces"}
 _COMMENTS = ("#", "%", "//")
 _SAMPLE = 1000  # lines that settle separator, headings and decimal mark
 _MANY = 20_000  # distinct lines above which columns without a meaning are left out before rows are compared
@@ -169,18 +169,30 @@ def _split(
         start = widths.index(width)
         if start and widths[start - 1] == width - 1:  # headings without the separator that ends the other lines
             start -= 1
+        heads = [k for k in range(start) if sum(role_of(f) is not None for f in _fields(lines[k], separator)) >= 3]
+        if heads:  # headings of another length are no title
+            uneven.append(f"by {name}, line {numbers[heads[0]]} names {widths[heads[0]]} columns, others have {width}")
+            continue
         other = next((k for k in range(start, len(widths)) if widths[k] not in (width, width - (k == start))), None)
-        if width >= 3 and other is None and often >= min(2, len(lines)):
+        enough = width >= 3 or all(map(role_of, _fields(lines[start], separator)))
+        if enough and other is None and often >= min(2, len(lines)):
             found[separator] = start
         elif width >= 3 and other is not None:
             uneven.append(f"by {name}, line {numbers[other]} has {widths[other]} fields, the first {width}")
+    if len(found) > 1:  # the one under which the headings say most
+        known = {s: sum(role_of(f) is not None for f in _fields(lines[k], s)) for s, k in found.items()}
+        found = {s: k for s, k in found.items() if known[s] == max(known.values())}
     if len(found) > 1:
         # a comma inside the fields of a wider separator is a decimal mark; spaces around a separator are padding
-        strong = {s: r for s, r in found.items() if s not in (" ", ",")} or {s: r for s, r in found.items() if s != " "}
-        found = strong
+        strong = {s: r for s, r in found.items() if s not in (" ", "  ", ",")} or {
+            s: r for s, r in found.items() if s.strip(" ")
+        }
+        found = strong or {" ": found[" "]}
     if len(found) > 1:
         names = " or ".join(SEPARATORS[s] for s in found)
-        raise AmbiguousInputError(where, "one separator of columns; a first line sep=; names it", f"{names}, which fit alike")
+        raise AmbiguousInputError(
+            where, "one separator of columns; a first line sep=; names it", f"{names}, which fit alike"
+        )
     if not found:
         detail = "; ".join(uneven[:2]) or f"{lines[0].strip()[:60]!r} in line {numbers[0]}"
         raise DataFileError(
@@ -209,10 +221,16 @@ def _fields(line: str, separator: str) -> Record:
     line = line.strip("\r\ufeff")
     if separator == " ":
         return tuple(line.split())
+    if separator == "  ":
+        return tuple(re.split(r" {2,}", line.strip()))
     if separator == "|":
         line = line.strip().removeprefix("|").removesuffix("|")
     if '"' in line:
-        return tuple(field.strip() for field in next(csv.reader([line], delimiter=separator, skipinitialspace=True)))
+        reader = csv.reader([line], delimiter=separator, skipinitialspace=True, strict=True)
+        try:
+            return tuple(field.strip() for field in next(reader))
+        except csv.Error:  # a quotation mark that nothing closes, or one inside a field
+            return (line.strip(),)
     if separator == "," and re.search(r"[(\[]", line):  # P(a,b|x,y) is one heading
         return tuple(field.strip() for field in re.split(r",(?![^(\[]*[)\]])", line.strip(" ")))
     return tuple(field.strip() for field in line.strip(" ").split(separator))
@@ -221,11 +239,10 @@ def _fields(line: str, separator: str) -> Record:
 def _commented(comments: dict[int, str], separator: str, width: int) -> tuple[Record | None, int]:
     """Headings in a comment, as numpy's savetxt writes them: the last one that splits alike and names a column."""
     for number, comment in reversed(comments.items()):
-        record = _fields(comment.lstrip("#%/ "), separator)
-        if len(record) != width and separator == " ":
-            record = _fields(comment.lstrip("#%/ "), ",")
-        if len(record) == width and sum(bool(role_of(f) or outcome_pair(f)) for f in record) >= 3:
-            return record, number
+        for mark in (separator, ","):
+            record = _fields(comment.lstrip("#%/ "), mark)
+            if len(record) == width and sum(bool(role_of(f) or outcome_pair(f)) for f in record) >= 3:
+                return record, number
     return None, 1
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from keybounds.errors import BehaviourError, DataFileError
+from keybounds.errors import AmbiguousInputError, BehaviourError, DataFileError
 from keybounds.experiments import Behaviour, born
 
 Table = NDArray[np.float64]
@@ -74,33 +74,55 @@ def test_layout_does_not_matter(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "pattern"),
     [
-        pytest.param(lambda s: "", "line 1: expected columns x,y,a,b.* found nothing", id="empty"),
-        pytest.param(lambda s: "x,y,a,b,p\n", "found no rows", id="header-only"),
-        pytest.param(lambda s: s.replace("x,y,a,b,p", "x,y,a,p"), "line 1", id="missing-column"),
-        pytest.param(lambda s: s.replace("b,p", "b,q"), "found x,y,a,b,q", id="no-value-column"),
-        pytest.param(lambda s: s.replace("b,p", "b,b,p"), "line 1", id="doubled-column"),
-        pytest.param(lambda s: s.replace("b,p", "b,p,count"), "one of count, p", id="two-value-columns"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0"), "line 8: expected 5 fields", id="short-row"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,x"), "line 8: expected p a number", id="unparsable"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,nan"), "line 8: .*'nan'", id="nan"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,"), "line 8: .*''", id="blank"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,-.25"), "line 8: .*'-.25'", id="negative"),
-        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,-1,0,.25"), "line 8: expected a a whole", id="index"),
+        pytest.param(lambda s: "", "rows of a table; found none", id="empty"),
+        pytest.param(lambda s: "x,y,a,b,p\n", "rows of a table; found headings alone", id="header-only"),
+        pytest.param(
+            lambda s: s.replace("x,y,a,b,p", "x,y,a,p"),
+            "line 1 names 4 columns|line 2 has 5 fields, the first 4",
+            id="missing-column",
+        ),
+        pytest.param(lambda s: s.replace("b,p", "b,q"), "a column count or p, or layout=", id="no-value-column"),
+        pytest.param(lambda s: s.replace("b,p", "b,b,p"), "line 1 names 6 columns, others have 5", id="doubled-column"),
+        pytest.param(
+            lambda s: s.replace("b,p", "b,p,count"), "line 1 names 6 columns, others have 5", id="two-value-columns"
+        ),
+        pytest.param(
+            lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0"), "line 8 has 4 fields, the first 5", id="short-row"
+        ),
+        pytest.param(
+            lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,x"), "line 8, column p: expected p, a number", id="unparsable"
+        ),
+        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,nan"), "line 8, column p: .*'nan'", id="nan"),
+        pytest.param(lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,"), "line 8, column p: .*''", id="blank"),
+        pytest.param(
+            lambda s: s.replace("0,1,1,0,0.25", "0,1,1,0,-.25"), "line 8, column p: .* found -.25", id="negative"
+        ),
+        pytest.param(
+            lambda s: s.replace("0,1,1,0,0.25", "0,1,-1,0,.25"),
+            "each outcome pair, zero or not; found none with x=0, y=1, a=0, b=0",
+            id="index",
+        ),
         pytest.param(
             lambda s: s.replace("0,1,1,0,0.25", "0,1,0,0,.25"), "line 8: .* a second x=0, y=1, a=0", id="twice"
         ),
         pytest.param(lambda s: s.replace("0,1,1,0,0.25\n", ""), "none with x=0, y=1, a=1, b=0", id="outcome"),
         pytest.param(lambda s: "".join(s.splitlines(True)[:13]), "none with x=1, y=1", id="setting"),
-        pytest.param(lambda s: s.replace("\n1,", "\n2,"), "no row with x=1", id="gap"),
-        pytest.param(lambda s: s.replace("\n1,", "\n9999999999,"), "no row with x=1", id="huge-index"),
-        pytest.param(lambda s: s.replace("0.25", '"0.25'), "CSV text", id="open-quote"),
-        pytest.param(lambda s: s.replace("p\n", "count\n", 1), "line 2: expected count a whole number", id="count"),
+        pytest.param(lambda s: s.replace("0.25", '"0.25'), "line 2 has 1 fields, the first 5", id="open-quote"),
+        pytest.param(
+            lambda s: s.replace("p\n", "count\n", 1), "line 2, column count: expected whole counts", id="count"
+        ),
     ],
 )
 def test_refused_with_its_place(tmp_path: Path, change: Callable[[str], str], pattern: str) -> None:
-    with pytest.raises(DataFileError, match=pattern) as caught:
+    with pytest.raises((DataFileError, AmbiguousInputError), match=pattern) as caught:
         Behaviour.from_csv(written(tmp_path, change(GOOD)))
     assert "table.csv" in caught.value.argument
+
+
+def test_how_it_was_read_stands_in_the_provenance(tmp_path: Path) -> None:
+    read = Behaviour.from_csv(written(tmp_path, GOOD.replace("\n1,", "\n9999999999,")))
+    assert read == Behaviour.from_csv(written(tmp_path, GOOD))
+    assert read.provenance == "table.csv; one row a cell; settings x: 0 = 0, 9999999999 = 1"
 
 
 def test_a_complete_file_may_still_be_no_behaviour(tmp_path: Path) -> None:
@@ -115,10 +137,10 @@ def test_a_complete_file_may_still_be_no_behaviour(tmp_path: Path) -> None:
 def test_files_that_cannot_be_read_or_written(tmp_path: Path, singlet_table: Table) -> None:
     with pytest.raises(DataFileError, match="readable file"):
         Behaviour.from_csv(tmp_path / "absent.csv")
-    with pytest.raises(DataFileError, match="readable file"):
+    with pytest.raises(DataFileError, match="one file a setting pair; found 0 files"):
         Behaviour.from_csv(tmp_path)
     (tmp_path / "binary.csv").write_bytes(b"x,y,a,b,p\n\xff\xfe")
-    with pytest.raises(DataFileError, match="UTF-8"):
+    with pytest.raises(DataFileError, match=r"rows of a table; found headings alone|lines of one length"):
         Behaviour.from_csv(tmp_path / "binary.csv")
     with pytest.raises(DataFileError, match="can be written"):
         Behaviour(singlet_table).to_csv(tmp_path / "absent" / "table.csv")

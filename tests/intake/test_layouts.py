@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
 from keybounds.errors import AmbiguousInputError, DataFileError, InputError, UnsupportedError
 from keybounds.experiments import Reading, read_table

@@ -16,21 +16,28 @@ from keybounds.cli.options import (
     Layout,
     Out,
     Relabel,
+    Sheet,
     bits_of,
     chosen_form,
     effort_of,
     label_numbers,
+    named,
     setting_pair,
     setting_pairs,
+    trials_of,
 )
 
 
 @app.command()
 def read(
-    file: Annotated[Path, typer.Argument(help="a table or a list of trials: text, .xlsx, .npy, .npz or .mat")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="a table or a list of trials: text, .xlsx, .npy, .mat, .json, or a folder; - for stdin"),
+    ],
     layout: Layout = None,
     label: Labels = None,
     decimal: Decimal = None,
+    sheet: Sheet = None,
     form: Json = None,
     out: Out = None,
 ) -> None:
@@ -42,8 +49,8 @@ def read(
     from keybounds.reports.reading import ReadingReport
 
     form = chosen_form(form, out, JSON)
-    reading = read_table(file, layout=layout, labels=label_numbers(label), decimal=decimal)
-    report = ReadingReport(file.name, reading)
+    reading = read_table(file, layout=layout, labels=label_numbers(label), decimal=decimal, sheet=sheet)
+    report = ReadingReport(named(file), reading)
     emit(to_json(report.to_dict()) if form == "json" else report.to_text(), out)
 
 
@@ -52,7 +59,7 @@ def rate(
     file: Annotated[Path, typer.Argument(help="a table of counts or probabilities, as for read")],
     key: Annotated[str, typer.Option(help="key setting X,Y, counted from 0")],
     noise: Annotated[
-        float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: none, and the best for S and Q")
+        float | None, typer.Option(help="noisy preprocessing q in [0, 1/2]; default: none, and the best where it helps")
     ] = None,
     keep: Annotated[float, typer.Option(help="probability p in (0, 1] of keeping outcome 1 in key rounds")] = 1.0,
     effort: Annotated[str, typer.Option(help="fast, or best: ten times as long")] = "fast",
@@ -64,9 +71,14 @@ def rate(
     relabel: Relabel = None,
     bits: Annotated[str | None, typer.Option(help="bit that each outcome of Alice is read as, as in 0,1,1")] = None,
     confidence: Annotated[float, typer.Option(help="of the rate that heads the answer for counts")] = 0.99,
+    trials: Annotated[
+        str | None,
+        typer.Option(help="what is counted: all trials, heralded ones, or coincidences; default: all, and said"),
+    ] = None,
     layout: Layout = None,
     label: Labels = None,
     decimal: Decimal = None,
+    sheet: Sheet = None,
     form: Json = None,
     out: Out = None,
 ) -> None:
@@ -83,16 +95,18 @@ def rate(
         layout=layout,
         labels=label_numbers(label),
         decimal=decimal,
+        sheet=sheet,
         unmeasured=setting_pairs("--unmeasured", unmeasured),
     )
     answer = rate_table(
         reading,
         protocol,
         effort_of(effort),
-        name=file.name,
+        name=named(file),
         relabel=relabel,
         bits=None if bits is None else bits_of(bits),
         confidence=confidence,
+        trials=trials_of(trials),
         hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
     )
     emit(to_json(answer.to_dict()) if form == "json" else str(answer), out)

@@ -11,7 +11,7 @@ from keybounds.errors import InputError, UnknownNameError
 from keybounds.files import check_target
 
 if TYPE_CHECKING:
-    from keybounds.bounds.door import Effort
+    from keybounds.bounds.door import Effort, Trials
 
 Json = Annotated[str | None, typer.Option("--format", help="text or json; default: as --out is called, or text")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
@@ -22,6 +22,9 @@ Layout = Annotated[
 ]
 Labels = Annotated[
     list[str] | None, typer.Option(help="numbers of labels, as in a:+=0,-=1; default: by convention, and said")
+]
+Sheet = Annotated[
+    str | None, typer.Option(help="sheet of a workbook, or array of an archive; default: the only one with a table")
 ]
 Decimal = Annotated[str | None, typer.Option(help="decimal mark; default: recognised")]
 Relabel = Annotated[str | None, typer.Option(help="another labelling: swap-x, swap-y, flip-b-1, ..; see read")]
@@ -52,12 +55,25 @@ def chosen_form(form: str | None, out: Path | None, known: dict[str, str], *, ex
     return form or called or next(iter(known))
 
 
+def named(file: Path) -> str:
+    """A source's name in what is printed."""
+    return "standard input" if str(file) == "-" else file.name or str(file)
+
+
 def effort_of(text: str) -> Effort:
     """The effort of --effort."""
     known: dict[str, Effort] = {"fast": "fast", "best": "best"}
     if text not in known:
         raise UnknownNameError.among("--effort", text, known)
     return known[text]
+
+
+def trials_of(text: str | None) -> Trials | None:
+    """What --trials says is counted."""
+    known: dict[str, Trials] = {"all": "all", "heralded": "heralded", "coincidences": "coincidences"}
+    if text is not None and text not in known:
+        raise UnknownNameError.among("--trials", text, known)
+    return None if text is None else known[text]
 
 
 def setting_pairs(option: str, texts: list[str] | None) -> list[tuple[int, int]]:
