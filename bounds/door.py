@@ -17,6 +17,7 @@ import numpy as np
 from keybounds.bounds.answer import Answer, Row
 from keybounds.bounds.bound import Bound
 from keybounds.bounds.link.link import Link
+from keybounds.bounds.scope import Statistics
 from keybounds.errors import (
     AmbiguousInputError,
     BehaviourError,
@@ -52,6 +53,7 @@ def bounds_on(
     confidence: float = 0.99,
     trials: Trials | None = None,
     choices: int = 1,
+    progress: Callable[[str], None] | None = None,
 ) -> Answer:
     """Bound the key of a state, a channel, a link, a table of correlations or a finite run from both sides.
 
@@ -68,7 +70,8 @@ def bounds_on(
     protocol
         Of a table: the class of protocols asked about, such as ``one_way((0, 2), noise=0.05)``; every bound for it, for
         narrower and for wider classes is a row. None asks what needs no key setting. Without noise the rates are also
-        shown with the best, where that helps. Of a link: the noise of ``one_way(link.key, noise=...)``. States, channels and runs carry their classes with them: None.
+        shown with the best, where that helps. Of a link: the noise of ``one_way(link.key, noise=...)``. States,
+        channels and runs carry their classes with them: None.
     dims
         (dA, dB) of a `Qobj` that does not say how it is cut.
     effort
@@ -81,6 +84,8 @@ def bounds_on(
         statement is made. None: not declared, and the headline says what it assumes.
     choices
         Among how many tables this one was chosen after its trials were seen; see `confident_rate`.
+    progress
+        Called with what is computed next.
 
     Returns
     -------
@@ -120,7 +125,7 @@ def bounds_on(
         raise UnknownNameError.among("trials", str(trials), TRIALS)
     if trials is not None and kind != "table":
         raise InputError("trials", f"None, for a {kind} counts none", repr(trials))
-    found = _Collection()
+    found = _Collection(progress=progress)
     answer(found, _Asked(x, protocol, dims, effort, confidence, trials, choices))
     return found.answer()
 
@@ -138,6 +143,26 @@ class _Asked:
     choices: int
 
 
+@dataclass(frozen=True, slots=True)
+class _OfLink:
+    """Rows that follow from the link of a table at a key setting: many of them from S and Q alone."""
+
+    key: tuple[int, int]
+    rows: Callable[[Link], list[Bound]]
+
+    def __call__(self, table: Behaviour) -> list[Bound]:
+        return self.rows(Link.of(table, self.key))
+
+    def numbers(self, table: Behaviour) -> tuple[float, float]:
+        """S and Q of a table."""
+        link = Link.of(table, self.key)
+        return float(link.chsh), float(link.qber)
+
+    def near(self, s: float, q: float) -> Link:
+        """A link of these numbers."""
+        return Link(s, q, self.key)
+
+
 @dataclass(slots=True)
 class _Collection:
     """Rows and notes as they come."""
@@ -149,15 +174,22 @@ class _Collection:
     findings: dict[str, Any] = field(default_factory=dict)
     estimate: bool = False
     fitted: FittedTable | None = None
+    progress: Callable[[str], None] | None = None
+
+    def next(self, name: str) -> None:
+        """Say what is computed next."""
+        if self.progress is not None:
+            self.progress(name)
 
     def add(
         self,
         name: str,
         *methods: Callable[[], Row | Iterable[Row]],
-        again: Callable[[Behaviour], list[Bound]] | None = None,
+        again: Callable[[Behaviour], list[Bound]] | _OfLink | None = None,
     ) -> None:
         """The rows of each method, or a note that says why there is none; `again` makes them at another table."""
         for method in methods:
+            self.next(name)
             try:
                 made = method()
             except BehaviourError:
@@ -172,12 +204,20 @@ class _Collection:
         """The row of a method at a table, or a note."""
         self.add(name, lambda: method(behaviour), again=lambda table: [method(table)])
 
-    def _with_error(self, row: Row, place: int, again: Callable[[Behaviour], list[Bound]] | None) -> Row:
+    def add_linked(self, name: str, link: Link, rows: Callable[[Link], list[Bound]]) -> None:
+        """The rows of a link, or a note."""
+        self.add(name, lambda: rows(link), again=_OfLink(link.key, rows))
+
+    def _with_error(self, row: Row, place: int, again: Callable[[Behaviour], list[Bound]] | _OfLink | None) -> Row:
         """A row at a fitted table with its standard error, None where that is not available."""
         if not self.estimate or not isinstance(row, Bound):
             return row
         sigma = None
-        if self.fitted is not None:
+        if self.fitted is None:
+            pass
+        elif isinstance(again, _OfLink) and row.scope.statistics is Statistics.CHSH_AND_ERROR:
+            sigma = self.fitted.of_numbers(row, again.numbers, lambda s, q: again.rows(again.near(s, q))[place])
+        else:
             sigma = self.fitted.of(row, None if again is None else lambda table: again(table)[place])
         return replace(row, diagnostics={**row.diagnostics, "uncertainty": sigma})
 
@@ -244,56 +284,36 @@ def _link(found: _Collection, asked: _Asked) -> None:
         _hull_rows(found, link)
 
 
-def _link_rates(
-    found: _Collection, link: Link, noise: float | None, linked: Callable[[Behaviour], Link] | None = None
-) -> None:
-    """Rates from (S, Q) and from S and the key table; `noise` None tries none and, where it helps, the best.
-
-    Here and below `linked` makes the link of another table, where it comes from one.
-    """
+def _link_rates(found: _Collection, link: Link, noise: float | None) -> None:
+    """Rates from (S, Q) and from S and the key table; `noise` None tries none and, where it helps, the best."""
     from keybounds.bounds.lower import chsh_rate, chsh_table_rate
 
     def rows(name: str, rate: Callable[[Link, float], Bound], *, from_table: bool) -> None:
-        noises: list[float] = []
-
-        def at(one: Link) -> list[Bound]:
-            noises[:] = noises or _noises(link, noise, from_table=from_table)
-            return [rate(one, q) for q in noises]
-
-        found.add(name, partial(at, link), again=_through(at, linked))
+        try:
+            noises = _noises(link, noise, from_table=from_table)
+        except InputError as error:
+            found.notes.append(f"No {name}: {error}.")
+        else:
+            found.add_linked(name, link, lambda one: [rate(one, q) for q in noises])
 
     rows("rate from (S,Q)", chsh_rate, from_table=False)
     if link.tables is not None:
         rows("rate from S and H(A|B)", chsh_table_rate, from_table=True)
 
 
-def _link_ceilings(found: _Collection, link: Link, linked: Callable[[Behaviour], Link] | None = None) -> None:
+def _link_ceilings(found: _Collection, link: Link) -> None:
     """Ceilings from (S, Q)."""
     from keybounds.bounds.upper import chsh_ceiling
 
-    for protocol in (two_way(link.key), any_discussion()):
-
-        def at(one: Link, protocol: Protocol = protocol) -> list[Bound]:
-            return [chsh_ceiling(one, protocol)]
-
-        found.add("ceiling from (S,Q)", partial(at, link), again=_through(at, linked))
+    found.add_linked("ceiling from (S,Q)", link, lambda one: [chsh_ceiling(one, two_way(link.key))])
+    found.add_linked("ceiling from (S,Q)", link, lambda one: [chsh_ceiling(one, any_discussion())])
 
 
-def _hull_rows(found: _Collection, link: Link, linked: Callable[[Behaviour], Link] | None = None) -> None:
+def _hull_rows(found: _Collection, link: Link) -> None:
     """The ceiling by a mixture of devices, whose linear program takes longer to load than the rest to compute."""
     from keybounds.bounds.upper import hull_ceiling
 
-    def at(one: Link) -> list[Bound]:
-        return [hull_ceiling(one)]
-
-    found.add("ceiling by a mixture of devices", partial(at, link), again=_through(at, linked))
-
-
-def _through(
-    at: Callable[[Link], list[Bound]], linked: Callable[[Behaviour], Link] | None
-) -> Callable[[Behaviour], list[Bound]] | None:
-    """What makes the rows of a table's link."""
-    return None if linked is None else lambda table: at(linked(table))
+    found.add_linked("ceiling by a mixture of devices", link, lambda one: [hull_ceiling(one)])
 
 
 def _noises(link: Link, noise: float | None, *, from_table: bool) -> list[float]:
@@ -344,7 +364,8 @@ def _estimate(found: _Collection, behaviour: Behaviour, protocol: Protocol, aske
     assumed = _assumed(behaviour, asked.trials)
     found.headline = f"{found.headline} {assumed}".strip()
     found.title += ", at the fitted table"
-    rows = _Collection(estimate=True, fitted=None if rounds is None else FittedTable(projected, rounds))
+    fitted = None if rounds is None else FittedTable(projected, rounds)
+    rows = _Collection(estimate=True, fitted=fitted, progress=found.progress)
     try:
         _table_rows(rows, projected, protocol, asked.effort)
         rows.answer()
@@ -384,11 +405,10 @@ def _confident(found: _Collection, behaviour: Behaviour, protocol: Protocol, ask
     """The rate with confidence as headline, or why there is none."""
     from keybounds.bounds.lower import confident_rate
 
+    found.next("rate with confidence")
     narrow = one_way(protocol.key, noise=protocol.noise, keep=protocol.keep)
     try:
-        rate = confident_rate(
-            behaviour, narrow, confidence=asked.confidence, choose_noise=True, choices=asked.choices
-        )
+        rate = confident_rate(behaviour, narrow, confidence=asked.confidence, choose_noise=True, choices=asked.choices)
     except (BoundNotEstablishedError, InputError) as error:
         found.headline = f"No rate with confidence: {error}."
     else:
@@ -438,16 +458,12 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
     except InputError as error:
         found.notes.append(f"No bound from (S,Q): {error}.")
         return
-
-    def linked(table: Behaviour) -> Link:
-        return Link.of(table, protocol.key)
-
     if protocol.keep == 1.0:
-        _link_rates(found, link, protocol.noise or None, linked)
+        _link_rates(found, link, protocol.noise or None)
     else:
         found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
-    _link_ceilings(found, link, linked)
-    _hull_rows(found, link, linked)
+    _link_ceilings(found, link)
+    _hull_rows(found, link)
 
 
 def _rate_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> Bound | None:

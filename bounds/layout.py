@@ -33,7 +33,7 @@ def answer_text(answer: Answer, tables: Iterable[Table] | None = None) -> str:
     shown = answer_tables(answer) if tables is None else tables
     text = "\n".join(table.render("text") for table in shown)
     if answer.headline:
-        text = f"{'\n'.join(textwrap.wrap(answer.headline, 120))}\n\n{text}"
+        text = "\n".join([*textwrap.wrap(answer.headline, 120), "", text])
     if not answer.checks:
         return text
     held = sum(check.holds for check in answer.checks)

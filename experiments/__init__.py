@@ -3,7 +3,8 @@
 `Behaviour` holds a table and checks it; `read_table` reads one from what a laboratory keeps it in; `born` makes one
 from a state and measurements; `PhotonicExperiment` and `IonExperiment` model the two platforms; `load` reads a
 published data set; `largest_chsh` finds the labelling with the largest CHSH value; `project_no_signalling` makes a
-measured table no-signalling, `project_quantum` one that quantum theory may have.
+measured table no-signalling, `project_quantum` one that quantum theory may have; `examine_trials` tests a list of
+trials for drift.
 """
 
 from keybounds.experiments.behaviour import TSIRELSON, Behaviour
@@ -16,6 +17,7 @@ from keybounds.experiments.merging import default_bits, merge_outcomes
 from keybounds.experiments.photonic import PairSource, PhotonicExperiment
 from keybounds.experiments.projection import Projection, QuantumProjection, project_no_signalling, project_quantum
 from keybounds.experiments.tomography import maximum_likelihood_state
+from keybounds.experiments.trials import TrialTests, examine_trials
 
 __all__ = [
     "TSIRELSON",
@@ -35,9 +37,11 @@ __all__ = [
     "QuantumProjection",
     "Reading",
     "TomographicPair",
+    "TrialTests",
     "available",
     "born",
     "default_bits",
+    "examine_trials",
     "largest_chsh",
     "load",
     "maximum_likelihood_state",

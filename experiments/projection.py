@@ -5,10 +5,10 @@ p = Aθ + b is no-signalling and normalised identically and only p >= 0 is left.
 there is λ >= 0 with Aᵀλ = 0 and λ_i p_i = w_i: the weighted centre of the polytope, zero counts included. Newton's
 method follows the targets w + μ as μ falls to 0, and λ bounds the distance to the optimum by duality.
 
-Onto level "1+AB" of the moment hierarchy, which no quantum device leaves, see `almost_quantum`. How unlikely a device of
-the level makes the counts is bounded for any number of trials: with frequencies f of n trials from p and k outcomes,
-n D(f||p) has a moment generating function below that of a gamma distribution of shape k - 1 (agrawal2020), and so has
-the sum over pairs with d = Σ (k - 1). The distance to the level's nearest table is no larger, so that for t > d
+Onto level "1+AB" of the moment hierarchy, which no quantum device leaves, see `almost_quantum`. How unlikely a device
+of the level makes the counts is bounded for any number of trials: with frequencies f of n trials from p and k
+outcomes, n D(f||p) has a moment generating function below that of a gamma distribution of shape k - 1 (agrawal2020),
+and so has the sum over pairs, of shape d = Σ (k - 1). The level's nearest table is no farther, so that for t > d
 
     Pr [min_p Σ n D(f||p) >= t] <= (t/d)^d e^(d-t).
 """
@@ -114,7 +114,7 @@ def project_no_signalling(behaviour: Behaviour, *, rounds: ArrayLike | None = No
 
 @dataclass(frozen=True, slots=True, eq=False)
 class QuantumProjection:
-    """The behaviour of level "1+AB" nearest in likelihood, how far it is, and how unlikely every device of the level is.
+    """The behaviour of level "1+AB" nearest in likelihood, and how far it is.
 
     Attributes
     ----------
@@ -158,8 +158,8 @@ class QuantumProjection:
         """What a reader must know of the fit."""
         moved = float(np.nanmax(self.total_variation))
         said = [
-            f'The rows are at the fitted table, the likeliest of level "1+AB" of the moment hierarchy, which is '
-            f"{moved:.1g} away in total variation at most: point values, no statements about the device."
+            'The rows are at the fitted table, the likeliest of level "1+AB" of the moment hierarchy, '
+            f"{moved:.1g} away in total variation at most: point estimates, no statements about the device."
         ]
         if not self.inside:
             said.append(
@@ -343,9 +343,7 @@ def _no_signalling(behaviour: Behaviour, rounds: ArrayLike | None) -> _Fit:
     return _Fit(behaviour, present, n, frequencies, A, b, weights, fitted, statistic, freedom, gap)
 
 
-def _statistic(
-    frequencies: NDArray[np.float64], weights: NDArray[np.float64], fitted: NDArray[np.float64]
-) -> float:
+def _statistic(frequencies: NDArray[np.float64], weights: NDArray[np.float64], fitted: NDArray[np.float64]) -> float:
     seen = weights > 0
     return max(2.0 * float(weights[seen] @ np.log(frequencies[seen] / fitted[seen])), 0.0)
 

@@ -1,9 +1,9 @@
-"""Progress of a search whose length nobody knows: what is being solved, how many solves, what was found."""
+"""Progress of what takes seconds or of a search whose length nobody knows: what is being computed, what was found."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 
 @contextmanager
@@ -23,3 +23,12 @@ def solves(*, visible: bool) -> Iterator[Callable[[str, float], None]]:
             bar.update(task, description=f"{what}: solve {count}, {value:.4g}")
 
         yield after
+
+
+@contextmanager
+def steps(*, visible: bool) -> Iterator[Callable[[str], None]]:
+    """A function to call with what is computed next; it draws on stderr where `visible`, and is silent where not."""
+    from rich.console import Console
+
+    with Console(stderr=True).status("reading") if visible else nullcontext() as status:
+        yield (lambda what: None) if status is None else lambda what: status.update(what)

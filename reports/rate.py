@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
 from keybounds.bounds import Answer, Hierarchy, Protocol, one_way
-from keybounds.bounds.lower import confident_rate
 from keybounds.errors import (
     BehaviourError,
-    BoundNotEstablishedError,
     InconsistencyError,
-    QuestionError,
-    UnsupportedError,
 )
 from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note, relaxed_rows
+from keybounds.reports.reading import trial_notes
 
 if TYPE_CHECKING:
-    from keybounds.bounds.door import Effort
-    from keybounds.bounds.lower import ConfidentRate
+    from keybounds.bounds import Bound
+    from keybounds.bounds.door import Effort, Trials
     from keybounds.experiments import Behaviour, Reading
 
 
@@ -33,12 +30,14 @@ def rate_table(
     relabel: str | None = None,
     bits: Sequence[int] | None = None,
     confidence: float = 0.99,
+    trials: Trials | None = None,
     hierarchy: Hierarchy | None = None,
+    progress: Callable[[str], None] | None = None,
 ) -> Answer:
     """Bound the key of a table of correlations from both sides.
 
-    Counts, and probabilities with uncertainties, are first projected onto the no-signalling behaviours by maximum
-    likelihood; the notes say how far they moved.
+    Counts, and probabilities with uncertainties, are first fitted by `project_quantum`; the notes say how far they
+    moved.
 
     Parameters
     ----------
@@ -46,7 +45,7 @@ def rate_table(
         What `keybounds.experiments.read_table` made of a file.
     protocol
         ``one_way(key, noise=..., keep=...)``, about whose key every row speaks, or that of a wider class. Without
-        noise the rates from the CHSH value are also shown with the best.
+        noise the rates are also shown with the best, where that helps.
     effort
         As in `keybounds.bounds_on`.
     name
@@ -58,9 +57,13 @@ def rate_table(
         the rarer of these, which the notes say.
     confidence
         Of the rate that heads the answer where the table has counts: all rows are at the fitted table, point values
-        without their statistical error.
+        with one standard error in brackets.
+    trials
+        As in `keybounds.bounds_on`; of analysers with one output they are coincidences.
     hierarchy
         A relaxation for one more bound from the full correlations.
+    progress
+        Called with what is computed next.
 
     Raises
     ------
@@ -71,18 +74,20 @@ def rate_table(
     InputError, UnsupportedError
         The hierarchy does not fit.
     """
-    from keybounds.experiments import Labelling, default_bits, largest_chsh, merge_outcomes, project_no_signalling
+    from keybounds.experiments import Labelling, default_bits, merge_outcomes
 
     measured = reading.behaviour
-    notes = list(reading.notes)
+    notes = [*reading.notes, *trial_notes(reading)]
     if relabel is not None:
         labelling = Labelling.named(relabel, measured.settings)
         measured.ask(protocol)  # the key setting is one of the table as it was given
         measured = labelling.apply(measured)
         protocol = one_way(labelling.moved_pair(protocol.key), noise=protocol.noise, keep=protocol.keep)
         notes.append(f"relabelled {labelling.name}: the key setting is now {protocol.key}")
+    choices = 1
     if bits is not None or measured.outcomes[0] > 2:
         read_as = tuple(bits) if bits is not None else default_bits(measured)
+        choices = 1 if bits is not None else 2  # which of her outcomes is rarer, the trials said
         measured = merge_outcomes(measured, read_as)
         said = ", ".join(f"{a} = {bit}" for a, bit in enumerate(read_as))
         name = f"{name}, Alice's outcomes read as {','.join(map(str, read_as))}"
@@ -93,49 +98,61 @@ def rate_table(
             "of these bits is a key of the device; the ceilings bind protocols that use no more of her outcomes."
         )
     key = measured.ask(protocol).key
-    title = f"Bounds on the key of {name}, {protocol}"
-    confident = None
-    if measured.counts is not None:
-        confident, said = _with_confidence(measured, protocol, confidence)
-        notes.insert(0, said)
-        title += "" if confident is None else f": {said.partition(' (')[0]}; rows at the fitted table"
-    projection = None if measured.exact else project_no_signalling(measured)
-    behaviour = measured if projection is None else projection.behaviour
-    notes.append(measured_note(measured, key, projection))
-    best = largest_chsh(behaviour)
-    if best is not None and best.value > 2 and chsh_of(behaviour) < best.value - 1e-9:
-        named = best.labelling.name
-        notes.append(
-            f"As labelled S is {_s(behaviour)}; it is {best.value:.4f} with the labelling {named}, which bounds from S "
-            f"and Q need: --relabel {named}. Bounds from all correlations are the same in every labelling."
-        )
-    elif best is not None and best.value <= 2:
-        notes.append("S does not exceed 2 in any labelling.")
-    extra = [] if hierarchy is None else relaxed_rows(behaviour, protocol, hierarchy)
-    findings = {"chsh": chsh_of(behaviour), "qber": error_of(behaviour, key)}
+    notes.append(measured_note(measured, key))
+    notes += _labelling_notes(measured)
+    if trials is None and reading.layout == "angles":
+        trials = "coincidences"
     try:
-        found = bounds_on(behaviour, protocol, effort=effort)
+        found = bounds_on(
+            measured,
+            protocol,
+            effort=effort,
+            confidence=confidence,
+            trials=trials,
+            choices=choices,
+            progress=progress,
+        )
+        extra = []
+        if hierarchy is not None and found.bounds:
+            extra = _extra_rows(measured, protocol, hierarchy)
+        findings = {"chsh": chsh_of(measured), "qber": error_of(measured, key)}
         return Answer.of(
             about(name, [*extra, *(row for row in found.bounds if row not in extra)]),
             name="rate",
-            title=title,
+            title=found.title.replace("correlations", name, 1),
+            headline=found.headline,
             notes=[*notes, *found.notes],
-            findings={what: value for what, value in findings.items() if not math.isnan(value)}
-            | ({} if confident is None else {"confident_rate": confident.to_dict()}),
+            findings={what: value for what, value in findings.items() if not math.isnan(value)} | dict(found.findings),
         )
     except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
         raise BehaviourError(name, "correlations that some quantum device has", str(error)) from error
 
 
-def _with_confidence(measured: Behaviour, protocol: Protocol, confidence: float) -> tuple[ConfidentRate | None, str]:
-    """The rate with confidence and its sentence, or why there is none."""
-    try:
-        found = confident_rate(measured, protocol, confidence=confidence)
-    except (BoundNotEstablishedError, BehaviourError, QuestionError, UnsupportedError) as error:
-        return None, f"No rate with confidence: {error}."
-    return found, f"{found}. The rows are at the fitted table: point values, without their statistical error."
+def _extra_rows(measured: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> list[Bound]:
+    """The entropy and the rate with one more relaxation, at the table that the other rows are at."""
+    from keybounds.experiments import project_quantum
+
+    table = measured if measured.exact else project_quantum(measured).behaviour
+    return relaxed_rows(table, protocol, hierarchy)
 
 
-def _s(behaviour: Behaviour) -> str:
-    value = chsh_of(behaviour)
-    return "not measured" if math.isnan(value) else f"{value:.4f}"
+def _labelling_notes(measured: Behaviour) -> list[str]:
+    """The labelling with the largest CHSH value, where bounds from S and Q would gain by it, or that there is none."""
+    from keybounds.experiments import largest_chsh
+
+    best = largest_chsh(measured)
+    if best is None:
+        return []
+    if best.value <= 2:
+        return ["S does not exceed 2 in any labelling."]
+    if not chsh_of(measured) < best.value - 1e-9:
+        return []
+    value = chsh_of(measured)
+    given = "not measured" if math.isnan(value) else f"{value:.4f}"
+    named = best.labelling.name
+    said = (
+        f"As labelled S is {given}; it is {best.value:.4f} with the labelling {named}, which bounds from S and Q need, "
+        f"and where they find no key as labelled they may there: --relabel {named}. Bounds from all correlations are "
+        "the same in every labelling."
+    )
+    return [said]

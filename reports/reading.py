@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from keybounds.experiments import Reading
+    from keybounds.experiments import Reading, TrialTests
+
+
+def trial_notes(reading: Reading) -> list[str]:
+    """What the order of a reading's trials says against the assumptions of confidence."""
+    from keybounds.experiments import examine_trials
+
+    tests = None if reading.trials is None else examine_trials(reading.trials)
+    return [] if tests is None else tests.warnings
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +50,16 @@ class ReadingReport:
             lines.append(f"  largest signalling {behaviour.no_signalling_violation:.2g}")
         else:
             lines.append(f"  largest signalling {signalling:.2f} standard deviations")
+        if self._trials is not None:
+            lines += [f"  {text}" for text in (self._trials.summary, *self._trials.warnings)]
         return "\n".join(lines) + "\n"
+
+    @property
+    def _trials(self) -> TrialTests | None:
+        """Tests of the trials in their order, of a list of events."""
+        from keybounds.experiments import examine_trials
+
+        return None if self.reading.trials is None else examine_trials(self.reading.trials)
 
     def _pairs(self) -> list[str]:
         """One line a setting pair: its number of trials and the table of outcomes."""
@@ -78,5 +95,6 @@ class ReadingReport:
             if best is None
             else {"value": best.value, "deviation": best.deviation, "labelling": best.labelling.name},
             "no_signalling_z": behaviour.no_signalling_z,
+            "trials": None if self._trials is None else self._trials.to_dict(),
             "notes": list(self.reading.notes),
         }

@@ -22,6 +22,7 @@ box of intervals on every entry leaves no key where this leaves most of it (docs
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
@@ -196,13 +197,12 @@ def confident_rate(
     totals = testing.sum(axis=(0, 1))
     first = Behaviour.from_counts(training, unmeasured=behaviour.unmeasured, max_z=math.inf)
     asked = [protocol]
-    functionals = _functionals(first, protocol, hierarchy)
-    if choose_noise and protocol.noise == 0 and functionals:
-        noise = _chosen_noise(first, protocol, functionals[0])
+    bets = _bets(first, protocol, hierarchy, totals, epsilon)
+    if choose_noise and protocol.noise == 0 and bets:
+        noise = best_noise(_fitted(first), protocol, bets[0].expected)
         if noise:
             asked.append(with_noise(protocol, noise))
-            functionals += _functionals(first, asked[-1], hierarchy)
-    bets = [_bet(functional, first, totals, epsilon) for functional in functionals]
+            bets += _bets(first, asked[-1], hierarchy, totals, epsilon)
     if not bets:
         raise BoundNotEstablishedError("no functional: the training trials are like no quantum device with key")
     bet = max(bets, key=lambda one: one.predicted)
@@ -247,11 +247,22 @@ def _divided(behaviour: Behaviour, share: float, seed: int) -> tuple[NDArray[np.
     return training, behaviour.counts - training
 
 
-def _functionals(first: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> list[EntropyFunctional]:
+def _bets(
+    first: Behaviour, protocol: Protocol, hierarchy: Hierarchy, totals: NDArray[np.int64], epsilon: Fraction
+) -> list[_Bet]:
+    """Bets on duals of noisier and noisier tables, as long as they promise more."""
+    bets: list[_Bet] = []
+    for functional in _functionals(first, protocol, hierarchy):
+        bets.append(_bet(functional, first, totals, epsilon))
+        if len(bets) > 1 and bets[-1].predicted < bets[-2].predicted:
+            break
+    return bets
+
+
+def _functionals(first: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> Iterator[EntropyFunctional]:
     """The dual at the fit of the training trials and at noisier tables."""
     table = _fitted(first).P
     flat = 1.0 / (first.outcomes[0] * first.outcomes[1])
-    found: list[EntropyFunctional] = []
     near: EntropySolution | None = None
     for admixture in ADMIXTURES:
         try:
@@ -260,8 +271,7 @@ def _functionals(first: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> 
             functional, near = solve_functional(question, check_hierarchy(hierarchy), near=near)
         except (BehaviourError, BoundNotEstablishedError):
             continue
-        found.append(functional)
-    return found
+        yield functional
 
 
 def _fitted(first: Behaviour) -> Behaviour:
@@ -270,15 +280,6 @@ def _fitted(first: Behaviour) -> Behaviour:
         return project_quantum(first, refuse=0).behaviour
     except UnsupportedError:  # too many words to project
         return project_no_signalling(first).behaviour
-
-
-def _chosen_noise(first: Behaviour, protocol: Protocol, functional: EntropyFunctional) -> float:
-    """The noise that looks best at the fit of the training trials."""
-    table = _fitted(first)
-    with ctx.workprec(_PRECISION):
-        scores = {cell: nearest(score) for cell, score in _scores(functional, first).items()}
-    seen = np.nan_to_num(table.P)
-    return best_noise(table, protocol, sum(score * float(seen[cell]) for cell, score in scores.items()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,9 +65,34 @@ class FittedTable:
         if bound.status is Status.NO_KEY:
             return None
         try:
-            gradient = self._gradient(bound, again)
+            return self._deviation(self._gradient(bound, again))
         except InputError:  # a table beside this one is none
             return None
+
+    def of_numbers(
+        self,
+        bound: Bound,
+        numbers: Callable[[Behaviour], tuple[float, float]],
+        again: Callable[[float, float], Bound],
+    ) -> float | None:
+        """The same of a bound that follows from two numbers of the table."""
+        if bound.status is Status.NO_KEY:
+            return None
+        try:
+            at = numbers(self.behaviour)
+            first = self._numeric(lambda theta: numbers(self._table(theta))[0])
+            second = self._numeric(lambda theta: numbers(self._table(theta))[1])
+            step = min(_STEP, at[1] / 4)
+            slopes = [
+                (again(at[0] + ds, at[1] + dq).value - again(at[0] - ds, at[1] - dq).value) / (2 * step)
+                for ds, dq in ((step, 0.0), (0.0, step))
+            ]
+        except InputError:
+            return None
+        return self._deviation(slopes[0] * first + slopes[1] * second)
+
+    def _deviation(self, gradient: _F | None) -> float | None:
+        """√(gᵀ C g); None where it is nothing, as where a value does not move at all."""
         if gradient is None:
             return None
         sigma = float(np.linalg.norm(np.linalg.solve(self._root.T, gradient)))
@@ -78,6 +103,8 @@ class FittedTable:
         if isinstance(certificate, EntropyDual) and certificate.mirrored is None:
             return self._of_dual(bound, self._slopes(certificate))
         if isinstance(certificate, AttackMixture):
+            if "prices" not in bound.diagnostics:  # no search stands behind the mixture
+                return None
             prices = np.asarray(bound.diagnostics["prices"], dtype=np.float64)
             if protocol.discussion is not Discussion.ONE_WAY:
                 return prices
@@ -146,7 +173,8 @@ class FittedTable:
         """Central differences, near enough that no cell becomes negative."""
         least = float((self._A @ self._theta + self._b).min())
         step = min(_STEP, least / 4)
-        return np.array([(value(self._theta + d) - value(self._theta - d)) / (2 * step) for d in step * np.eye(len(self._theta))])
+        steps = step * np.eye(len(self._theta))
+        return np.array([(value(self._theta + d) - value(self._theta - d)) / (2 * step) for d in steps])
 
 
 def _binary_entropy(q: float) -> float:

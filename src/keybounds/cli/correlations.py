@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -86,6 +87,7 @@ def rate(
     form = chosen_form(form, out, JSON)
     from keybounds.bounds import Hierarchy, one_way
     from keybounds.experiments import read_table
+    from keybounds.reports.progress import steps
     from keybounds.reports.rate import rate_table
 
     protocol = one_way(setting_pair("--key", key), noise=noise or 0.0, keep=keep)
@@ -98,15 +100,17 @@ def rate(
         sheet=sheet,
         unmeasured=setting_pairs("--unmeasured", unmeasured),
     )
-    answer = rate_table(
-        reading,
-        protocol,
-        effort_of(effort),
-        name=named(file),
-        relabel=relabel,
-        bits=None if bits is None else bits_of(bits),
-        confidence=confidence,
-        trials=trials_of(trials),
-        hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
-    )
+    with steps(visible=sys.stderr.isatty()) as progress:
+        answer = rate_table(
+            reading,
+            protocol,
+            effort_of(effort),
+            name=named(file),
+            relabel=relabel,
+            bits=None if bits is None else bits_of(bits),
+            confidence=confidence,
+            trials=trials_of(trials),
+            hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
+            progress=progress,
+        )
     emit(to_json(answer.to_dict()) if form == "json" else str(answer), out)
