@@ -451,6 +451,7 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
         q = best_noise(behaviour, protocol, unclamped(without))
         if q:
             _rate_rows(found, behaviour, with_noise(protocol, q), effort)
+    _labelling_note(found, behaviour)
     try:
         link = Link.of(behaviour, protocol.key)
     except BehaviourError:
@@ -464,6 +465,27 @@ def _one_way_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, 
         found.notes.append("No rate from (S,Q): the CHSH value says nothing about post-selected rounds.")
     _link_ceilings(found, link)
     _hull_rows(found, link)
+
+
+def _labelling_note(found: _Collection, behaviour: Behaviour) -> None:
+    """The labelling with the largest CHSH value, where bounds from S and Q would gain by it, or that there is none."""
+    from keybounds.experiments import largest_chsh
+
+    best = largest_chsh(behaviour)
+    if best is None:
+        return
+    if best.value <= 2:
+        found.notes.append("S does not exceed 2 in any labelling.")
+        return
+    measured = all(behaviour.measured(x, y) for x in (0, 1) for y in (0, 1))
+    if not measured or behaviour.chsh < best.value - 1e-9:
+        given = f"{behaviour.chsh:.4f}" if measured else "not measured"
+        named = best.labelling.name
+        found.notes.append(
+            f"As labelled S is {given}; it is {best.value:.4f} with the labelling {named}, which bounds from S and "
+            f"Q need, and where they find no key as labelled they may there: --relabel {named}. Bounds from all "
+            "correlations are the same in every labelling."
+        )
 
 
 def _rate_rows(found: _Collection, behaviour: Behaviour, protocol: Protocol, effort: Effort) -> Bound | None:

@@ -63,7 +63,7 @@ def value_text(bound: Bound) -> str:
         return with_uncertainty(bound.value, sigma, bound.direction)
     if bound.status is Status.PUBLISHED:
         return f"{bound.value:g}"
-    return significant(bound.value, DIGITS, bound.direction) + ("(n/a)" if _unknown_error(bound) else "")
+    return significant(bound.value, DIGITS, bound.direction) + (" (n/a)" if _unknown_error(bound) else "")
 
 
 def _unknown_error(bound: Bound) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -463,6 +464,7 @@ class Behaviour:
         worst = largest_chsh(self.P, self.rounds)
         # an error of atol in each of 16 entries moves a CHSH value by at most 16 atol
         if worst is not None and worst.size > TSIRELSON + 16 * atol + max_z * worst.deviation:
+            self._refuse_unlikely()
             tolerance = f" within {max_z:g} standard deviations"
             if self.exact:  # four digits move a CHSH value by 16 half units of the last at most
                 rounded = worst.size < TSIRELSON + 16 * 0.5e-3
@@ -470,6 +472,15 @@ class Behaviour:
                     "" if not rounded else "; a table rounded to a few digits should give its uncertainty, a column dp"
                 )
             raise BehaviourError("P", f"a CHSH value of at most 2√2{tolerance}", f"{worst.size:.6g} for {worst.where}")
+
+
+    def _refuse_unlikely(self) -> None:
+        """Refuse trials that no quantum device makes with the evidence, where that suffices for any number of them."""
+        from keybounds.experiments.projection import project_quantum
+
+        if not self.exact:
+            with suppress(UnsupportedError):  # too many words: the CHSH value speaks for itself
+                project_quantum(self)
 
 
 def _restore(

@@ -99,7 +99,6 @@ def rate_table(
         )
     key = measured.ask(protocol).key
     notes.append(measured_note(measured, key))
-    notes += _labelling_notes(measured)
     if trials is None and reading.layout == "angles":
         trials = "coincidences"
     try:
@@ -134,25 +133,3 @@ def _extra_rows(measured: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -
 
     table = measured if measured.exact else project_quantum(measured).behaviour
     return relaxed_rows(table, protocol, hierarchy)
-
-
-def _labelling_notes(measured: Behaviour) -> list[str]:
-    """The labelling with the largest CHSH value, where bounds from S and Q would gain by it, or that there is none."""
-    from keybounds.experiments import largest_chsh
-
-    best = largest_chsh(measured)
-    if best is None:
-        return []
-    if best.value <= 2:
-        return ["S does not exceed 2 in any labelling."]
-    if not chsh_of(measured) < best.value - 1e-9:
-        return []
-    value = chsh_of(measured)
-    given = "not measured" if math.isnan(value) else f"{value:.4f}"
-    named = best.labelling.name
-    said = (
-        f"As labelled S is {given}; it is {best.value:.4f} with the labelling {named}, which bounds from S and Q need, "
-        f"and where they find no key as labelled they may there: --relabel {named}. Bounds from all correlations are "
-        "the same in every labelling."
-    )
-    return [said]
