@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from keybounds.errors import BehaviourError, UnsupportedError
 
 if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
     from keybounds.experiments import Behaviour
 
 MOST_POINTS = 1 << 16
@@ -52,6 +54,22 @@ class ExactTable:
     measured: NDArray[np.bool_]
     moved: Fraction
 
+    @property
+    def listed(self) -> NDArray[Any]:
+        """The numerators of the measured pairs in order, each by a, then b."""
+        return np.asarray(self.numerators[:, :, self.measured].transpose(2, 0, 1).ravel())
+
+    def noisy(self, weight: Fraction) -> ExactTable:
+        """(1 - weight) times the table plus `weight` times the uniform one."""
+        if not weight:
+            return self
+        na, nb = self.numerators.shape[:2]
+        cells = np.zeros_like(self.numerators)
+        kept = (weight.denominator - weight.numerator) * na * nb
+        cells[:, :, self.measured] = self.numerators[:, :, self.measured] * kept + weight.numerator * self.scale
+        moved = 1 - (1 - weight) * (1 - self.moved)
+        return ExactTable(cells, self.scale * weight.denominator * na * nb, self.measured, moved)
+
 
 def deterministic_points(
     outcomes: tuple[int, int], settings: tuple[int, int]
@@ -74,6 +92,20 @@ def deterministic_points(
         )
     alice, bob = (_strategies(n, m) for n, m in zip(outcomes, settings, strict=True))
     return np.repeat(alice, len(bob), axis=0), np.tile(bob, (len(alice), 1))
+
+
+def incidence(table: ExactTable) -> csr_array:
+    """Which entries each deterministic point has 1 at: rows over `table.listed`, a column a point."""
+    from scipy.sparse import csr_array
+
+    na, nb, nx, ny = table.numerators.shape
+    alice, bob = deterministic_points((na, nb), (nx, ny))
+    rows = np.concatenate(
+        [(k * na + alice[:, x]) * nb + bob[:, y] for k, (x, y) in enumerate(np.argwhere(table.measured))]
+    )
+    columns = np.tile(np.arange(len(alice)), int(table.measured.sum()))
+    shape = (int(table.measured.sum()) * na * nb, len(alice))
+    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
 
 
 def local_minimum(coefficients: NDArray[np.int64]) -> int:

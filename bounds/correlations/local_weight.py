@@ -26,6 +26,7 @@ from keybounds.bounds.correlations.local_polytope import (
     LocalPoint,
     deterministic_points,
     exact_table,
+    incidence,
     local_minimum,
 )
 from keybounds.enclosure import ball, round_down, round_up
@@ -151,15 +152,14 @@ def local_weight(behaviour: Behaviour) -> LocalWeight:
     """
     table = exact_table(behaviour)
     strategies = deterministic_points(behaviour.outcomes, behaviour.settings)
-    incidence = _incidence(table, strategies)
-    cells = table.numerators[:, :, table.measured].transpose(2, 0, 1).ravel()
-    weights, prices = _solve(incidence, doubles(cells, table.scale))
+    matrix, cells = incidence(table), table.listed
+    weights, prices = _solve(matrix, doubles(cells, table.scale))
     inequality = _inequality(table, prices)
     value = sum(int(k) * p for k, p in zip(inequality.coefficients.ravel(), table.numerators.ravel(), strict=True) if k)
     # without a separating inequality only w <= 1 is known
     above = Fraction(value, inequality.bound * table.scale) if inequality.bound > 0 else Fraction(1)
-    exact = None if above < 1 else decomposition(incidence, cells, table.scale)
-    found = fitted(incidence, weights, cells, table.scale) if exact is None else exact
+    exact = None if above < 1 else decomposition(matrix, cells, table.scale)
+    found = fitted(matrix, weights, cells, table.scale) if exact is None else exact
     points = tuple(
         LocalPoint(tuple(map(int, strategies[0][k])), tuple(map(int, strategies[1][k])), weight)
         for k, weight in found.items()
@@ -203,23 +203,9 @@ def _up(x: Fraction) -> float:
     return -_down(-x) + 0.0  # never -0.0
 
 
-def _incidence(table: ExactTable, strategies: tuple[NDArray[np.intp], NDArray[np.intp]]) -> csr_array:
-    """Which entries each deterministic point has 1 at: rows over measured pairs, then a, then b; a column a point."""
-    from scipy.sparse import csr_array
-
-    alice, bob = strategies
-    na, nb = table.numerators.shape[:2]
-    rows = np.concatenate(
-        [(k * na + alice[:, x]) * nb + bob[:, y] for k, (x, y) in enumerate(np.argwhere(table.measured))]
-    )
-    columns = np.tile(np.arange(len(alice)), int(table.measured.sum()))
-    shape = (int(table.measured.sum()) * na * nb, len(alice))
-    return csr_array((np.ones(len(rows)), (rows, columns)), shape=shape)
-
-
-def _solve(incidence: csr_array, cells: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+def _solve(matrix: csr_array, cells: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """q and β of the linear program, neither of them trusted."""
-    result = cheapest(-np.ones(incidence.shape[1]), incidence, cells)
+    result = cheapest(-np.ones(matrix.shape[1]), matrix, cells)
     if result.x is None:
         raise BoundNotEstablishedError(f"the linear program of the local weight: {result.message}")
     return np.asarray(result.x), -np.asarray(result.ineqlin.marginals)

@@ -1,30 +1,38 @@
 """From a mixture in floating point to one in exact numbers that has the table to the last digit.
 
-The weights of the two-qubit strategies are taken as the doubles they are. What is then left of the table, an exact
-rational vector, is met by deterministic strategies: as many as there are functionals, chosen so that their matrix of
-zeros and ones is invertible, each given some weight beforehand, so that the correction leaves it positive. Nothing
-rests on the linear program: had it returned garbage, a weight would come out negative and be refused.
+The search hands over strategies; their weights are found anew, for the strategies as rounded to integers, with exact
+residuals (`local_decomposition`). A strategy's weight is a multiple of the common denominator of its table over a power
+of two: so weight times table is dyadic, what is left of the table is so too, and deterministic strategies meet it with
+weights of a length that does not grow with the number of strategies. They have some weight set aside for that, a share
+of the entries that they have to fit into, which is paid for like everything else: P = (1-t) M + t C, with C free of
+cost. Nothing rests on the linear programs: had they returned garbage, a weight would come out negative and be refused.
 
-A table at the edge of what the strategies reach has no room for that. Then the bound is for the table of the mixture
-itself, its weights divided by their sum, or of a single strategy, whichever is nearest. It is refused when that is not
-within rounding of the table given.
+A table of doubles may lie outside of the quantum set by rounding: with an entry below 0, or at an extremal point. Then
+the bound is for (1-ε) P + ε U with the uniform table U, exactly, for the least ε of a few at which a mixture has it.
+The distance of that from P is stated, and never above 1e-12.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, TypeAlias
 
 import numpy as np
-from flint import fmpq, fmpq_mat
-from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.attacks.costs import pinched
 from keybounds.bounds.correlations.attacks.fit import fitting_strategies
-from keybounds.bounds.correlations.attacks.master import solve_master
-from keybounds.bounds.correlations.attacks.search import REACHED, Mixture
-from keybounds.bounds.correlations.attacks.strategies import GRID_BITS, Measurement, Strategy
+from keybounds.bounds.correlations.attacks.search import Mixture
+from keybounds.bounds.correlations.attacks.strategies import (
+    GRID_BITS,
+    Measurement,
+    Strategy,
+    deterministic_points,
+)
+from keybounds.bounds.correlations.attacks.target import Target
+from keybounds.bounds.correlations.local_decomposition import ExactWeights, Hull, Ingredient, decomposition
+from keybounds.bounds.correlations.local_polytope import ExactTable, incidence
 from keybounds.errors import BoundNotEstablishedError
 
 WITHIN = 1e-12
@@ -32,9 +40,9 @@ WITHIN = 1e-12
 
 Point: TypeAlias = tuple[Fraction, tuple[int, ...], tuple[int, ...]]
 
-_ROOM = 2.0**-34  # weight set aside for each correcting deterministic strategy; costs about as many bits in sum
-_ROUNDING = 1e-15  # distance that is not worth a search for a nearer strategy
-_FADED = 1e-13  # weights below it are dropped
+_ROOMS = (1e-8, 1e-11, 1e-14)  # shares of the table set aside for the correction
+_NOISE = tuple(Fraction(1, 1 << bits) for bits in (52, 49, 46, 43, 40))  # ε, where the table itself is not met
+_TELLING = 1e-9  # by which a table scores more than every strategy, if that is no rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,133 +99,108 @@ class ExactMixture:
 
 
 def exact_mixture(mixture: Mixture) -> ExactMixture:
-    """Make a mixture exact.
+    """The cheapest exact mixture of a search's strategies, and of those fitted to the table where these do not do.
 
     Raises
     ------
     BoundNotEstablishedError
-        The mixture is not within rounding of the table.
+        None has the table, or one within rounding of it.
     """
-    correcting = _correcting_points(mixture)
-    room = np.zeros(len(mixture.functionals))
-    room[correcting] = _ROOM
-    try:
-        least = solve_master(mixture.functionals, mixture.costs, mixture.target.right(), penalty=1e3, least=room)
-    except BoundNotEstablishedError:
-        least = mixture.master
-    if least.slack <= REACHED:
-        corrected = _corrected(mixture, _polished(mixture, least.weights), correcting)
-        if corrected is not None:
-            return corrected
-    alone = np.zeros_like(mixture.master.weights)
-    alone[int(np.abs(mixture.functionals - mixture.target.right()).max(axis=1).argmin())] = 1.0
-    near = [_nearby(mixture, weights) for weights in (_polished(mixture, mixture.master.weights), alone)]
-    found = [made for made in near if made is not None]
-    if not any(made.distance <= _ROUNDING for made in found):
+    made = _cheapest(mixture)
+    if made is None:
         fits = fitting_strategies(mixture.target, np.random.default_rng(0))
-        found += [_alone(mixture, fits.exact(k)) for k in range(len(fits))]
-    nearest = min(found, key=lambda made: made.distance, default=None)
-    if nearest is None or nearest.distance > WITHIN:
-        raise _unreached(mixture, nearest)
-    return nearest
+        made = _cheapest(mixture.extended(fits)) if len(fits) else None
+    if made is None:
+        raise _unreached(mixture)
+    return made
 
 
-def _correcting_points(mixture: Mixture) -> NDArray[np.intp]:
-    """Deterministic strategies whose functionals are a basis, those in use first."""
-    from scipy.linalg import qr
-
-    count = len(mixture.alice)
-    points = mixture.functionals[:count]
-    weights = np.nan_to_num(mixture.master.weights[:count], nan=0.0, posinf=0.0, neginf=0.0)
-    favoured = 1e-2 + np.clip(weights, 0.0, 1.0)
-    _, _, order = qr(points.T * favoured, mode="economic", pivoting=True)
-    return np.asarray(order[: points.shape[1]], dtype=np.intp)
-
-
-def _polished(mixture: Mixture, weights: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The weights after a least-squares step on those in use: the linear program stops at a residual of 1e-10."""
-    used = np.flatnonzero(weights > _FADED)
-    basis = mixture.functionals[used].T
-    polished = np.zeros_like(weights)
-    if len(used) and np.isfinite(weights[used]).all():
-        step = np.linalg.lstsq(basis, mixture.target.right() - basis @ weights[used], rcond=None)[0]
-        polished[used] = weights[used] + step
-    return polished
-
-
-def _strategies(mixture: Mixture, weights: NDArray[np.float64]) -> list[tuple[Fraction, Strategy]]:
-    count = len(mixture.alice)
-    return [
-        (Fraction(float(weights[count + k])), mixture.columns.exact(k))
-        for k in range(len(mixture.columns))
-        if weights[count + k] > _FADED
+def _cheapest(mixture: Mixture) -> ExactMixture | None:
+    """The cheapest exact mixture of the strategies at hand; None without one."""
+    strategies = [mixture.columns.exact(k) for k in range(len(mixture.columns))]
+    costs = mixture.costs[len(mixture.alice) :].tolist()
+    ingredients = [
+        _ingredient(strategy, tuple(map(float, row)), mixture.target)
+        for strategy, row in zip(strategies, costs, strict=True)
     ]
 
+    def mixed(table: ExactTable, noise: Fraction) -> ExactWeights | None:
+        hull = Hull.of(incidence(table), table.listed, table.scale, ingredients)
+        rooms = (float(noise) / 64,) if noise else _ROOMS
+        return next((found for room in rooms if (found := hull.mixture(room)) is not None), None)
 
-def _points(mixture: Mixture, weights: dict[int, Fraction]) -> tuple[Point, ...]:
-    return tuple(
-        (weight, tuple(int(a) for a in mixture.alice[k]), tuple(int(b) for b in mixture.bob[k]))
-        for k, weight in sorted(weights.items())
-        if weight
-    )
+    return _first(mixture.target, strategies, mixed)
 
 
-def _corrected(mixture: Mixture, weights: NDArray[np.float64], correcting: NDArray[np.intp]) -> ExactMixture | None:
-    """The mixture with the exact table, or None where a weight would be negative."""
-    count = len(mixture.alice)
-    local = {int(k): Fraction(float(weights[k])) for k in np.flatnonzero(weights[:count] > 0)}
-    strategies = _strategies(mixture, weights)
-    made = ExactMixture(_points(mixture, local), tuple(strategies), Fraction(0))
-    left = _left(mixture, made)
-    matrix = fmpq_mat([[fmpq(round(entry)) for entry in row] for row in mixture.functionals[correcting].T])
-    try:
-        change = matrix.solve(fmpq_mat([[fmpq(entry.numerator, entry.denominator)] for entry in left]))
-    except ZeroDivisionError:
+def local_mixture(target: Target) -> ExactMixture | None:
+    """Deterministic strategies that have the table, or one within rounding of it; None if none were found."""
+
+    def mixed(table: ExactTable, _: Fraction) -> ExactWeights | None:
+        found = decomposition(incidence(table), table.listed, table.scale)
+        return None if found is None else ExactWeights(found, {})
+
+    if mixed(target.table.noisy(_NOISE[-1]), _NOISE[-1]) is None:
         return None
-    for row, k in enumerate(correcting):
-        entry = change[row, 0]
-        local[int(k)] = local.get(int(k), Fraction(0)) + Fraction(int(entry.p), int(entry.q))
-    if any(weight < 0 for weight in local.values()) or any(weight < 0 for weight, _ in strategies):
-        return None
-    return ExactMixture(_points(mixture, local), tuple(strategies), Fraction(0))
+    return _first(target, [], mixed)
 
 
-def _nearby(mixture: Mixture, weights: NDArray[np.float64]) -> ExactMixture | None:
-    """The mixture as it is, normalised, and how far its table is from the one given; None without weights."""
-    count = len(mixture.alice)
-    local = {int(k): Fraction(float(weights[k])) for k in np.flatnonzero(weights[:count] > _FADED)}
-    strategies = _strategies(mixture, weights)
-    total = sum(local.values(), Fraction(0)) + sum((weight for weight, _ in strategies), Fraction(0))
-    if not total > 0:
-        return None
-    points = _points(mixture, {k: weight / total for k, weight in local.items()})
-    made = ExactMixture(points, tuple((weight / total, strategy) for weight, strategy in strategies), Fraction(0))
-    return replace(made, distance=max(abs(left) for left in _left(mixture, made)))
+def _first(
+    target: Target, strategies: list[Strategy], mixed: Callable[[ExactTable, Fraction], ExactWeights | None]
+) -> ExactMixture | None:
+    """The mixture that has the table with the least noise."""
+    alice, bob = deterministic_points(target.scenario)
+    for noise in (Fraction(0), *_NOISE):
+        found = mixed(target.table.noisy(noise), noise)
+        if found is None:
+            continue
+        points = tuple(
+            (weight, tuple(map(int, alice[k])), tuple(map(int, bob[k]))) for k, weight in sorted(found.points.items())
+        )
+        used = tuple((weight, strategies[k]) for k, weight in sorted(found.ingredients.items()))
+        made = ExactMixture(points, used, Fraction(0))
+        distance = _distance(target, made)
+        return replace(made, distance=distance) if distance <= WITHIN else None
+    return None
 
 
-def _alone(mixture: Mixture, strategy: Strategy) -> ExactMixture:
-    """One strategy for all rounds."""
-    made = ExactMixture((), ((Fraction(1), strategy),), Fraction(0))
-    return replace(made, distance=max(abs(left) for left in _left(mixture, made)))
+def _ingredient(strategy: Strategy, costs: tuple[float, ...], target: Target) -> Ingredient:
+    """The table of a strategy over the product of all its squared norms, and what it costs."""
+    unit = strategy.norm
+    for measurement in (*strategy.alice, *strategy.bob):
+        unit *= measurement.norm
+    numerators: list[int] = []
+    for x, y in target.measured:
+        factor = unit // (strategy.norm * strategy.alice[x].norm * strategy.bob[y].norm)
+        numerators += [factor * entry for row in strategy.numerators(target.scenario.outcomes, x, y) for entry in row]
+    return Ingredient(tuple(numerators), unit, 2 * GRID_BITS, costs)
 
 
-def _left(mixture: Mixture, made: ExactMixture) -> list[Fraction]:
-    """The functionals of the target minus those of an exact mixture."""
-    target, outcomes = mixture.target, mixture.target.scenario.outcomes
-    found = target.evaluate(lambda x, y: made.joint(outcomes, x, y))
-    return [value - entry for value, entry in zip(target.values, found, strict=True)]
+def _distance(target: Target, made: ExactMixture) -> Fraction:
+    """The largest difference in a functional between the table given and that of an exact mixture."""
+    found = target.evaluate(lambda x, y: made.joint(target.scenario.outcomes, x, y))
+    return max(abs(value - entry) for value, entry in zip(target.values, found, strict=True))
 
 
-def _unreached(mixture: Mixture, nearest: ExactMixture | None) -> BoundNotEstablishedError:
-    distance = float("inf") if nearest is None else float(nearest.distance)
-    prices = mixture.master.prices
-    table = (mixture.target.matrix().T @ prices).reshape(mixture.target.scenario.shape)
-    own, best = float(prices @ mixture.target.right()), float((mixture.functionals @ prices).max())
-    error = BoundNotEstablishedError(
-        f"no mixture of the strategies found has this table: the nearest is {distance:.2g} away in an entry. On the "
-        f"functional of the last prices the table scores {own:.9g} and the best strategy found {best:.9g}; a table on "
-        "the edge of the quantum set, or outside of it, looks like this, and so does a search that ended too early"
-    )
+def _unreached(mixture: Mixture) -> BoundNotEstablishedError:
+    """The error that says why no mixture was found."""
+    prices, target = mixture.master.prices, mixture.target
+    table = (target.matrix().T @ prices).reshape(target.scenario.shape)
+    own, best = float(prices @ target.right()), float((mixture.functionals @ prices).max())
+    zeros = sum(not int(cell) for cell in target.table.listed)
+    if own > best + _TELLING * max(1.0, abs(best)):
+        why = (
+            f"on the functional of the last prices the table scores {own:.9g} and the best strategy found {best:.9g}, "
+            f"so that it is outside of the quantum set, or at its edge, or the search ended too early, after "
+            f"{mixture.rounds} rounds"
+        )
+    elif zeros:
+        why = f"it has {zeros} entries that are 0, and too few strategies were found that have 0 there"
+    else:
+        why = (
+            f"in doubles it is met up to {mixture.master.slack:.2g}, but no exact weights were found for it, nor for "
+            f"the table with up to {float(_NOISE[-1]):.1g} of noise: it is at the edge of what the strategies reach"
+        )
+    error = BoundNotEstablishedError(f"no mixture of the strategies found has this table: {why}")
     error.add_note(f"the functional G[a,b,x,y]: {table.tolist()}")
     return error
 

@@ -23,6 +23,7 @@ from keybounds.bounds.correlations.attacks.strategies import (
     deterministic_tables,
 )
 from keybounds.bounds.correlations.attacks.target import Target
+from keybounds.bounds.correlations.attacks.vanishing import small_cells, vanishing
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.solvers import asked
 
@@ -35,7 +36,7 @@ _PATIENCE = 8  # rounds between two rises of the penalty
 _SMOOTHING = 0.6  # weight of the last round's prices
 _APART = 1e-5  # two strategies whose tables differ by less are one; keeps the basis well conditioned
 _STEPS, _GRADIENT = 150, 1e-8  # of a descent
-_UNREACHED = 10  # rounds after which a table that is still not met is taken for one at the edge of the quantum set
+_UNREACHED = 6  # rounds after which a table that is still not met is taken for one at the edge of the quantum set
 _KEPT = 500  # strategies that a library carries on to the next table
 
 
@@ -115,6 +116,20 @@ class Mixture:
     gap: float
     rounds: int
 
+    def extended(self, columns: Columns) -> Mixture:
+        """The same with further strategies, which have no weight."""
+        scenario = self.target.scenario
+        tables = columns.tables(scenario).reshape(len(columns), -1)
+        costs = self.model.of_columns(columns, max(scenario.outcomes))
+        weights = np.concatenate([self.master.weights, np.zeros(len(columns))])
+        return replace(
+            self,
+            columns=Columns.joined([self.columns, columns]),
+            functionals=np.concatenate([self.functionals, tables @ self.target.matrix().T]),
+            costs=np.concatenate([self.costs, costs]),
+            master=replace(self.master, weights=weights),
+        )
+
 
 def search(target: Target, model: CostModel, effort: Effort, *, library: ColumnLibrary, seed: int = 0) -> Mixture:
     """Search for the cheapest mixture that meets the target; the library is used and extended."""
@@ -137,13 +152,15 @@ class _Search:
         self.alice, self.bob = deterministic_points(target.scenario)
         tables = deterministic_tables(target.scenario, self.alice, self.bob)
         self.points = tables.reshape(len(tables), -1) @ self.rows.T
+        self.small = small_cells(target)
         self.columns = Columns.none(target.scenario)
         self.functionals = np.empty((0, len(self.right)))
         self.costs = np.empty((0, model.width))
         self.add(columns)
 
     def add(self, columns: Columns) -> None:
-        """Let the strategies whose tables and costs are finite join the library."""
+        """Let strategies join the library where tables and costs are finite, as they are and without small cells."""
+        columns = Columns.joined([columns, vanishing(columns, self.small)])
         functionals = self._functionals(columns)
         costs = self.model.of_columns(columns, max(self.target.scenario.outcomes))
         sound = np.flatnonzero(np.isfinite(functionals).all(axis=1) & np.isfinite(costs).all(axis=1))

@@ -144,14 +144,18 @@ class Strategy:
 
     def joint(self, outcomes: tuple[int, int], x: int, y: int) -> list[list[Fraction]]:
         """P(a,b|x,y) of one setting pair, exact."""
+        scale = self.scale(x, y)
+        return [[Fraction(entry, scale) for entry in row] for row in self.numerators(outcomes, x, y)]
+
+    def numerators(self, outcomes: tuple[int, int], x: int, y: int) -> list[list[int]]:
+        """P(a,b|x,y) · scale(x, y)."""
         alice, bob, eve = self.alice[x], self.bob[y], self.eve(x, y)
         table = [[0] * outcomes[1] for _ in range(outcomes[0])]
         for (i, s), (j, t) in product(product((0, 1), repeat=2), repeat=2):
             one, two = eve[s][t]
             weight = alice.printing[i][s] * bob.printing[j][t]
             table[alice.labels[i]][bob.labels[j]] += weight * (one * one + two * two)
-        scale = self.scale(x, y)
-        return [[Fraction(entry, scale) for entry in row] for row in table]
+        return table
 
     def scale(self, x: int, y: int) -> int:
         """What N(a|s) N(b|t) |eve|² in integers is to be divided by."""

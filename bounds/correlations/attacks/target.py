@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from keybounds.bounds.correlations.attacks.strategies import Scenario
-from keybounds.errors import BehaviourError
+from keybounds.bounds.correlations.local_polytope import ExactTable, exact_table
 
 if TYPE_CHECKING:
     from keybounds.experiments import Behaviour
@@ -34,12 +34,15 @@ class Target:
         For each functional the cells (a, b, x, y) that it adds up.
     values
         Its value: 1, marginals and joint probabilities for all outcomes but the last, each the double it is.
+    table
+        All cells, exactly, as they follow from the values; without negative ones.
     """
 
     scenario: Scenario
     measured: tuple[Pair, ...]
     cells: tuple[tuple[tuple[int, int, int, int], ...], ...]
     values: tuple[Fraction, ...]
+    table: ExactTable
 
     @classmethod
     def of(cls, behaviour: Behaviour) -> Target:
@@ -50,10 +53,7 @@ class Target:
         BehaviourError
             An estimate: with its sampling noise it is no quantum behaviour, and no mixture meets it.
         """
-        if not behaviour.exact:
-            raise BehaviourError(
-                "behaviour", "an exact table, such as the no-signalling fit of project_no_signalling", "an estimate"
-            )
+        exact = exact_table(behaviour)
         (na, nb), (nx, ny) = behaviour.outcomes, behaviour.settings
         measured = tuple((x, y) for x in range(nx) for y in range(ny) if behaviour.measured(x, y))
         table = behaviour.collins_gisin
@@ -74,7 +74,7 @@ class Target:
                 for b in range(nb - 1):
                     cells.append(((a, b, x, y),))
                     values.append(Fraction(float(table[1 + x * (na - 1) + a, 1 + y * (nb - 1) + b])))
-        return cls(Scenario((na, nb), (nx, ny)), measured, tuple(cells), tuple(values))
+        return cls(Scenario((na, nb), (nx, ny)), measured, tuple(cells), tuple(values), exact)
 
     def matrix(self) -> NDArray[np.float64]:
         """The functionals as rows over the raveled cells."""
