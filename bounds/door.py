@@ -357,6 +357,7 @@ def _estimate(found: _Collection, behaviour: Behaviour, protocol: Protocol, aske
             "local device can imitate any CHSH value with them (the detection loophole). Count every trial, a missed "
             "detection as an outcome."
         )
+        _labelling_note(found, behaviour)
         return
     projected, rounds = _fitted(found, behaviour)  # refused before anything is said of it
     if behaviour.counts is not None and len(protocol.settings) == 1:

@@ -32,6 +32,8 @@ def answer_text(answer: Answer, tables: Iterable[Table] | None = None) -> str:
     """The answer for a terminal: `tables`, by default `answer_tables`, and how many comparable pairs hold."""
     shown = answer_tables(answer) if tables is None else tables
     text = "\n".join(table.render("text") for table in shown)
+    if not answer.rows:  # headings of nothing say nothing
+        text = "\n".join([answer.title, "", *answer.notes, ""])
     if answer.headline:
         text = "\n".join([*textwrap.wrap(answer.headline, 120), "", text])
     if not answer.checks:

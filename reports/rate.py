@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
-from keybounds.bounds import Answer, Hierarchy, Protocol, one_way
+from keybounds.bounds import Answer, Bound, Hierarchy, Protocol, one_way, two_way
+from keybounds.bounds.upper import mutual_information
 from keybounds.errors import (
     BehaviourError,
     InconsistencyError,
@@ -16,7 +17,6 @@ from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note
 from keybounds.reports.reading import trial_notes
 
 if TYPE_CHECKING:
-    from keybounds.bounds import Bound
     from keybounds.bounds.door import Effort, Trials
     from keybounds.experiments import Behaviour, Reading
 
@@ -76,7 +76,7 @@ def rate_table(
     """
     from keybounds.experiments import Labelling, default_bits, merge_outcomes
 
-    measured = reading.behaviour
+    file, measured = name, reading.behaviour
     notes = [*reading.notes, *trial_notes(reading)]
     if relabel is not None:
         labelling = Labelling.named(relabel, measured.settings)
@@ -84,18 +84,18 @@ def rate_table(
         measured = labelling.apply(measured)
         protocol = one_way(labelling.moved_pair(protocol.key), noise=protocol.noise, keep=protocol.keep)
         notes.append(f"relabelled {labelling.name}: the key setting is now {protocol.key}")
-    choices = 1
+    choices, whole = 1, None
     if bits is not None or measured.outcomes[0] > 2:
         read_as = tuple(bits) if bits is not None else default_bits(measured)
         choices = 1 if bits is not None else 2  # which of her outcomes is rarer, the trials said
-        measured = merge_outcomes(measured, read_as)
+        whole, measured = measured, merge_outcomes(measured, read_as)
         said = ", ".join(f"{a} = {bit}" for a, bit in enumerate(read_as))
         name = f"{name}, Alice's outcomes read as {','.join(map(str, read_as))}"
         notes.append(
             f"Alice's outcomes are read as bits, {said}"
             + ("" if bits is not None else "; --bits has others")
-            + ". A key "
-            "of these bits is a key of the device; the ceilings bind protocols that use no more of her outcomes."
+            + ". A key of these bits is a key of the device; the ceilings bind protocols that use no more of her "
+            "outcomes, but for the mutual information of all of them."
         )
     key = measured.ask(protocol).key
     notes.append(measured_note(measured, key))
@@ -111,12 +111,14 @@ def rate_table(
             choices=choices,
             progress=progress,
         )
-        extra = []
-        if hierarchy is not None and found.bounds:
-            extra = _extra_rows(measured, protocol, hierarchy)
+        rows = about(name, found.bounds)
+        if hierarchy is not None and rows:
+            rows = _with_relaxation(rows, measured, protocol, hierarchy, name, notes)
+        if whole is not None and rows:
+            rows += about(f"{file}, all of Alice's outcomes", [mutual_information(whole, two_way(key))])
         findings = {"chsh": chsh_of(measured), "qber": error_of(measured, key)}
         return Answer.of(
-            about(name, [*extra, *(row for row in found.bounds if row not in extra)]),
+            rows,
             name="rate",
             title=found.title.replace("correlations", name, 1),
             headline=found.headline,
@@ -127,9 +129,18 @@ def rate_table(
         raise BehaviourError(name, "correlations that some quantum device has", str(error)) from error
 
 
-def _extra_rows(measured: Behaviour, protocol: Protocol, hierarchy: Hierarchy) -> list[Bound]:
-    """The entropy and the rate with one more relaxation, at the table that the other rows are at."""
+def _with_relaxation(
+    rows: list[Bound], measured: Behaviour, protocol: Protocol, hierarchy: Hierarchy, name: str, notes: list[str]
+) -> list[Bound]:
+    """The rows with the entropy and the rate by one more relaxation at the same table; none if it disproves a fit."""
     from keybounds.experiments import project_quantum
 
     table = measured if measured.exact else project_quantum(measured).behaviour
-    return relaxed_rows(table, protocol, hierarchy)
+    try:
+        extra = about(name, relaxed_rows(table, protocol, hierarchy))
+    except BehaviourError as error:
+        if measured.exact:
+            raise
+        notes.append(f"No bounds at the fitted table, which no quantum device has: {error}.")
+        return []
+    return [*extra, *(row for row in rows if row not in extra)]
