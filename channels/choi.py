@@ -212,7 +212,7 @@ def _from_arrays(channel: Any, dims: Sequence[int] | None) -> Choi:
         raise DimensionError(
             "channel",
             "a super-operator, Kraus operators (K, dB, dA) or a Choi state (dA·dB, dA·dB)",
-            f"an array of shape {array.shape}",
+            f"an array of shape {array.shape}" + (": pairs of left and right operators?" if array.ndim == 4 else ""),
         )
     if dims is None or len(dims) != 2:
         raise DimensionError("dims", "(dA, dB), as this is the array of a Choi state", str(dims))
@@ -220,6 +220,29 @@ def _from_arrays(channel: Any, dims: Sequence[int] | None) -> Choi:
     if d_a * d_b != len(array):
         raise DimensionError("dims", f"(dA, dB) with product {len(array)}", str((d_a, d_b)))
     return Choi(array, (d_a,), (d_b,))
+
+
+_HINT_ATOL = 1e-6  # a hint may be wrong: this is only for matrices with few digits
+
+
+def _convention(choi: Choi, marginal: NDArray[np.complex128]) -> str:
+    """Another convention under which the map would preserve the trace, as a question; empty if none does."""
+
+    def one(matrix: NDArray[np.complex128]) -> bool:
+        return bool(np.abs(matrix - np.eye(len(matrix))).max() <= _HINT_ATOL)
+
+    d_a, d_b = choi.dims
+    if one(marginal / d_a):
+        return f"; a Choi matrix of trace {d_a}: divide by {d_a}?"
+    if one(d_a * np.einsum("kikj->ij", choi.matrix.reshape(d_a, d_b, d_a, d_b))):
+        return "; of KK† it is 1: K† for K, or output before input?"
+    if one(d_a * np.einsum("kikj->ij", choi.matrix.reshape(d_b, d_a, d_b, d_a))):
+        return "; output before input?"
+    if one(d_b * np.einsum("ikjk->ij", choi.matrix.reshape(d_b, d_a, d_b, d_a))):
+        return f"; dims ({d_b}, {d_a}), input first?"
+    if one(d_b * np.einsum("kikj->ij", choi.matrix.reshape(d_a, d_b, d_a, d_b))):
+        return f"; output before input, with dims ({d_b}, {d_a})?"
+    return ""
 
 
 def _check(choi: Choi, atol: float) -> None:
@@ -233,9 +256,8 @@ def _check(choi: Choi, atol: float) -> None:
     marginal = d_a * np.einsum("ikjk->ij", matrix.reshape(d_a, d_b, d_a, d_b))
     leak = float(np.abs(marginal - np.eye(d_a)).max())
     if not leak <= atol:
-        raise ChannelError(
-            "channel", f"a trace-preserving map within {atol:g}", f"sum of K†K that differs from 1 by up to {leak:.6g}"
-        )
+        found = f"sum of K†K that differs from 1 by up to {leak:.6g}{_convention(choi, marginal)}"
+        raise ChannelError("channel", f"a trace-preserving map within {atol:g}", found)
     least = float(np.linalg.eigvalsh(matrix)[0])
     if not least >= -atol:
         raise ChannelError(

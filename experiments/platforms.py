@@ -175,7 +175,7 @@ def _ion_parameters() -> Mapping[str, Parameter]:
             "1", "[0, 1]", "probability that an outcome is read wrongly, of both sides or of each",
             _typed(base.readout_errors), _SIDES,
         ),
-        "test_phase": Parameter("deg", "any", "phase offset of Bob's X axis in his test settings", repr(base.test_phase)),
+        "test_phase": Parameter("deg", "any", "phase of Bob's X axis in his test settings", repr(base.test_phase)),
         "test_contrast": Parameter(
             "1", "[0, 1]", "factor on the correlations of Bob's test settings", repr(base.test_contrast)
         ),

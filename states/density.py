@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from keybounds.errors import DimensionError, StateError
+from keybounds.errors import AmbiguousInputError, DimensionError, StateError
 from keybounds.states.arguments import complex_array, dimensions
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ def density_matrix(
     matrix = (matrix + matrix.conj().T) / 2
     trace = float(np.trace(matrix).real)
     if abs(trace - 1.0) > atol:
-        raise StateError("state", f"trace 1 within {atol:g}", f"trace {trace:.12g}")
+        remedy = f": divide by {trace:.6g}?" if trace > 0 and abs(trace - 1.0) > 1e-3 else ""
+        raise StateError("state", f"trace 1 within {atol:g}", f"trace {trace:.12g}{remedy}")
     try:  # a tenth of the cost of the eigenvalues, which are needed only for a matrix that fails
         np.linalg.cholesky(matrix + atol * np.eye(len(matrix)))
     except np.linalg.LinAlgError:
@@ -69,9 +70,12 @@ MIDDLE = "A A' | B B'"
 
 
 def bipartite_matrix(
-    state: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, atol: float = 1e-10
+    state: Qobj | ArrayLike, dims: Sequence[int] | None = None, *, shields: bool = False, atol: float = 1e-10
 ) -> tuple[NDArray[np.complex128], tuple[int, int], tuple[int, ...]]:
-    """`density_matrix` of a state that two parties share. Four subsystems are A A' B B', cut in the middle.
+    """`density_matrix` of a state that two parties share.
+
+    Four subsystems of a `Qobj`, or of an array where `shields` are asked for, are A A' B B', cut in the middle. Of an
+    array alone nobody knows whether they are not A1 B1 A2 B2, as of two pairs, so that it takes two dims.
 
     Returns
     -------
@@ -84,10 +88,19 @@ def bipartite_matrix(
         As by `density_matrix`.
     DimensionError
         As there; or neither two subsystems nor four, so that only `dims` can say where the cut is.
+    AmbiguousInputError
+        Four dims of an array.
     """
     matrix, parts = density_matrix(state, dims, atol=atol)
     if len(parts) == 2:
         return matrix, (parts[0], parts[1]), parts
+    if len(parts) == 4 and not (shields or is_qobj(state)):
+        pair = (parts[0] * parts[1], parts[2] * parts[3])
+        raise AmbiguousInputError(
+            "dims",
+            f"(dA, dB) = {pair} of a state whose first two subsystems are Alice's",
+            f"{parts}: A A' B B' or A B A' B'?",
+        )
     if len(parts) == 4:
         return matrix, (parts[0] * parts[1], parts[2] * parts[3]), parts
     raise DimensionError(

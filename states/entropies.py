@@ -35,8 +35,8 @@ def relative_entropy(
 ) -> float:
     """D(ρ‖σ) = tr ρ (log2 ρ - log2 σ) in bits; floating point, not certified.
 
-    Infinite if ρ has weight on the kernel of σ. In floating point a kernel is what has eigenvalues of at most `atol`,
-    and weight on it means more than N·`atol`: a σ with true eigenvalues that small is taken as singular.
+    At least 0; infinite if ρ has weight on the kernel of σ. In floating point a kernel is what has eigenvalues of at
+    most `atol`, and weight on it means more than N·`atol`: a σ with true eigenvalues that small is taken as singular.
 
     Raises
     ------
@@ -57,4 +57,4 @@ def relative_entropy(
     cross = float(weights[~kernel] @ np.log2(spectrum[~kernel]))
     own = np.linalg.eigvalsh(first)
     own = own[own > 0]
-    return float(own @ np.log2(own)) - cross
+    return max(0.0, float(own @ np.log2(own)) - cross)

@@ -103,9 +103,13 @@ class BipartiteState:
 
 
 def bipartite_state(
-    state: qutip.Qobj | NDArray[np.complex128], dims: Sequence[int] | None = None, *, atol: float = 1e-10
+    state: qutip.Qobj | NDArray[np.complex128],
+    dims: Sequence[int] | None = None,
+    *,
+    shields: bool = False,
+    atol: float = 1e-10,
 ) -> BipartiteState:
-    """Check a bipartite state and certify its positivity; four subsystems A A' B B' are cut in the middle.
+    """Check a bipartite state and certify its positivity; four subsystems as by `bipartite_matrix`.
 
     Raises
     ------
@@ -115,7 +119,7 @@ def bipartite_state(
         Not a density matrix within `atol`; dims that do not multiply up, or neither two nor four.
     """
     require_memory(max(getattr(state, "shape", None) or np.shape(state), default=0))
-    matrix, parties, subsystems = bipartite_matrix(state, dims, atol=atol)
+    matrix, parties, subsystems = bipartite_matrix(state, dims, shields=shields, atol=atol)
     array = hermitian_from_lower(matrix)
     certified = certified_state(array)
     thing = Thing.of_array("state", array, parties)

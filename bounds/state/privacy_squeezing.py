@@ -93,7 +93,7 @@ def privacy_squeezing(
             provenance=provenance(state),
             certificate=closed_form(state, "advantage distillation", copies=1),
         )
-    rho = bipartite_state(state, dims, atol=atol)
+    rho = bipartite_state(state, dims, shields=True, atol=atol)
     parts = rho.subsystems
     if len(parts) != 4 or (parts[0], parts[2]) != (2, 2):
         raise DimensionError("dims", "(2, dA', 2, dB'), key qubits with shields", str(parts))

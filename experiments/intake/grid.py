@@ -70,7 +70,8 @@ def without_blank_columns(records: Sequence[Record]) -> list[Record]:
 
 def is_rule(record: Record) -> bool:
     """Whether a record is nothing but lines, as below the headings of a table in Markdown."""
-    return all(re.fullmatch(r":?-{3,}:?", field) for field in record)
+    rules = [re.fullmatch(r":?-{2,}:?", field) for field in record]
+    return all(rules) and any("---" in field for field in record)
 
 
 def useful(names: Sequence[str] | None, where: str) -> tuple[int, ...] | None:
