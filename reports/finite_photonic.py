@@ -10,6 +10,7 @@ from keybounds.bounds.run.collective import (
     minimal_collective_rounds,
 )
 from keybounds.experiments import PhotonicExperiment, load
+from keybounds.formatting import significant
 from keybounds.tables import Cell, Column, Number, Table
 
 DATA_SET = "liu2022-20m"
@@ -64,7 +65,7 @@ def _cells(design: CollectiveDesign, rounds: int, repetition_rate: float) -> tup
         Number.rounded(key.parameters["tests"] / rounds, 2),
         Number.rounded(key.length, 4, Direction.LOWER),
         Number.rounded(key.rate, 3, Direction.LOWER),
-        Number.rounded(key.threshold, 7),
+        Number(key.threshold, significant(key.threshold, 7, Direction.UPPER)),  # what is accepted
         key.status.value,
     )
 

@@ -18,6 +18,7 @@ from keybounds.bounds.run import (
     shortest_run,
 )
 from keybounds.experiments import load
+from keybounds.formatting import significant
 from keybounds.tables import Cell, Column, Number, Table
 
 LINK, PROTOCOL = "nadlinger2022-link", "nadlinger2022-protocol"
@@ -164,7 +165,7 @@ def _cells(row: _Row, herald_rate: float) -> tuple[Cell, ...]:
         Number.rounded(key.rate, 4, Direction.LOWER),
         Number.rounded(hours, 3),
         Number.rounded(key.length / hours, 4, Direction.LOWER),
-        Number.rounded(key.threshold, 6),
+        Number(key.threshold, significant(key.threshold, 6, Direction.UPPER)),  # what is accepted
         Number.rounded(key.completeness or 0.0, 4, Direction.LOWER),
         key.status.value,
         row.remark,

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
         lower_score,
         minimal_collective_rounds,
     )
-    from keybounds.bounds.run.finite_key import THEOREMS, key_of_run
+    from keybounds.bounds.run.device import DeviceSet, device_set
+    from keybounds.bounds.run.finite_key import THEOREMS, USUAL_EXTRACTOR, acceptance, key_of_run, longest_key
     from keybounds.bounds.run.key import Balance, BalanceItem, FiniteKey, Term
     from keybounds.bounds.run.planning import (
         Granted,
@@ -27,27 +28,33 @@ if TYPE_CHECKING:
         optimal_gamma,
         sensitivity,
         shortest_run,
+        shortest_tested_run,
     )
     from keybounds.bounds.run.renyi import RenyiParameters
     from keybounds.bounds.run.renyi_key import renyi_length
     from keybounds.bounds.run.renyi_search import renyi_parameters
-    from keybounds.bounds.run.run import Run
+    from keybounds.bounds.run.run import Run, shannon_limit, syndrome_length, usual_efficiency
 
 __all__ = [
     "THEOREMS",
+    "USUAL_EXTRACTOR",
     "Balance",
     "BalanceItem",
     "CollectiveDesign",
+    "DeviceSet",
     "FiniteKey",
     "Granted",
     "RenyiParameters",
     "Run",
     "Sensitivity",
     "Term",
+    "acceptance",
     "best_tested_run",
     "collective_design",
     "collective_key",
+    "device_set",
     "key_of_run",
+    "longest_key",
     "lower_score",
     "minimal_collective_rounds",
     "minimal_rounds",
@@ -55,7 +62,11 @@ __all__ = [
     "renyi_length",
     "renyi_parameters",
     "sensitivity",
+    "shannon_limit",
     "shortest_run",
+    "shortest_tested_run",
+    "syndrome_length",
+    "usual_efficiency",
 ]
 
 _HOMES = {
@@ -66,7 +77,8 @@ _HOMES = {
         "lower_score",
         "minimal_collective_rounds",
     ),
-    "finite_key": ("THEOREMS", "key_of_run"),
+    "device": ("DeviceSet", "device_set"),
+    "finite_key": ("THEOREMS", "USUAL_EXTRACTOR", "acceptance", "key_of_run", "longest_key"),
     "key": ("Balance", "BalanceItem", "FiniteKey", "Term"),
     "planning": (
         "Granted",
@@ -76,11 +88,12 @@ _HOMES = {
         "optimal_gamma",
         "sensitivity",
         "shortest_run",
+        "shortest_tested_run",
     ),
     "renyi": ("RenyiParameters",),
     "renyi_key": ("renyi_length",),
     "renyi_search": ("renyi_parameters",),
-    "run": ("Run",),
+    "run": ("Run", "shannon_limit", "syndrome_length", "usual_efficiency"),
 }
 _MODULES = {name: f"keybounds.bounds.run.{module}" for module, names in _HOMES.items() for name in names}
 

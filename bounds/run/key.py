@@ -129,7 +129,8 @@ class FiniteKey:
     assumptions
         What the theorem asks of the run and does not test, in words.
     threshold
-        ω_thr, the share of won CHSH games from which on the run is accepted; for a test by a score, the score.
+        ω_thr, the share of won CHSH games from which on a run with as many tests as to be expected is accepted, rounded
+        up; for a test by a score of the full table, the score.
     syndrome_length
         m, the bits Alice publishes for error correction.
     terms

@@ -90,7 +90,7 @@ def whole_key(
         length = chosen.length(entropy)
         named = _named({**values, "extractor_output": -chosen.overhead(length)}, theorem, chosen)
         deficit = 0 if length else math.ceil(round_up(1 - entropy))
-        threshold = round_down(winning_threshold(run))
+        threshold = round_up(winning_threshold(run))
     losses = accepted_losses(run)
     certificate = None
     if theorem.certified:

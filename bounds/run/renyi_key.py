@@ -47,7 +47,7 @@ def renyi_key(run: Run, extractor_name: str, parameters: RenyiParameters | None 
         length = _whole_bits(run, total)
         terms = tuple(Term(name, _WORDS[name][0], round_down(value), _WORDS[name][1]) for name, value in values.items())
         deficit = 0 if length else math.ceil(round_up(1 - total))
-        threshold = round_down(_threshold(run, best))
+        threshold = round_up(_threshold(run, best))
     exact = best.fractions()
     score = exact.pop("score")
     return FiniteKey(
@@ -92,9 +92,10 @@ def renyi_length(run: Run, parameters: RenyiParameters, *, losses: int, wins: in
         return _whole_bits(run, sum(renyi_terms(run, parameters, score=score).values(), arb(0)))
 
 
-def score_completeness(run: Run, parameters: RenyiParameters) -> float | None:
+def score_completeness(run: Run, parameters: RenyiParameters, winning: Fraction | None = None) -> float | None:
     """Lower bound on the probability that an honest run reaches the score: N_0 g_0 + N_1 g_1 >= s.
 
+    With `winning` of devices with this ω instead, for whom the run was not designed; the greater ω, the likelier.
     The numbers of lost and won tests are trinomial. Given N_0, N_1 is binomial, and the more tests are lost, the less
     likely the run passes: so N_0 is taken in blocks, each at its largest. Binomial tails are bounded as in zubkov2013.
     None if won tests do not score above 0 and lost ones below.
@@ -104,7 +105,8 @@ def score_completeness(run: Run, parameters: RenyiParameters) -> float | None:
     if not g_0 < 0 < g_1:
         return None
     gamma = Fraction(run.gamma)
-    losing, winning = gamma * (1 - run.winning), gamma * run.winning
+    omega = run.winning if winning is None else winning
+    losing, won = gamma * (1 - omega), gamma * omega
     mean, spread = run.rounds * losing, math.sqrt(run.rounds * float(losing * (1 - losing)))
     first = max(math.floor(mean - _REACH * spread), 0)
     last = min(math.ceil(mean + _REACH * spread), run.rounds)
@@ -115,7 +117,7 @@ def score_completeness(run: Run, parameters: RenyiParameters) -> float | None:
         for end in range(first, last + width, width):
             end = min(end, run.rounds)
             needed = math.ceil((score - end * g_0) / g_1)
-            fails = fewer(run.rounds - end, winning / (1 - losing), needed)
+            fails = fewer(run.rounds - end, won / (1 - losing), needed)
             here = passes.min((1 - fails).lower()).max(arb(0))
             total += reached * (passes - here)  # summed by parts: only lower bounds on distribution functions enter
             passes, reached = here, at_most(run.rounds, losing, end)

@@ -33,6 +33,10 @@ HASH_ERROR = Fraction(1, 2**61)
 MARGIN = 50
 """Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
 
+LONG_BLOCKS = 10**5
+USUAL_EFFICIENCY = Fraction(116, 100)
+"""f of a code in use, from `LONG_BLOCKS` rounds on."""
+
 MOST_ROUNDS = 10**18
 """Thirty years at a gigahertz. What the verifier re-derives ends there too."""
 
@@ -40,6 +44,7 @@ _VALIDATION_TAG, _VALIDATION_SEED = 64, 1280  # nadlinger2022, Table 1
 _AUTHENTICATION, _ACTIVATION = 128, 64
 _PRECISION = 192
 _LONG = 10**12
+_WORST_EFFICIENCY = 1000
 _TAIL_PRECISION = 96  # the tail's cost grows with it
 
 
@@ -60,14 +65,17 @@ class Run:
     deviations
         Standard deviations by which an honest run may lose more tests than expected, at least 0; 3 in nadlinger2022.
     leakage
-        m, the bits published for error correction; None for the syndrome of nadlinger2022.
+        m, the bits published for error correction.
+    efficiency
+        f >= 1, by which m exceeds the Shannon limit of honest devices, where `leakage` is not given; with neither, m is
+        the syndrome of nadlinger2022.
 
     Raises
     ------
     QuestionError
         Alice's key setting is none of the CHSH settings, of which alone S speaks.
     InputError
-        No link, or a number outside its range.
+        No link, a number outside its range, or both `leakage` and `efficiency`.
 
     Examples
     --------
@@ -84,6 +92,7 @@ class Run:
     soundness: Real = 1e-10
     deviations: Real = 3
     leakage: int | None = None
+    efficiency: Real | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.link, Link):
@@ -108,6 +117,13 @@ class Run:
             object.__setattr__(self, "leakage", _whole("leakage", self.leakage))
             if not 0 <= self.leakage <= MOST_ROUNDS:
                 raise InputError("leakage", f"bits from 0 to {float(MOST_ROUNDS):g}", _shown(self.leakage))
+        if self.efficiency is not None:
+            if self.leakage is not None:
+                raise InputError("efficiency", "either an efficiency, or bits of leakage", "both")
+            object.__setattr__(self, "efficiency", exact_fraction("efficiency", self.efficiency))
+            if not 1 <= self.efficiency <= _WORST_EFFICIENCY:
+                expected = f"1, the Shannon limit, or more, up to {_WORST_EFFICIENCY}"
+                raise InputError("efficiency", expected, _shown(self.efficiency))
 
     @property
     def chsh(self) -> Fraction:
@@ -142,6 +158,7 @@ class Run:
             "rounds": self.rounds,
             **{name: float(getattr(self, name)) for name in ("gamma", "soundness", "deviations")},
             "leakage": self.leakage,
+            "efficiency": None if self.efficiency is None else float(self.efficiency),
         }
 
     def _numbers(self) -> dict[str, object]:
@@ -150,7 +167,8 @@ class Run:
             "Q": self.qber,
             "key": self.link.key,
             "test": self.link.test,
-            **{name: getattr(self, name) for name in ("rounds", "gamma", "soundness", "deviations", "leakage")},
+            **{name: getattr(self, name) for name in ("rounds", "gamma", "soundness", "deviations")},
+            **{name: getattr(self, name) for name in ("leakage", "efficiency")},
         }
 
     def __str__(self) -> str:
@@ -177,34 +195,55 @@ def accepted_losses(run: Run) -> int:
         return min(_floor(run.rounds * losing_share(run)), run.rounds)
 
 
+def shannon_limit(run: Run, winning: Fraction | None = None, qber: Fraction | None = None) -> arb:
+    """n [(1-γ) h(Q) + γ h(1-ω)]: bits that no code can do without, for honest devices or for those stated."""
+    gamma = ball(run.gamma)
+    losing = 1 - ball(run.winning if winning is None else winning)
+    error = ball(run.qber if qber is None else qber)
+    return run.rounds * ((1 - gamma) * binary_entropy(error) + gamma * binary_entropy(losing))
+
+
 def syndrome_length(run: Run) -> int:
-    """m = ⌊n [(1-γ) h(Q) + γ h((4-|S|)/8)] + 50 √n⌋ bits, or `run.leakage` (nadlinger2022, S6.E)."""
+    """m: `run.leakage`, or ⌈f n H⌉ with the Shannon limit n H, or ⌊n H + 50 √n⌋ bits (nadlinger2022, S6.E)."""
     if run.leakage is not None:
         return run.leakage
     with ctx.workprec(_PRECISION):
-        gamma, losing = ball(run.gamma), 1 - ball(run.winning)
-        entropy = (1 - gamma) * binary_entropy(ball(run.qber)) + gamma * binary_entropy(losing)
-        return _floor(run.rounds * entropy + MARGIN * arb(run.rounds).sqrt())
+        limit = shannon_limit(run)
+        if run.efficiency is not None:
+            return -_floor(-ball(run.efficiency) * limit)
+        return _floor(limit + MARGIN * arb(run.rounds).sqrt())
 
 
-def completeness(run: Run) -> float:
+def usual_efficiency(rounds: int) -> Fraction:
+    """f of a code in use: 1.16 from 1e5 rounds on; below, what exceeds the Shannon limit grows like 1/√n, as it must.
+
+    1 + 0.16 √(1e5/n), rounded up to 1e-3. nadlinger2022 publishes 1.26 times the limit of its 1.5e6 rounds.
+    """
+    if rounds >= LONG_BLOCKS:
+        return USUAL_EFFICIENCY
+    square = (1000 * (USUAL_EFFICIENCY - 1)) ** 2 * LONG_BLOCKS / max(rounds, 1)
+    return 1 + Fraction(math.isqrt(math.ceil(square) - 1) + 1, 1000)
+
+
+def completeness(run: Run, winning: Fraction | None = None) -> float:
     """Lower bound on the probability that an honest run is accepted: P[Bin(n, γ(1-ω)) <= ⌊n q_thr⌋].
 
-    The rounds are independent and as stated. The binomial tail is the incomplete beta function I_p(k+1, n-k), in ball
+    With `winning` of devices with this ω instead, for whom the run was not designed; the greater ω, the likelier. The
+    rounds are independent and as stated. The binomial tail is the incomplete beta function I_p(k+1, n-k), in ball
     arithmetic; beyond 1e12 rounds, where that takes a second, a limit on the tail that is near it by then. That error
     correction succeeds too is a property of the code, and not part of it.
     """
     losses = accepted_losses(run)
+    lost = Fraction(run.gamma) * (1 - (run.winning if winning is None else winning))
     if losses >= run.rounds:
         return 1.0
     if run.rounds > _LONG:
         with ctx.workprec(_PRECISION):
-            lost = Fraction(run.gamma) * (1 - run.winning)
             return max(round_down(at_most(run.rounds, lost, losses)), 0.0)
     precision = _TAIL_PRECISION
     while precision <= 1 << 14:
         with ctx.workprec(precision):
-            losing = ball(Fraction(run.gamma) * (1 - run.winning))
+            losing = ball(lost)
             tail = losing.beta_lower(arb(losses + 1), arb(run.rounds - losses), True)
             if tail.is_finite() and tail.rad() < 2.0**-64:
                 return max(round_down(1 - tail), 0.0)

@@ -361,9 +361,10 @@ class TestCompleteness:
 
 class TestInputs:
     def test_trevisan_is_refused(self) -> None:
-        """The default extractor is the other theorem's: the error names the one to ask for."""
+        """The error names what to ask for; by default the theorem has its own."""
+        assert finite_key(LINK, rounds=10**6, gamma=0.05, theorem="renyi").extractor == "toeplitz"
         with pytest.raises(UnsupportedError, match=r"toeplitz .*exactly uniform.* found trevisan"):
-            finite_key(LINK, rounds=10**6, gamma=0.05, theorem="renyi")
+            finite_key(LINK, rounds=10**6, gamma=0.05, theorem="renyi", extractor="trevisan")
 
     @pytest.mark.parametrize("chsh", [math.nextafter(2, 3), 2.0001])
     def test_edge_of_the_classical(self, chsh: float) -> None:

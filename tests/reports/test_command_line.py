@@ -126,7 +126,7 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(keybounds: Com
         (["rate", "LINK", "--key", "0,2", "--effort", "fasst"], "did you mean 'fast'"),
         (["rate", "absent.csv", "--key", "0,2"], "absent.csv"),
         (["finite", "ion", "--key", "2,2"], "Alice's key setting among the CHSH settings"),
-        (["finite", "ion", "--correlations", "LINK", "--unmeasured", "1,2", "--chsh", "2.6"], "either a file, or"),
+        (["finite", "LINK", "--chsh", "2.6"], "--chsh: expected ion as the subject"),
         (["cite", "pironio2008"], "did you mean 'pironio2009'"),
         (["cite", "LINK"], "a result or a certificate in JSON"),
         (["figure", "rates", "--out", "x.gif"], "a name that ends in .pdf, .png, .svg"),

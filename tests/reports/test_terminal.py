@@ -100,7 +100,7 @@ def test_certify_refuses_what_is_no_bound(keybounds: Command, tmp_path: Path, ch
         ("cite", OVERWRITING),
         ("verify", f"{OVERWRITING}.json"),
         ("compare", OVERWRITING),
-        ("finite", "ion", "--correlations", f"{OVERWRITING}.csv"),
+        ("finite", f"{OVERWRITING}.csv"),
         ("compare", "ion", "--out", f"{OVERWRITING}/x.json"),
     ],
 )
