@@ -112,14 +112,15 @@ def _outcomes(where: str, role: str, labels: Sequence[str], groups: Sequence[set
     order = next(([name for name in pair if name in seen] for pair in OUTCOMES if seen <= set(pair)), None)
     if order is None and len(seen) > 2:
         numbers = _by_setting([{label.casefold() for label in group} - lost for group in groups])
-        if numbers is not None:
+        if numbers is not None and seen <= numbers.keys():
             last = {key: max(numbers.values()) + 1 for key in lost}
             return {label: (numbers | last)[key] for key, names in folded.items() for label in names}
     if order is None:
         if len(keys) > 3 and not all(re.fullmatch(r"-?\d+", key) for key in seen):
             remedy = f"outcomes of {role} that are numbers, or labels={{{role!r}: {{label: number}}}} (--label {role}:"
             raise AmbiguousInputError(where, f"{remedy}{labels[0]}=0,..)", ", ".join(labels[:6]))
-        order = sorted(seen, key=_natural)
+        known = next((pair for pair in OUTCOMES if len(seen) == 3 and set(pair) < seen), ())
+        order = [*known, *sorted(seen - set(known), key=_natural)]
     order += sorted(keys - set(order))
     return {label: number for number, key in enumerate(order) for label in folded[key]}
 

@@ -221,6 +221,9 @@ def _built(
     _fill(where, values, deviations, present, cells, notes)
     if not cells.counts:
         _check_sums(where, values, present)
+        for cell, value in cells.values.items():
+            if value > 1 + atol:
+                raise DataFileError(cells.places[cell], "a probability of at most 1", f"{value:g}")
     missing, name = absent | declared, _short(where)
     try:
         if cells.counts:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import random
 import sys
 import zipfile
 from collections.abc import Callable
@@ -526,3 +527,30 @@ def test_long_lists_of_trials(head: str, tmp_path: Path) -> None:
     path.write_text(text(rows, head, after="1,2\n"))
     with pytest.raises(DataFileError, match=r"line 30002 has 2 fields"):
         read_table(path, max_z=9)
+
+
+def test_no_text_ends_in_another_error(tmp_path: Path) -> None:
+    """Damaged texts are read or refused in one line; what reads a laboratory's file must not fall over it."""
+    rng = random.Random(5)
+    texts = [t for t in (*TEXTS.values(), *PROBABILITIES.values(), *(r[0] for r in REFUSED.values())) if len(t) < 3000]
+    bits = [*",;\t |\n-+.019exabp#%\"'()±−{[\x00é\ufeff٣", "total", "nan"]
+    path = tmp_path / "table.csv"
+    complaints = []
+    for _ in range(300):
+        damaged = rng.choice(texts)
+        for _ in range(rng.choice((1, 1, 2, 4))):
+            at = rng.randrange(len(damaged) + 1)
+            kind = rng.randrange(3)
+            if kind == 0:
+                damaged = damaged[:at] + rng.choice(bits) + damaged[at:]
+            elif kind == 1:
+                damaged = damaged[:at] + damaged[at + rng.choice((1, 2, 5)) :]
+            else:
+                damaged = damaged.replace(rng.choice(bits), rng.choice(bits))
+        path.write_bytes(damaged.encode("utf-8"))
+        try:
+            read_table(path, max_z=30)
+        except InputError as error:
+            complaints.append(str(error))
+    assert len(complaints) > 100
+    assert not [complaint for complaint in complaints if "\n" in complaint or "table.csv" not in complaint]
