@@ -277,9 +277,9 @@ def project_quantum(
 def multinomial_tail(t: float, freedom: int) -> float:
     """Bound on the probability of Σ n D(f||p) >= t for counts of p with so many free frequencies, any number of trials.
 
-    (t/d)^d e^(d-t), and 1 up to t = d (agrawal2020).
+    (t/d)^d e^(d-t), and 1 up to t = d (agrawal2020); no less than 1e-300, for no probability here is 0.
     """
-    return 1.0 if t <= freedom else math.exp(freedom * math.log(t / freedom) + freedom - t)
+    return 1.0 if t <= freedom else max(math.exp(freedom * math.log(t / freedom) + freedom - t), 1e-300)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,7 +1,7 @@
 """Trials in their order: whether they drift, and how their settings were chosen.
 
-Confidence from counts rests on independent trials of one device and on settings that nothing knows beforehand. A list of
-events can speak against both. These are diagnoses by χ² approximations, no part of any bound.
+Confidence from counts rests on independent trials of one device and on settings that nothing knows beforehand. A list
+of events can speak against both. These are diagnoses by χ² approximations, no part of any bound.
 """
 
 from __future__ import annotations

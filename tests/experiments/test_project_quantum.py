@@ -55,9 +55,7 @@ def least_by_cvxpy(behaviour: Behaviour) -> float:
     assert behaviour.counts is not None
     terms = []
     for a, b, x, yy in np.ndindex(behaviour.counts.shape):
-        p = sum(
-            sa * sb * y[relaxation.moment((wa, wb))] for wa, sa in word(x, a, na) for wb, sb in word(yy, b, nb)
-        )
+        p = sum(sa * sb * y[relaxation.moment((wa, wb))] for wa, sa in word(x, a, na) for wb, sb in word(yy, b, nb))
         n = int(behaviour.counts[a, b, x, yy])
         if n:
             terms.append(n / behaviour.counts.sum() * cp.log(p))

@@ -158,7 +158,7 @@ class TestBadInput:
 
     @pytest.mark.parametrize("thing", ["ion", 2.6, None, []])
     def test_what_has_no_key_is_refused(self, thing: object) -> None:
-        with pytest.raises(InputError, match="a state, a channel, a Link, a Behaviour or a Run"):
+        with pytest.raises(InputError, match="a state, a channel, a Link, a Behaviour, a Reading or a Run"):
             bounds_on(thing)
 
     def test_an_unknown_effort(self) -> None:
@@ -201,7 +201,7 @@ class TestBadInput:
 
 class TestRows:
     def test_a_method_that_fails_is_a_note(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        def fails(*arguments: object) -> Bound:
+        def fails(*arguments: object, **named: object) -> Bound:
             raise BoundNotEstablishedError("the search ended early")
 
         monkeypatch.setattr("keybounds.bounds.upper.attack_ceiling", fails, raising=False)
