@@ -157,10 +157,11 @@ class QuantumProjection:
     def sentences(self) -> list[str]:
         """What a reader must know of the fit."""
         moved = float(np.nanmax(self.total_variation))
-        said = [
+        fitted = (
             'The rows are at the fitted table, the likeliest of level "1+AB" of the moment hierarchy, '
             f"{moved:.1g} away in total variation at most: point estimates, no statements about the device."
-        ]
+        )
+        said = [fitted]
         if not self.inside:
             said.append(
                 f"The frequencies lie beyond every quantum device (twice the log-likelihood ratio rises by "
@@ -267,9 +268,9 @@ def project_quantum(
             "behaviour",
             f'counts that some device of level "1+AB" of the moment hierarchy, so any of quantum theory, gives with a '
             f"probability above {refuse:g}",
-            f"at most {found.p_value:.2g}: the likeliest is {float(np.nanmax(found.total_variation)):.2g} away in total "
-            f"variation at a setting pair, at twice a log-likelihood ratio of {statistic:.4g}, and the table violates "
-            f"{found.inequality}",
+            f"at most {found.p_value:.2g}: the likeliest is {float(np.nanmax(found.total_variation)):.2g} away in "
+            f"total variation at a setting pair, at twice a log-likelihood ratio of {statistic:.4g}, and the table "
+            f"violates {found.inequality}",
         )
     return found
 

@@ -134,7 +134,7 @@ def test_no_device_beats_the_functional(seed: int) -> None:
 
 def test_a_pr_box_is_refused_with_the_evidence() -> None:
     box = sampled(correlated([[1, 1, 1], [1, -1, 0]]), 1000, 0)
-    with pytest.raises(BehaviourError) as caught:
+    with pytest.raises(BehaviourError, match="some device of level") as caught:
         project_quantum(box)
     text = str(caught.value)
     assert "above 1e-06" in text
