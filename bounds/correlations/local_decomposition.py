@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 _WEIGHT_BITS = 60  # weights are rounded to multiples of 2^-60 of what is at most possible
 _ROOMS = (1e-4, 1e-8, 1e-11, 1e-14, 0.0)  # shares set aside for a correction, most welcome first
 _REFINEMENTS = 12
-_LARGEST = 1e6  # share
+_LARGEST = 1e9  # share, or change of one in the unit of a program
+_MAGNIFIED = 1e7  # largest unit of changes, in residuals
 _MET = 1e-25  # relative residual at which the exact correction takes over
 _PRIME = (1 << 61) - 1  # columns independent modulo a prime are independent
 
@@ -264,12 +265,14 @@ class Hull:
             worst = float(np.abs(relative).max(initial=0.0))
             if worst <= _MET:
                 return held
-            spare = grid.shares([n - low for n, low in zip(held, floor, strict=True)]) / worst
+            # a share that may move by 1 / worst counts even where its coefficient is below what a solver takes for 0
+            unit = min(worst**-0.5, _MAGNIFIED)
+            spare = grid.shares([n - low for n, low in zip(held, floor, strict=True)]) / (worst * unit)
             try:
                 found = _linprog(
                     np.ones(2 * count),
                     {
-                        "A_eq": doubled,
+                        "A_eq": doubled * unit,
                         "b_eq": relative / worst,
                         "bounds": [*[(0, None)] * count, *[(0, most) for most in np.minimum(spare, 1e15).tolist()]],
                     },
@@ -279,7 +282,7 @@ class Hull:
                 return None
             if not _sensible(found.x):
                 return None
-            move = grid.nearest((found.x[:count] - found.x[count:]) * worst)
+            move = grid.nearest((found.x[:count] - found.x[count:]) * (worst * unit))
             held = [n + step for n, step in zip(held, move, strict=True)]
         return None
 

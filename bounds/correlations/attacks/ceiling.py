@@ -120,9 +120,9 @@ def attack_ceiling(
     Returns
     -------
     Bound
-        UPPER, with the mixture as certificate, unless its numbers are too long for a document.
-        ``provenance["distance"]`` is 0, or for a table at the edge of the quantum set the largest deviation, at most
-        1e-12, of the table that is bounded from the one given.
+        UPPER, with the mixture as certificate; exactly 0 for a local table.
+        ``provenance["distance"]`` is 0, or for a table at the edge of the quantum set, or of the local one, the largest
+        deviation, at most 1e-12, of the table that is bounded from the one given: that has a little noise in it.
         ``diagnostics["gap"]`` estimates how much a longer search could gain; ``diagnostics["prices"]`` are what the
         mixture's cost gains with each Collins-Gisin entry, Alice's marginals first, then Bob's, then each pair's.
 
@@ -173,8 +173,6 @@ def attack_ceiling(
         certificate=_certificate(exact, target, question),
     )
 
-
-_MOST_BITS = 13_000  # of a number in a certificate, which has 4000 digits at most
 
 _COUNTED = {
     Discussion.ONE_WAY: ("H(Â|E,V)", "christandl2021"),
@@ -277,14 +275,10 @@ def _total(costs: Priced, noise: float = 0.0) -> arb:
     return sum((ball(weight) * terms.enclosure(noise) for weight, terms in costs), arb(0))
 
 
-def _certificate(exact: ExactMixture, target: Target, question: Question) -> AttackMixture | None:
-    """The mixture as a document; None where numbers over the denominators of all strategies are too long for one."""
+def _certificate(exact: ExactMixture, target: Target, question: Question) -> AttackMixture:
+    """The mixture as a document."""
     behaviour = question.behaviour
     tables = [exact.joint(behaviour.outcomes, *pair) for pair in target.measured]
-    numbers = [p for table in tables for row in table for p in row]
-    numbers += [point[0] for point in exact.points] + [weight for weight, _ in exact.strategies]
-    if max(max(abs(p.numerator), p.denominator).bit_length() for p in numbers) > _MOST_BITS:
-        return None
     return AttackMixture(
         scenario={"outcomes": list(behaviour.outcomes), "settings": list(behaviour.settings)},
         measured=[list(pair) for pair in target.measured],

@@ -29,8 +29,9 @@ from keybounds.errors import BoundNotEstablishedError
 from keybounds.solvers import asked
 
 _DEPTHS = (0.0, 1e-8, 1e-6, 1e-5, 1e-4, 1e-3, 1e-2)  # t
-_STARTS, _EVALUATIONS = (6, 1), 60  # starts at the table itself, and at each beyond it
-_LOSSY_STARTS = 3  # for each choice of the outcomes that replace others
+_STARTS, _EVALUATIONS = (6, 1), 150  # starts at the table itself, and at each beyond it
+_LOSSY_STARTS = 4  # for each choice of the outcomes that replace others
+_PROMISING = (40, 2e-3)  # evaluations after which a start is given up if a residual is larger than this
 _FITS = 1e-11  # largest residual of a functional at which the strategy is worth having
 _POLISH, _FLAT = 4, 1e-7  # Gauss-Newton steps at the end, and the relative singular value below which nothing moves
 _STEP = 1e-6
@@ -165,20 +166,18 @@ def _least(residual: _Residual, start: _F) -> _F | None:
     def jacobian(z: _F) -> _F:
         return np.asarray((residual(z + steps) - residual(z - steps)).T / (2 * _STEP))
 
+    z = start
     with suppress(BoundNotEstablishedError), asked("the fit of scipy"):  # of many starts, one that leads nowhere
-        found: Any = least_squares(
-            partial(_single, residual),
-            start,
-            jac=jacobian,
-            xtol=1e-15,
-            ftol=1e-15,
-            gtol=1e-15,
-            max_nfev=_EVALUATIONS,
-        )
-        z: _F = found.x
+        for evaluations, most in (_PROMISING, (_EVALUATIONS, np.inf)):
+            found: Any = least_squares(
+                partial(_single, residual), z, jac=jacobian, xtol=1e-15, ftol=1e-15, gtol=1e-15, max_nfev=evaluations
+            )
+            z = np.asarray(found.x)
+            if not np.abs(_single(residual, z)).max() < most:
+                return None
         for _ in range(_POLISH):
             z = z - np.linalg.pinv(jacobian(z), rcond=_FLAT) @ _single(residual, z)
-        if np.abs(residual(z[None])).max() < _FITS:
+        if np.abs(_single(residual, z)).max() < _FITS:
             return z
     return None
 
