@@ -70,6 +70,7 @@ def test_every_verb_has_an_example() -> None:
         "compare",
         "rate",
         "read",
+        "model",
         "table",
         "optimise",
         "finite",
