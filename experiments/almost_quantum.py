@@ -104,7 +104,7 @@ def _fit(level: _Level, weights: _F, y: _F, mu: float) -> LevelFit:
     """The table at a centre; what the centre misses is charged at the most that a moment can change."""
     p = level.cells @ y
     functional = weights / p
-    missed = (level.cells.T @ functional + mu * _sums(level, np.linalg.inv(_matrix(level, y))))[1:]
+    missed = (level.cells.T @ functional + mu * _sums(level, _inverse(_matrix(level, y))))[1:]
     return LevelFit(p, mu * len(level.index) + 2 * float(np.abs(missed).sum()), functional)
 
 
@@ -114,7 +114,7 @@ def _centred(level: _Level, weights: _F, y: _F, mu: float) -> _F | None:
     value = _value(level, weights, y, mu)
     for _ in range(_NEWTON):
         p = level.cells @ y
-        inverse = np.linalg.inv(_matrix(level, y))
+        inverse = _inverse(_matrix(level, y))
         slope = C.T @ (weights / p) + mu * _sums(level, inverse)[1:]
         curvature = (C.T * (weights / p**2)) @ C + mu * _products(level, inverse)[1:, 1:]
         scale = 1 / np.sqrt(np.diagonal(curvature))
@@ -157,9 +157,15 @@ def _matrix(level: _Level, y: _F) -> _F:
     return np.asarray(np.append(y, 0.0)[level.index])
 
 
+def _inverse(matrix: _F) -> _F:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+
+
 def _sums(level: _Level, matrix: _F) -> _F:
     """For each moment the sum of the entries where it stands."""
-    return np.bincount(level.index.ravel(), matrix.ravel(), level.count + 1)[: level.count]
+    return np.asarray(
+        np.bincount(level.index.ravel(), matrix.ravel(), level.count + 1)[: level.count], dtype=np.float64
+    )
 
 
 def _products(level: _Level, inverse: _F) -> _F:

@@ -247,7 +247,7 @@ def project_quantum(
     fit = _no_signalling(behaviour, rounds)
     total = float(fit.weights.sum())
     level = most_likely(behaviour.outcomes, fit.present, fit.weights / total, gap=_LARGEST_GAP / (20 * total))
-    theta = np.linalg.lstsq(fit.A, level.cells - fit.b, rcond=None)[0]
+    theta = np.asarray(np.linalg.lstsq(fit.A, level.cells - fit.b, rcond=None)[0], dtype=np.float64)
     cells = _exact_cells(fit.A, fit.b, theta, behaviour.outcomes[0] * behaviour.outcomes[1])
     statistic, gap = fit.statistic_of(cells), 2 * total * level.gap
     functional, projected = fit.table(level.functional), fit.behaviour(cells, 'quantum (level "1+AB")')
