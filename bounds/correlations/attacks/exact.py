@@ -42,6 +42,7 @@ Point: TypeAlias = tuple[Fraction, tuple[int, ...], tuple[int, ...]]
 
 _ROOMS = (1e-8, 1e-11, 1e-14)  # shares of the table set aside for the correction
 _NOISE = tuple(Fraction(1, 1 << bits) for bits in (52, 49, 46, 43, 40))  # ε, where the table itself is not met
+_BEST = 100  # strategies of the search that are tried first
 _TELLING = 1e-9  # by which a table scores more than every strategy, if that is no rounding
 
 
@@ -99,17 +100,16 @@ class ExactMixture:
 
 
 def exact_mixture(mixture: Mixture) -> ExactMixture:
-    """The cheapest exact mixture of a search's strategies, and of those fitted to the table where these do not do.
+    """The cheapest exact mixture of a search's best strategies; of all, and of fitted ones, where these do not do.
 
     Raises
     ------
     BoundNotEstablishedError
         None has the table, or one within rounding of it.
     """
-    made = _cheapest(mixture)
+    made = _cheapest(mixture.taken(_BEST))
     if made is None:
-        fits = fitting_strategies(mixture.target, np.random.default_rng(0))
-        made = _cheapest(mixture.extended(fits)) if len(fits) else None
+        made = _cheapest(mixture.extended(fitting_strategies(mixture.target, np.random.default_rng(0))))
     if made is None:
         raise _unreached(mixture)
     return made

@@ -116,6 +116,23 @@ class Mixture:
     gap: float
     rounds: int
 
+    def reduced(self) -> NDArray[np.float64]:
+        """What each two-qubit strategy costs beyond what its table fetches at the last prices."""
+        first = len(self.alice)
+        return np.asarray(self.costs[first:] @ self.master.shares - self.functionals[first:] @ self.master.prices)
+
+    def taken(self, count: int) -> Mixture:
+        """The same with the `count` two-qubit strategies of least reduced cost."""
+        index = np.sort(np.argsort(self.reduced())[:count])
+        rows = np.concatenate([np.arange(len(self.alice)), len(self.alice) + index])
+        return replace(
+            self,
+            columns=self.columns.take(index),
+            functionals=self.functionals[rows],
+            costs=self.costs[rows],
+            master=replace(self.master, weights=self.master.weights[rows]),
+        )
+
     def extended(self, columns: Columns) -> Mixture:
         """The same with further strategies, which have no weight."""
         scenario = self.target.scenario
@@ -135,7 +152,7 @@ def search(target: Target, model: CostModel, effort: Effort, *, library: ColumnL
     """Search for the cheapest mixture that meets the target; the library is used and extended."""
     run = _Search(target, model, effort, library.start(target.scenario), np.random.default_rng(seed))
     mixture = run.run()
-    order = np.argsort(mixture.costs[len(run.points) :] @ mixture.master.shares - run.fetched(mixture.master.prices))
+    order = np.argsort(mixture.reduced())
     library.scenario = target.scenario
     library.columns = mixture.columns.take(np.sort(order[:_KEPT]))
     return mixture
@@ -167,10 +184,6 @@ class _Search:
         self.columns = Columns.joined([self.columns, columns.take(sound)])
         self.functionals = np.concatenate([self.functionals, functionals[sound]])
         self.costs = np.concatenate([self.costs, costs[sound]])
-
-    def fetched(self, prices: _F) -> _F:
-        """What the two-qubit strategies' tables fetch."""
-        return self.functionals @ prices
 
     def master(self, penalty: float) -> Master:
         functionals = np.concatenate([self.points, self.functionals])
