@@ -14,7 +14,7 @@ import numpy as np
 from keybounds.bounds import Link, Run
 from keybounds.bounds.run.device import DeviceSet, device_set
 from keybounds.enclosure import Direction, Real
-from keybounds.errors import InputError
+from keybounds.errors import InputError, UnsupportedError
 from keybounds.experiments import (
     TSIRELSON,
     Behaviour,
@@ -31,6 +31,7 @@ from keybounds.formatting import significant, with_uncertainty
 from keybounds.reports.finite_table import published as figure
 
 if TYPE_CHECKING:
+    from keybounds.bounds.door import Trials
     from keybounds.protocol import Pair
 
 PHOTONIC = "liu2022-20m"
@@ -175,6 +176,7 @@ def measured_devices(
     relabel: str | None = None,
     bits: Sequence[int] | None = None,
     confidence: Real = Fraction(99, 100),
+    trials: Trials | None = None,
 ) -> Devices:
     """The devices of a table of correlations, at its point values.
 
@@ -192,9 +194,13 @@ def measured_devices(
         For each outcome of Alice the bit it is read as; default as in `rate`.
     confidence
         Of the set of devices that counts leave possible.
+    trials
+        What the table counts, as in `bounds_on`; coincidences are no trials of a run.
 
     Raises
     ------
+    UnsupportedError
+        Coincidences.
     BehaviourError
         An estimate beyond 2√2.
     InputError
@@ -202,6 +208,12 @@ def measured_devices(
         confidence that do not fit.
     """
     behaviour, notes = reading.behaviour, list(reading.notes)
+    if trials == "coincidences" or (trials is None and reading.layout == "angles"):
+        raise UnsupportedError(
+            "--trials", "all trials or heralded ones: a run counts each of its rounds", "coincidences"
+        )
+    if trials is None and behaviour.outcomes == (2, 2) and not behaviour.exact:
+        notes.append("taken for granted: every trial is in the table, also where nothing was detected (--trials)")
     readings = 1
     if bits is not None or behaviour.outcomes[0] > 2:
         read_as = tuple(bits) if bits is not None else default_bits(behaviour)

@@ -104,6 +104,9 @@ def test_json_holds_the_key_and_its_certificate(keybounds: Command, tmp_path: Pa
         ("finite", str(DOCS / "example-link.csv"), "--chsh", "2.6"),
         ("finite", str(DOCS / "example-link.csv"), "--relabel", "swap-z"),
         ("finite", str(CASES / "missing-chsh-pair.csv")),
+        ("finite", str(CASES / "lab-angles.csv"), "--key", "0,0"),  # coincidences, by its layout
+        ("finite", str(DOCS / "example-link.csv"), "--trials", "coincidences"),
+        ("finite", "ion", "--trials", "all"),
         ("finite", "photonic", "--qber", "0.01"),
         ("finite", "ion", "--relabel", "swap-x"),
         ("finite", "ion", "--layout", "long"),

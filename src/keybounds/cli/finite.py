@@ -19,11 +19,14 @@ from keybounds.cli.options import (
     Layout,
     Out,
     Relabel,
+    Sheet,
     bits_of,
     chosen_form,
     label_numbers,
+    named,
     setting_pair,
     setting_pairs,
+    trials_of,
 )
 from keybounds.errors import InputError
 
@@ -32,7 +35,7 @@ PLATFORMS = ("ion", "photonic")
 
 @app.command()
 def finite(
-    subject: Annotated[str, typer.Argument(help="ion, photonic, or a file as for read")],
+    subject: Annotated[str, typer.Argument(help="ion, photonic, or a file as for read; - for stdin")],
     rounds: Annotated[str | None, typer.Option(help="number of rounds n; default: the published run's")] = None,
     rate: Annotated[str | None, typer.Option(help="rounds a second: with --hours, instead of --rounds")] = None,
     hours: Annotated[str | None, typer.Option(help="how long the run takes")] = None,
@@ -64,6 +67,10 @@ def finite(
     layout: Layout = None,
     label: Labels = None,
     decimal: Decimal = None,
+    sheet: Sheet = None,
+    trials: Annotated[
+        str | None, typer.Option(help="file: what is counted: all trials, or heralded ones; default: all, and said")
+    ] = None,
     form: Json = None,
     out: Out = None,
 ) -> None:
@@ -85,6 +92,8 @@ def finite(
         "--layout": layout,
         "--label": label,
         "--decimal": decimal,
+        "--sheet": sheet,
+        "--trials": trials,
     }
     _refused({"ion": "a file", "photonic": "a file"}.get(subject), file_only, subject)
     _refused(None if subject == "ion" else "ion", {"--chsh": chsh, "--qber": qber}, subject)
@@ -132,19 +141,22 @@ def finite(
     else:
         from keybounds.experiments import read_table
 
-        if not Path(subject).exists():
+        file = Path(subject)
+        if subject != "-" and not file.exists():
             raise InputError("subject", f"one of {', '.join(PLATFORMS)}, or a file", f"{subject!r}, no such file")
         reading = read_table(
-            Path(subject),
+            file,
             layout=layout,
             labels=label_numbers(label),
             decimal=decimal,
+            sheet=sheet,
             unmeasured=setting_pairs("--unmeasured", unmeasured),
         )
         honest = devices.measured_devices(
             reading,
             setting,
-            name=Path(subject).name,
+            name=named(file),
+            trials=trials_of(trials),
             relabel=relabel,
             bits=None if bits is None else bits_of(bits),
             confidence=exact_number("--confidence", "0.99" if confidence is None else confidence),
