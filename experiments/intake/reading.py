@@ -116,10 +116,11 @@ def read_table(
     (2.832, 'outcomes b: + = 0, - = 1')
     """
     named, kind, axes = _layout(layout)
+    declared = frozenset((int(x), int(y)) for x, y in unmeasured)
     rows = opened(source, decimal=decimal, sheet=sheet, named=named)
     if not isinstance(rows, Rows):
         return _from_array(
-            rows, axes, list(unmeasured), atol, max_z, str(source) if isinstance(source, (str, Path)) else "the array"
+            rows, axes, declared, atol, max_z, str(source) if isinstance(source, (str, Path)) else "the array"
         )
     if axes is not None:
         raise InputError("layout", f"one of {', '.join(LAYOUTS)} for a table of rows", repr(layout))
@@ -135,7 +136,7 @@ def read_table(
         notes = [note for note in notes if note != FIRST_BIT] + ["strings of outcomes read with Bob's first"]
     mapping = _numbers(rows.where, cells, labels or {})
     notes += [text for role in ("x", "y", "a", "b") if (text := said(role, mapping[role])) is not None]
-    return _built(rows.where, cells, mapping, notes, unmeasured, atol, max_z)
+    return _built(rows.where, cells, mapping, notes, declared, atol, max_z)
 
 
 def _numbers(where: str, cells: Cells, labels: Mapping[str, Mapping[Any, int]]) -> dict[str, dict[str, int]]:
@@ -185,7 +186,7 @@ def _built(
     cells: Cells,
     mapping: Mapping[str, Mapping[str, int]],
     notes: list[str],
-    unmeasured: Iterable[Sequence[int]],
+    declared: frozenset[tuple[int, int]],
     atol: float,
     max_z: float,
 ) -> Reading:
@@ -210,7 +211,6 @@ def _built(
     if len(stood) < len(index):
         notes.append(f"{len(index) - len(stood)} cells added to others: labels of one number")
     present = ~np.isnan(values).all(axis=(0, 1))
-    declared = {(int(x), int(y)) for x, y in unmeasured}
     for x, y in declared:
         if x < nx and y < ny and present[x, y]:
             raise DataFileError(where, "no rows of an unmeasured pair", f"rows with x={x}, y={y}")
@@ -279,7 +279,7 @@ def _short(where: str) -> str:
 
 
 def _from_array(
-    table: NDArray[Any], axes: str | None, unmeasured: list[Sequence[int]], atol: float, max_z: float, where: str
+    table: NDArray[Any], axes: str | None, declared: frozenset[tuple[int, int]], atol: float, max_z: float, where: str
 ) -> Reading:
     """A table with four axes: the order is told, or only one gives probabilities that add up."""
     orders = {name: table if name == "abxy" else table.transpose(2, 3, 0, 1) for name in AXES}
@@ -298,8 +298,8 @@ def _from_array(
     if counts:
         if np.any(ordered < 0) or np.any(ordered != np.floor(ordered)):
             raise DataFileError(where, "whole counts of at least 0", "fractional or negative ones")
-        behaviour = Behaviour.from_counts(ordered.astype(np.int64), unmeasured=unmeasured, max_z=max_z)
+        behaviour = Behaviour.from_counts(ordered.astype(np.int64), unmeasured=declared, max_z=max_z)
     else:
-        behaviour = Behaviour(ordered, unmeasured=unmeasured, atol=atol, max_z=max_z)
+        behaviour = Behaviour(ordered, unmeasured=declared, atol=atol, max_z=max_z)
     labels = {role: {str(k): k for k in range(size)} for role, size in zip("abxy", ordered.shape, strict=True)}
     return Reading(behaviour, behaviour.counts, labels, axes, tuple(notes))

@@ -55,6 +55,7 @@ def text_rows(where: str, data: bytes, decimal: str | None = None) -> Rows:
     lines, numbers, sequence, comments = _lines(text)
     if not lines:
         raise DataFileError(where, "rows of a table", "none" if not comments else "comments only")
+    told = len(notes)
     separator, start = _split(where, lines[:_SAMPLE], numbers, forced, notes)
     records = _records(where, lines[start:], numbers[start:], separator)
     names, first = headings(records)
@@ -65,7 +66,7 @@ def text_rows(where: str, data: bytes, decimal: str | None = None) -> Rows:
             notes.append(f"headings from the comment in line {heading_line}")
             del comments[heading_line]
     if comments:
-        notes.append(f"{len(comments)} comment line{'s' if len(comments) > 1 else ''} skipped")
+        notes.insert(told, f"{len(comments)} comment line{'s' if len(comments) > 1 else ''} skipped")
     above = lines[: start + first - 1] if first else lines[:start]
     if above:
         shown = above[0].strip(" ,;|\t")[:40]
