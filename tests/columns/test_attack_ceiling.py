@@ -308,7 +308,7 @@ def popescu_rohrlich(weight: float) -> Behaviour:
 
 
 def test_a_table_beyond_the_quantum_set_is_refused_with_the_functional() -> None:
-    with pytest.raises(BoundNotEstablishedError, match="nearest is") as caught:
+    with pytest.raises(BoundNotEstablishedError, match="outside of the quantum set") as caught:
         attack_ceiling(popescu_rohrlich(1 / math.sqrt(2) + 1e-4), two_way((0, 0)))
     assert any("functional G" in note for note in caught.value.__notes__)
 

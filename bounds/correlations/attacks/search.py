@@ -136,13 +136,14 @@ class Mixture:
     def extended(self, columns: Columns) -> Mixture:
         """The same with further strategies, which have no weight."""
         scenario = self.target.scenario
-        tables = columns.tables(scenario).reshape(len(columns), -1)
+        rows = self.target.matrix()
+        tables = columns.tables(scenario).reshape(len(columns), rows.shape[1])
         costs = self.model.of_columns(columns, max(scenario.outcomes))
         weights = np.concatenate([self.master.weights, np.zeros(len(columns))])
         return replace(
             self,
             columns=Columns.joined([self.columns, columns]),
-            functionals=np.concatenate([self.functionals, tables @ self.target.matrix().T]),
+            functionals=np.concatenate([self.functionals, tables @ rows.T]),
             costs=np.concatenate([self.costs, costs]),
             master=replace(self.master, weights=weights),
         )
