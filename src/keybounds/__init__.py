@@ -13,7 +13,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keybounds import bounds, channels, experiments, proofs, reports, states
+    from keybounds import bounds, channels, experiments, postprocessing, proofs, reports, states
     from keybounds.bounds.door import bounds_on
     from keybounds.reports.catalogue import compare
 
@@ -26,12 +26,13 @@ __all__ = [
     "channels",
     "compare",
     "experiments",
+    "postprocessing",
     "proofs",
     "reports",
     "states",
 ]
 
-_SUBPACKAGES = ("bounds", "channels", "experiments", "proofs", "reports", "states")
+_SUBPACKAGES = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states")
 _HOMES = {"bounds_on": "keybounds.bounds.door", "compare": "keybounds.reports.catalogue"}
 
 

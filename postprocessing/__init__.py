@@ -1,0 +1,4 @@
+"""From a rate to bits: reconciliation, extraction, authentication, and the two parties' run.
+
+Lengths and costs come from `keybounds.bounds`; what is here does what they count.
+"""
