@@ -70,7 +70,8 @@ def trevisan(raw: Bits, seed: Bits, design: BlockDesign, progress: Callable[[int
         masked = np.bitwise_xor.reduce(values & _elements(chosen[:, degree:]), axis=1)
         if progress is not None:
             progress(len(chosen))
-        return np.bitwise_count(masked) & np.uint8(1)
+        parity: Bits = np.bitwise_count(masked) & np.uint8(1)
+        return parity
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:  # the evaluations hold no lock
         return np.concatenate(list(pool.map(piece, range(0, design.sets, _PIECE))))
