@@ -1,0 +1,104 @@
+"""Error correction: Alice publishes a syndrome of her string, and Bob, who has a string much like it, finds hers.
+
+The syndrome has an agreed length, all of which is charged to the key whatever it would have taken.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from numpy.typing import ArrayLike
+
+from keybounds.errors import InputError
+from keybounds.experiments.behaviour import Behaviour
+from keybounds.postprocessing.bits import Bits, bit_string
+from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
+from keybounds.postprocessing.reconciliation.decoder import Decoded, decode
+from keybounds.postprocessing.reconciliation.priors import conditional_entropy, log_ratios
+
+__all__ = [
+    "CoupledCode",
+    "Decoded",
+    "Reconciled",
+    "conditional_entropy",
+    "decode",
+    "log_ratios",
+    "reconcile",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """Bob's estimate of Alice's string.
+
+    Attributes
+    ----------
+    string
+        A string with her syndrome, or None where none was found. It can be another than hers: compare hashes.
+    corrected
+        In how many places it differs from what was likelier before the syndrome: for good devices, Bob's outcome.
+    unsatisfied
+        Checks that the best string fails; 0 unless `string` is None.
+    visits
+        How often a check was passed over, on average.
+    """
+
+    string: Bits | None
+    corrected: int
+    unsatisfied: int
+    visits: float
+
+
+def reconcile(
+    code: CoupledCode,
+    syndrome: ArrayLike,
+    *,
+    x: ArrayLike,
+    y: ArrayLike,
+    b: ArrayLike,
+    correlations: Behaviour,
+    window: int = 20,
+    progress: Callable[[int], None] | None = None,
+) -> Reconciled:
+    """Find Alice's string from her syndrome and what Bob has.
+
+    Parameters
+    ----------
+    code
+        That Alice took.
+    syndrome
+        `code.syndrome` of her string.
+    x, y, b
+        Settings and Bob's outcome of each round.
+    correlations
+        P(a,b|x,y) as agreed on before the run, from which the probability of each bit follows.
+    window
+        Positions of the chain that are decoded together; twice to four times the code's degree.
+    progress
+        Called with 1 when one of the code's positions is done with.
+
+    Raises
+    ------
+    InputError
+        Strings of other lengths or symbols, or a setting pair that `correlations` say nothing of.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from keybounds.experiments import Behaviour
+    >>> noisy = Behaviour([[[[0.48]], [[0.02]]], [[[0.02]], [[0.48]]]])
+    >>> code, rng = CoupledCode(4000, 2000, degree=3, positions=20), np.random.default_rng(1)
+    >>> x, b = np.zeros(4000, dtype=int), rng.integers(0, 2, 4000)
+    >>> a = b ^ (rng.random(4000) < 0.04)
+    >>> found = reconcile(code, code.syndrome(a), x=x, y=x, b=b, correlations=noisy)
+    >>> bool((found.string == a).all()), found.corrected == (a != b).sum()
+    (True, True)
+    """
+    syndrome = bit_string("syndrome", syndrome, code.checks)
+    priors = log_ratios(correlations, x, y, b)
+    if len(priors) != code.length:
+        raise InputError("b", f"{code.length} rounds, the code's bits", f"{len(priors)}")
+    found = decode(code, syndrome, priors, window=window, progress=progress)
+    corrected = int(((priors < 0) != found.string).sum())
+    return Reconciled(None if found.unsatisfied else found.string, corrected, found.unsatisfied, found.visits)
