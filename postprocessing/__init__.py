@@ -1,4 +1,4 @@
-"""From a rate to bits: reconciliation, extraction and authentication.
+"""From a rate to bits: reconciliation, extraction, authentication, and the two parties' run.
 
 Lengths and costs come from `keybounds.bounds`; what is here does what they count.
 """
@@ -6,5 +6,22 @@ Lengths and costs come from `keybounds.bounds`; what is here does what they coun
 from keybounds.postprocessing.authentication import HashSeed, KeyPool, is_tag, tag
 from keybounds.postprocessing.extraction import extract, seed_length
 from keybounds.postprocessing.reconciliation import CoupledCode, reconcile
+from keybounds.postprocessing.run import Agreement, Alice, Bob, Party, Records, SimulatedRun, simulate
 
-__all__ = ["CoupledCode", "HashSeed", "KeyPool", "extract", "is_tag", "reconcile", "seed_length", "tag"]
+__all__ = [
+    "Agreement",
+    "Alice",
+    "Bob",
+    "CoupledCode",
+    "HashSeed",
+    "KeyPool",
+    "Party",
+    "Records",
+    "SimulatedRun",
+    "extract",
+    "is_tag",
+    "reconcile",
+    "seed_length",
+    "simulate",
+    "tag",
+]

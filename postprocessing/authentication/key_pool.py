@@ -9,10 +9,11 @@ offset. Seeds are used again; how often is counted, and the hash's error is char
 from __future__ import annotations
 
 import contextlib
+import hmac
 import os
 import sqlite3
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -26,9 +27,8 @@ _FORMAT = 1
 _TABLES = """
 create table account (format integer, bits blob, length integer, taken integer);
 create table seed (name text primary key, bits blob, length integer, uses integer, error text);
-create table key (run text primary key, bits blob, length integer, state text);
+create table key (run text primary key, bits blob, length integer, state text, receipt blob);
 """
-_STATES = ("quarantined", "active", "burned")
 
 
 class KeyPool:
@@ -76,7 +76,7 @@ class KeyPool:
             raise DataFileError("pool", f"{self.path} to be a key pool of format {_FORMAT}", f"{found}")
 
     @classmethod
-    def create(cls, path: Path, bits: ArrayLike, *, seeds: dict[str, ArrayLike] | None = None) -> None:
+    def create(cls, path: Path, bits: ArrayLike, *, seeds: Mapping[str, ArrayLike] | None = None) -> None:
         """Write a new pool of one-time bits and of named seeds that are used again.
 
         Raises
@@ -172,8 +172,8 @@ class KeyPool:
             raise InputError("seed", f"a seed of {self.path}", repr(name))
         return int(row[0]), Fraction(row[1])
 
-    def quarantine(self, run: str, key: Bits) -> None:
-        """Keep the key of a run that the other party has not confirmed; it cannot be read until it is activated.
+    def quarantine(self, run: str, key: Bits, receipt: bytes) -> None:
+        """Keep the key of a run that is not confirmed, and the frame that confirms it; it cannot be read till then.
 
         Raises
         ------
@@ -183,14 +183,35 @@ class KeyPool:
         try:
             with self._transaction():
                 self._connection.execute(
-                    "insert into key values (?, ?, ?, ?)", (run, np.packbits(key).tobytes(), len(key), _STATES[0])
+                    "insert into key values (?, ?, ?, 'quarantined', ?)",
+                    (run, np.packbits(key).tobytes(), len(key), receipt),
                 )
         except sqlite3.IntegrityError:
             raise InputError("run", f"a run that has no key in {self.path}", repr(run)) from None
 
     def activate(self, run: str) -> None:
-        """Release the key of a run that both have confirmed."""
+        """Release the key of a run that is confirmed."""
         self._settle(run, "update key set state = 'active' where run = ? and state = 'quarantined'")
+
+    def confirm(self, run: str, claimed: bytes) -> bool:
+        """Release the key of a run if `claimed` is what confirms it, else destroy it: there is one attempt."""
+        row = self._connection.execute("select receipt from key where run = ?", (run,)).fetchone()
+        right = row is not None and hmac.compare_digest(bytes(row[0]), claimed)
+        (self.activate if right else self.burn)(run)
+        return right
+
+    def receipt(self, run: str) -> bytes:
+        """Return the frame that tells the other party that this one's key is active.
+
+        Raises
+        ------
+        InputError
+            No such run, or its key is not active.
+        """
+        row = self._connection.execute("select receipt from key where run = ? and state = 'active'", (run,)).fetchone()
+        if row is None:
+            raise InputError("run", f"a run with an active key in {self.path}", repr(run))
+        return bytes(row[0])
 
     def burn(self, run: str) -> None:
         """Destroy the key of a run that was never confirmed."""

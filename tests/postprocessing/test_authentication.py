@@ -196,13 +196,16 @@ def test_uses_of_a_seed_are_counted_and_charged(path: Path, secrets: Bits) -> No
 def test_a_key_is_read_only_once_it_is_active(path: Path, secrets: Bits) -> None:
     with KeyPool(path) as pool:
         for run in ("kept", "lost", "open"):
-            pool.quarantine(run, secrets[:333])
+            pool.quarantine(run, secrets[:333], run.encode())
             with pytest.raises(InputError, match="quarantined"):
                 pool.key(run)
         with pytest.raises(InputError, match="'kept'"):
-            pool.quarantine("kept", secrets[:10])
+            pool.quarantine("kept", secrets[:10], b"")
+        with pytest.raises(InputError, match="active key"):
+            pool.receipt("kept")
         pool.activate("kept")
         pool.burn("lost")
+        assert pool.receipt("kept") == b"kept"
     with KeyPool(path) as pool:
         assert pool.keys() == {"kept": "active", "lost": "burned", "open": "quarantined"}
         assert (pool.key("kept") == secrets[:333]).all()
@@ -212,6 +215,16 @@ def test_a_key_is_read_only_once_it_is_active(path: Path, secrets: Bits) -> None
         for settle, run in itertools.product((pool.activate, pool.burn), ("kept", "lost", "none")):
             with pytest.raises(InputError, match="quarantined key"):
                 settle(run)
+
+
+@pytest.mark.parametrize(("claimed", "state"), [(b"frame", "active"), (b"frame!", "burned"), (b"", "burned")])
+def test_a_key_is_confirmed_by_its_frame_at_the_first_attempt(path: Path, claimed: bytes, state: str) -> None:
+    with KeyPool(path) as pool:
+        pool.quarantine("run", np.ones(9, dtype=np.uint8), b"frame")
+        assert pool.confirm("run", claimed) is (state == "active")
+        assert pool.keys() == {"run": state}
+        with pytest.raises(InputError, match="quarantined key"):
+            pool.confirm("run", b"frame")
 
 
 def test_one_process_holds_a_pool(path: Path) -> None:

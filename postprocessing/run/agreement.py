@@ -1,0 +1,100 @@
+"""What two parties agree on, in public, before a run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+
+from keybounds.bounds.run.key import FiniteKey
+from keybounds.errors import InputError, UnsupportedError
+from keybounds.experiments.behaviour import Behaviour
+from keybounds.postprocessing.extraction import seed_length
+from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
+
+
+@dataclass(frozen=True, eq=False)
+class Agreement:
+    """A finite key's run, and how it is made.
+
+    Attributes
+    ----------
+    key
+        Length, rounds, syndrome, extractor and test of the run, with the certificate of the length.
+    correlations
+        P(a,b|x,y) of honest devices, settings as in nadlinger2022: Bob's prior in decoding. No security rests on it.
+    degree, positions
+        Of the code that makes the syndrome.
+
+    Raises
+    ------
+    UnsupportedError
+        A theorem whose test is neither a number of lost games nor a score of lost and won ones.
+    InputError
+        A run without key, or correlations that are not of two outcomes and 2 x 3 settings.
+    """
+
+    key: FiniteKey
+    correlations: Behaviour
+    degree: int = 5
+    positions: int = 120
+
+    def __post_init__(self) -> None:
+        if self.key.length < 1:
+            raise InputError("key", "a finite key of at least one bit", f"none ({self.key.deficit} bits are missing)")
+        certificate = self.key.certificate
+        if certificate is None or (certificate.accepted_losses is None) == (certificate.score is None):
+            raise UnsupportedError("key", "a theorem that accepts by lost and won games", self.key.theorem)
+        if (certificate.key, certificate.test) != ([0, 2], [[0, 1], [0, 1]]):
+            raise UnsupportedError("key", "key setting (0,2) and test settings 0 and 1", f"{certificate.key}")
+        if self.correlations.outcomes != (2, 2) or self.correlations.settings != (2, 3):
+            raise InputError(
+                "correlations",
+                "two outcomes, 2 x 3 settings",
+                f"{self.correlations.outcomes}, {self.correlations.settings}",
+            )
+        self.code  # noqa: B018 - refuses what is no code
+
+    @cached_property
+    def code(self) -> CoupledCode:
+        """The code of the syndrome."""
+        return CoupledCode(self.key.rounds, self.key.syndrome_length, self.degree, self.positions)
+
+    @property
+    def error(self) -> Fraction:
+        """ε of the extractor, on which the sizes of ``trevisan`` depend."""
+        parameters = self.key.certificate.parameters  # type: ignore[union-attr]  # checked when made
+        return Fraction(parameters.get("extractor_error", "1/10000000000"))
+
+    @property
+    def extractor_seed(self) -> int:
+        """Secret bits that seed the extractor."""
+        return seed_length(self.key.extractor, self.key.rounds, self.key.length, self.error)
+
+    def accepts(self, lost: int, won: int) -> bool:
+        """Whether a run with these test rounds passes, exactly as its certificate states."""
+        certificate = self.key.certificate
+        assert certificate is not None
+        if certificate.accepted_losses is not None:
+            return lost <= certificate.accepted_losses
+        scores = certificate.parameters
+        total = lost * Fraction(scores["loss_score"]) + won * Fraction(scores["win_score"])
+        return total >= Fraction(str(certificate.score))
+
+    @cached_property
+    def text(self) -> bytes:
+        """Everything agreed on, in one canonical form: what the tags of a run are about besides its messages."""
+        document = {
+            "certificate": self.key.certificate.to_dict(),  # type: ignore[union-attr]
+            "length": self.key.length,
+            "correlations": [value.hex() for value in self.correlations.P.ravel().tolist()],
+            "code": [self.degree, self.positions],
+        }
+        return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of `text`: for parties to see early that they disagree, and of no weight for security."""
+        return hashlib.sha256(self.text).hexdigest()
