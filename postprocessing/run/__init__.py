@@ -2,8 +2,16 @@
 
 from keybounds.postprocessing.run.agreement import Agreement
 from keybounds.postprocessing.run.frames import Kind, ProtocolError
-from keybounds.postprocessing.run.party import Alice, Bob, Party, Records, State
-from keybounds.postprocessing.run.simulation import SimulatedRun, exchange, sampled, simulate
+from keybounds.postprocessing.run.line import await_receipt, connection, converse, send_receipt
+from keybounds.postprocessing.run.party import Alice, Bob, Party, Records, State, wrong_tags
+from keybounds.postprocessing.run.simulation import (
+    SimulatedRun,
+    designed,
+    exchange,
+    sampled,
+    save_parties,
+    simulate,
+)
 
 __all__ = [
     "Agreement",
@@ -15,7 +23,14 @@ __all__ = [
     "Records",
     "SimulatedRun",
     "State",
+    "await_receipt",
+    "connection",
+    "converse",
+    "designed",
     "exchange",
     "sampled",
+    "save_parties",
+    "send_receipt",
     "simulate",
+    "wrong_tags",
 ]

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
+
+import numpy as np
 
 from keybounds.bounds.run.key import FiniteKey
 from keybounds.errors import InputError, UnsupportedError
@@ -98,3 +102,30 @@ class Agreement:
     def digest(self) -> str:
         """SHA-256 of `text`: for parties to see early that they disagree, and of no weight for security."""
         return hashlib.sha256(self.text).hexdigest()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON."""
+        return {
+            "finite_key": self.key.to_dict(),
+            "correlations": self.correlations.P.tolist(),
+            "degree": self.degree,
+            "positions": self.positions,
+        }
+
+    @classmethod
+    def from_dict(cls, document: Mapping[str, Any]) -> Agreement:
+        """Read what `to_dict` writes.
+
+        Raises
+        ------
+        InputError
+            Anything else.
+        """
+        try:
+            parts = (document["finite_key"], document["correlations"], document["degree"], document["positions"])
+            return cls(FiniteKey.from_dict(parts[0]), Behaviour(np.array(parts[1])), int(parts[2]), int(parts[3]))
+        except InputError:
+            raise
+        except (KeyError, TypeError, ValueError) as error:
+            found = f"{type(error).__name__}: {error}"
+            raise InputError("agreement", "what Agreement.to_dict writes", found) from None

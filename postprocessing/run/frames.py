@@ -24,7 +24,6 @@ class Kind(enum.IntEnum):
     VERDICT = 3
     ACTIVATE = 4
     ABORT = 5
-    RESUME = 6
 
 
 class ProtocolError(KeyboundsError):
@@ -49,7 +48,7 @@ def header(octets: bytes, sizes: dict[Kind, int]) -> tuple[Kind, int]:
         kind = Kind(number)
     except ValueError:
         raise ProtocolError(f"a frame of unknown kind {number}") from None
-    if size > _HELLO_MOST if kind in (Kind.HELLO, Kind.RESUME) else size != sizes.get(kind):
+    if size > _HELLO_MOST if kind is Kind.HELLO else size != sizes.get(kind):
         raise ProtocolError(f"a frame {kind.name} of {size} bytes, where it has {sizes.get(kind, 'no place')}")
     return kind, size
 

@@ -11,28 +11,32 @@ offset makes the parties give up bits or take different ones, and never the same
 frame, and at nothing once a tag was wrong. Every pad is taken from the pool before anything is sent under it.
 
 Alice's key is active once Bob's VERDICT is authenticated, Bob's once ACTIVATE is; till then it is in quarantine. Bob
-knows what ACTIVATE must be and keeps it with the key. If it is lost he asks with RESUME, also in another process, and
-Alice sends the same frame again; or he burns the key.
+knows what ACTIVATE must be and keeps it with the key, and Alice keeps what she sent. If it is lost she sends the same
+frame again, to any process that has Bob's pool; or he burns the key.
 """
 
 from __future__ import annotations
 
 import enum
 import hashlib
-from collections.abc import Callable
+import io
+import os
+import zipfile
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 
 from keybounds.bounds.run.run import HASH_ERROR
-from keybounds.errors import InputError
+from keybounds.errors import DataFileError, InputError
 from keybounds.postprocessing.authentication import TAG_BITS, HashSeed, KeyPool, is_tag, tag
 from keybounds.postprocessing.bits import Bits, bit_string
 from keybounds.postprocessing.extraction import extract
 from keybounds.postprocessing.reconciliation import Reconciled, reconcile
 from keybounds.postprocessing.run.agreement import Agreement
-from keybounds.postprocessing.run.frames import VERSION, Hello, Kind, ProtocolError, frame
+from keybounds.postprocessing.run.frames import HEADER, VERSION, Hello, Kind, ProtocolError, frame
 
 _TAG = TAG_BITS // 8
 _ABORT, _ACCEPT = b"\0", b"\1"
@@ -78,6 +82,32 @@ class Records:
         if inputs.shape != tests.shape:
             raise InputError("inputs", f"{len(tests)} of them", f"shape {inputs.shape}")
         object.__setattr__(self, "inputs", bit_string("inputs", np.where(tests == 1, inputs, 0), len(tests)))
+
+    def save(self, path: Path) -> None:
+        """Write an .npz file of the arrays ``tests``, ``inputs`` and ``outcomes``, for its owner alone."""
+        octets = io.BytesIO()
+        np.savez_compressed(octets, tests=self.tests, inputs=self.inputs, outcomes=self.outcomes)
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(octets.getvalue())
+
+    @classmethod
+    def load(cls, path: Path) -> Records:
+        """Read an .npz file of the arrays ``tests``, ``inputs`` and ``outcomes``, one integer a round each.
+
+        Raises
+        ------
+        DataFileError
+            Another file.
+        InputError
+            Strings of unequal length or with other symbols.
+        """
+        try:
+            with np.load(path, allow_pickle=False) as arrays:
+                return cls(arrays["tests"], arrays["inputs"], arrays["outcomes"])
+        except InputError:
+            raise
+        except (OSError, KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
+            raise DataFileError("records", f"{path} to be .npz with tests, inputs, outcomes", str(error)) from None
 
 
 class Party:
@@ -145,6 +175,11 @@ class Party:
             self._end(str(error))
             return [frame(Kind.ABORT, b"")]
 
+    @property
+    def pads(self) -> Bits:
+        """The one-time bits of this run: of no further use, but to show a third party its tags."""
+        return self._pads.ravel().copy()
+
     def lost(self, reason: str = "the connection was lost") -> None:
         """The line is gone: there is no key, unless one is waiting to be confirmed, which it goes on doing."""
         if self.state is State.WAITING:
@@ -176,9 +211,7 @@ class Party:
         raise NotImplementedError
 
     def _message(self, kind: Kind, body: bytes) -> bytes:
-        """What the tag of a frame is about; each part after its length, so that no two runs give the same."""
-        parts = (self.agreement.text, self.run.encode(), self._tests, *self.frames, bytes([kind]), body)
-        return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
+        return _message(self.agreement, self.run, self._tests, self.frames, kind, body)
 
     def _tagged(self, kind: Kind, body: bytes, pad: int) -> bytes:
         """A frame with its tag, which is on record as sent."""
@@ -307,6 +340,35 @@ class Bob(Party):
             self.reason = f"too few games were won: {self.won_games} of {self.won_games + self.lost_games}"
             return None
         return string
+
+
+def wrong_tags(
+    frames: Sequence[bytes], agreement: Agreement, tests: Bits, run: str, *, seed: Bits, pads: Bits
+) -> list[str]:
+    """Recompute the tags of a run's frames, as a third party who is given the secrets can; names those that are wrong.
+
+    Parameters
+    ----------
+    frames
+        Of a party, in order: two greetings, then what was sent under tags.
+    agreement, tests, run
+        What the run was about, with T.
+    seed, pads
+        The hash's seed, and the 256 one-time bits of the run.
+    """
+    view, wrong = HashSeed.of_bits(seed), []
+    for number, octets in enumerate(frames[2:], 2):
+        kind, content, claimed = Kind(octets[4]), octets[HEADER:-_TAG], octets[-_TAG:]
+        message = _message(agreement, run, np.packbits(tests).tobytes(), frames[:number], kind, content)
+        if not is_tag(claimed, message, view, pads.reshape(4, TAG_BITS)[number - 1]):
+            wrong.append(kind.name)
+    return wrong
+
+
+def _message(agreement: Agreement, run: str, tests: bytes, frames: Sequence[bytes], kind: Kind, body: bytes) -> bytes:
+    """What the tag of a frame is about; each part after its length, so that no two runs give the same."""
+    parts = (agreement.text, run.encode(), tests, *frames, bytes([kind]), body)
+    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
 def _unpacked(octets: bytes, length: int) -> Bits:

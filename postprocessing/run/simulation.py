@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 import time
 from collections import deque
@@ -16,12 +17,17 @@ from keybounds.bounds.link.link import Link
 from keybounds.bounds.run.finite_key import finite_key
 from keybounds.bounds.run.key import Balance, FiniteKey
 from keybounds.enclosure import Real
+from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments.behaviour import Behaviour
+from keybounds.experiments.datasets import load
+from keybounds.files import write_atomically
 from keybounds.postprocessing.authentication import SEED_BITS, TAG_BITS, KeyPool
 from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.run.agreement import Agreement
 from keybounds.postprocessing.run.frames import HEADER, header
 from keybounds.postprocessing.run.party import Alice, Bob, Party, Records, State
+
+_RUN = "simulated"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +45,7 @@ class SimulatedRun:
     keys_equal
         Whether both have the same bits, found by comparing them, which parties cannot.
     chsh
-        S as observed in the test rounds.
+        S as observed in the test rounds; None if decoding failed.
     errors
         Places in which the likelier values of Alice's bits were wrong and decoding put them right.
     consumed
@@ -56,8 +62,8 @@ class SimulatedRun:
     reason: str
     key_length: int
     keys_equal: bool
-    chsh: float
-    errors: int
+    chsh: float | None
+    errors: int | None
     consumed: int
     balance: Balance
     finite_key: FiniteKey = field(repr=False)
@@ -75,7 +81,7 @@ class SimulatedRun:
 
 
 def simulate(
-    devices: Behaviour,
+    devices: Behaviour | str = "ion",
     *,
     rounds: int = 1_500_000,
     gamma: Real = 13 / 256,
@@ -92,7 +98,8 @@ def simulate(
     Parameters
     ----------
     devices
-        P(a,b|x,y), two outcomes, 2 x 3 settings: tests at settings 0 and 1, key rounds at (0, 2).
+        ``"ion"`` for the model of the published link, or P(a,b|x,y) with two outcomes and 2 x 3 settings: tests at
+        settings 0 and 1, key rounds at (0, 2).
     rounds, gamma, theorem, extractor, soundness, leakage
         As for `keybounds.bounds.lower.finite_key`.
     seed
@@ -110,13 +117,82 @@ def simulate(
     Examples
     --------
     >>> from keybounds.experiments import BellDiagonalPair, IonExperiment
-    >>> devices = IonExperiment(pair=BellDiagonalPair((0.96, 0.0256, 0.00086, 0.01354))).behaviour()
-    >>> run = simulate(devices, seed=1)  # doctest: +SKIP
-    >>> run.accepted, run.keys_equal, run.key_length  # doctest: +SKIP
-    (True, True, 95885)
+    >>> devices = IonExperiment(pair=BellDiagonalPair((0.996, 0.002, 0.0005, 0.0015))).behaviour()
+    >>> run = simulate(
+    ...     devices,
+    ...     rounds=40_000,
+    ...     gamma=0.1,
+    ...     link=Link(2.8, 0.004),
+    ...     theorem="renyi",
+    ...     extractor="toeplitz",
+    ...     soundness=0.01,
+    ... )
+    >>> run.accepted, run.keys_equal, run.consumed
+    (True, True, 256)
     """
     clock = _Clock(progress)
     clock("bound")
+    agreement = designed(
+        devices,
+        rounds=rounds,
+        gamma=gamma,
+        link=link,
+        theorem=theorem,
+        extractor=extractor,
+        soundness=soundness,
+        leakage=leakage,
+    )
+    key = agreement.key
+    clock("rounds")
+    rng = np.random.default_rng(seed)
+    records = sampled(agreement.correlations, rounds, float(gamma), rng)
+    with tempfile.TemporaryDirectory(prefix="keybounds-") as folder:
+        paths = _pools(Path(folder), agreement, rng)
+        with KeyPool(paths[0]) as one, KeyPool(paths[1]) as other:
+            alice = Alice(records[0], agreement, one, _RUN, clock)
+            bob = Bob(records[1], agreement, other, _RUN, clock)
+            exchange(alice, bob)
+            clock("")
+            done = alice.state is State.DONE and bob.state is State.DONE
+            games = bob.won_games + bob.lost_games
+            return SimulatedRun(
+                accepted=done,
+                reason="" if done else bob.reason or alice.reason,
+                key_length=key.length if done else 0,
+                keys_equal=done and bool((one.key(_RUN) == other.key(_RUN)).all()),
+                chsh=8 * bob.won_games / games - 4 if games else None,
+                errors=bob.reconciled.corrected if bob.reconciled else None,
+                consumed=one.taken,
+                balance=key.balance,
+                finite_key=key,
+                seconds=clock.seconds,
+            )
+
+
+def designed(
+    devices: Behaviour | str,
+    *,
+    rounds: int,
+    gamma: Real,
+    link: Link | None,
+    theorem: str,
+    extractor: str,
+    soundness: Real,
+    leakage: int | None,
+) -> Agreement:
+    """What parties with these devices agree on; arguments as in `simulate`.
+
+    Raises
+    ------
+    UnknownNameError
+        Devices of another name than ``"ion"``.
+    InputError
+        Numbers of which there is no run, or no key.
+    """
+    if isinstance(devices, str):
+        if devices != "ion":
+            raise UnknownNameError.among("devices", devices, ("ion",))
+        devices = load("nadlinger2022-link").models["bell-diagonal"].behaviour()
     key = finite_key(
         link or Link(2.64, 0.018),
         rounds=rounds,
@@ -126,36 +202,27 @@ def simulate(
         soundness=soundness,
         leakage=leakage,
     )
-    agreement = Agreement(key, devices)
-    clock("rounds")
+    return Agreement(key, devices)
+
+
+def save_parties(folder: Path, agreement: Agreement, *, gamma: Real, seed: int) -> None:
+    """Write what two parties start from: ``agreement.json``, and records and pool of each, simulated and not secret.
+
+    Raises
+    ------
+    InputError
+        Something stands at `folder`.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        raise InputError("save", "a new folder", f"{folder} exists") from None
     rng = np.random.default_rng(seed)
-    alice, bob = sampled(devices, rounds, float(gamma), rng)
-    with tempfile.TemporaryDirectory(prefix="keybounds-") as folder:
-        paths = Path(folder) / "alice", Path(folder) / "bob"
-        secrets = _bits(rng, 4 * TAG_BITS)
-        seeds = {"hash": _hash_seed(rng), "extractor": _bits(rng, agreement.extractor_seed)}
-        for path in paths:
-            KeyPool.create(path, secrets, seeds=seeds)
-        with KeyPool(paths[0]) as one, KeyPool(paths[1]) as other:
-            first = Alice(alice, agreement, one, "simulated", clock)
-            second = Bob(bob, agreement, other, "simulated", clock)
-            exchange(first, second)
-            clock("")
-            done = first.state is State.DONE and second.state is State.DONE
-            equal = done and bool((one.key("simulated") == other.key("simulated")).all())
-            games = second.won_games + second.lost_games
-            return SimulatedRun(
-                accepted=done,
-                reason="" if done else second.reason or first.reason,
-                key_length=key.length if done else 0,
-                keys_equal=equal,
-                chsh=8 * second.won_games / games - 4 if games else float("nan"),
-                errors=second.reconciled.corrected if second.reconciled else 0,
-                consumed=one.taken,
-                balance=key.balance,
-                finite_key=key,
-                seconds=clock.seconds,
-            )
+    both = sampled(agreement.correlations, agreement.key.rounds, float(gamma), rng)
+    for name, records in zip(("alice", "bob"), both, strict=True):
+        records.save(folder / f"{name}.npz")
+    _pools(folder, agreement, rng)
+    write_atomically(folder / "agreement.json", json.dumps(agreement.to_dict(), indent=1) + "\n")
 
 
 def sampled(devices: Behaviour, rounds: int, gamma: float, rng: np.random.Generator) -> tuple[Records, Records]:
@@ -198,9 +265,14 @@ class _Clock:
             self._progress(step)
 
 
-def _bits(rng: np.random.Generator, count: int) -> Bits:
-    return rng.integers(0, 2, count, dtype=np.uint8)
+def _pools(folder: Path, agreement: Agreement, rng: np.random.Generator) -> tuple[Path, Path]:
+    """Two pools with the same secrets, enough for one run."""
 
+    def bits(count: int) -> Bits:
+        return rng.integers(0, 2, count, dtype=np.uint8)
 
-def _hash_seed(rng: np.random.Generator) -> Bits:
-    return _bits(rng, SEED_BITS)
+    secrets, seeds = bits(4 * TAG_BITS), {"hash": bits(SEED_BITS), "extractor": bits(agreement.extractor_seed)}
+    paths = folder / "alice.pool", folder / "bob.pool"
+    for path in paths:
+        KeyPool.create(path, secrets, seeds=seeds)
+    return paths

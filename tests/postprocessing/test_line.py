@@ -1,0 +1,337 @@
+"""Two parties over sockets, in one process and in two, and a line that is cut before, within and after every frame."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from keybounds.bounds import Link
+from keybounds.cli import app
+from keybounds.errors import DataFileError, InputError
+from keybounds.experiments import BellDiagonalPair, IonExperiment
+from keybounds.postprocessing import Agreement, Alice, Bob, KeyPool, Records
+from keybounds.postprocessing.run import (
+    Party,
+    State,
+    await_receipt,
+    connection,
+    converse,
+    designed,
+    save_parties,
+    send_receipt,
+    wrong_tags,
+)
+
+GOOD = IonExperiment(pair=BellDiagonalPair((0.996, 0.002, 0.0005, 0.0015))).behaviour()
+FRAMES = {"alice": 3, "bob": 2}
+"""How many frames each sends in an honest run."""
+
+
+@pytest.fixture(scope="module")
+def agreement() -> Agreement:
+    made = designed(
+        GOOD,
+        rounds=40_000,
+        gamma=0.1,
+        link=Link(2.8, 0.004),
+        theorem="renyi",
+        extractor="toeplitz",
+        soundness=1e-2,
+        leakage=None,
+    )
+    return Agreement(made.key, GOOD, degree=4, positions=30)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, agreement: Agreement) -> Path:
+    save_parties(tmp_path / "parties", agreement, gamma=0.1, seed=1)
+    return tmp_path / "parties"
+
+
+def open_party(folder: Path, role: str, agreement: Agreement) -> Party:
+    kind = Alice if role == "alice" else Bob
+    return kind(Records.load(folder / f"{role}.npz"), agreement, KeyPool(folder / f"{role}.pool"), "run")
+
+
+def meet(folder: Path, agreement: Agreement, cut: tuple[str, int, str] | None = None) -> tuple[Party, Party]:
+    """A run over loopback through a relay, which ends both connections at a place: whose frame, which, and where."""
+    alice, bob = open_party(folder, "alice", agreement), open_party(folder, "bob", agreement)
+
+    async def relay(role: str, source: asyncio.StreamReader, sink: asyncio.StreamWriter, ends: list) -> None:
+        number = 0
+        try:
+            while True:
+                head = await source.readexactly(5)
+                body = await source.readexactly(int.from_bytes(head[:4], "big"))
+                here = cut if cut is not None and cut[:2] == (role, number) else None
+                whole = head + body
+                if here is not None and here[2] != "after":
+                    whole = b"" if here[2] == "before" else whole[: 1 + len(whole) // 2]
+                sink.write(whole)
+                await sink.drain()
+                if here is not None:
+                    for end in ends:
+                        end.close()
+                    return
+                number += 1
+        except (OSError, asyncio.IncompleteReadError):
+            sink.close()
+
+    async def through() -> None:
+        port = free_port()
+        first = asyncio.create_task(connection("127.0.0.1", port, listen=True, wait=20))
+        near = await connection("127.0.0.1", port, listen=False, wait=20)
+        there = await first
+        other_port = free_port()
+        second = asyncio.create_task(connection("127.0.0.1", other_port, listen=True, wait=20))
+        far = await connection("127.0.0.1", other_port, listen=False, wait=20)
+        here = await second
+        ends = [near[1], far[1]]
+        await asyncio.gather(
+            converse(alice, *there, wait=20),
+            converse(bob, *here, wait=20),
+            relay("alice", near[0], far[1], ends),
+            relay("bob", far[0], near[1], ends),
+        )
+
+    asyncio.run(through())
+    return alice, bob
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return int(found.getsockname()[1])
+
+
+def test_a_key_over_a_socket_and_its_tags_again(folder: Path, agreement: Agreement) -> None:
+    alice, bob = meet(folder, agreement)
+    assert (alice.state, bob.state) == (State.DONE, State.DONE)
+    assert (alice.pool.key("run") == bob.pool.key("run")).all()
+    tests = alice.records.tests
+    secrets = {"seed": alice.pool.seed("hash"), "pads": alice.pads}
+    assert wrong_tags(bob.frames, agreement, tests, "run", **secrets) == []
+    assert wrong_tags(bob.frames, agreement, 1 - tests, "run", **secrets) == ["STRINGS", "VERDICT", "ACTIVATE"]
+    assert wrong_tags(bob.frames, agreement, tests, "other", **secrets) == ["STRINGS", "VERDICT", "ACTIVATE"]
+    changed = [*bob.frames[:3], bob.frames[3][:5] + b"\0" + bob.frames[3][6:], bob.frames[4]]
+    assert wrong_tags(changed, agreement, tests, "run", **secrets) == ["VERDICT", "ACTIVATE"]
+
+
+@pytest.mark.parametrize("where", ["before", "within", "after"])
+@pytest.mark.parametrize(("role", "number"), [(role, n) for role, count in FRAMES.items() for n in range(count)])
+def test_a_cut_line_gives_no_two_keys(folder: Path, agreement: Agreement, role: str, number: int, where: str) -> None:
+    alice, bob = meet(folder, agreement, (role, number, where))
+    keys = [party.pool.key("run") for party in (alice, bob) if party.state is State.DONE]
+    assert all((key == keys[0]).all() for key in keys)
+    last = (role, number) == ("alice", 2)
+    assert (alice.state is State.DONE) is (last or (role, number, where) == ("bob", 1, "after"))
+    if bob.state is State.UNCONFIRMED:
+        assert bob.pool.keys() == {"run": "quarantined"}
+        if alice.state is State.DONE:
+            assert resumed(alice, bob)
+            assert (alice.pool.key("run") == bob.pool.key("run")).all()
+    elif bob.state is not State.DONE:
+        assert bob.state is State.ABORTED
+    assert {party.pool.taken for party in (alice, bob)} <= {0, 256}
+
+
+def resumed(alice: Party, bob: Party) -> bool:
+    async def again() -> bool:
+        port = free_port()
+        waiting = asyncio.create_task(connection("127.0.0.1", port, listen=True, wait=20))
+        _, writer = await connection("127.0.0.1", port, listen=False, wait=20)
+        reader, back = await waiting
+        await send_receipt(alice.pool, "run", writer)
+        done = await await_receipt(bob.pool, "run", reader, wait=20)
+        back.close()
+        return done
+
+    return asyncio.run(again())
+
+
+def test_who_says_nothing_is_not_waited_for(folder: Path, agreement: Agreement) -> None:
+    alice = open_party(folder, "alice", agreement)
+
+    async def alone() -> None:
+        port = free_port()
+        waiting = asyncio.create_task(connection("127.0.0.1", port, listen=True, wait=20))
+        _, silent = await connection("127.0.0.1", port, listen=False, wait=20)
+        await converse(alice, *(await waiting), wait=0.2)
+        silent.close()
+
+    asyncio.run(alone())
+    assert alice.reason == "nothing was heard for 0.2 seconds"
+    with pytest.raises(InputError, match=r"within 0\.2 seconds"):
+        asyncio.run(connection("127.0.0.1", free_port(), listen=False, wait=0.2))
+    with pytest.raises(InputError, match="an address that can be used"):
+        asyncio.run(connection("203.0.113.7", 4040, listen=True, wait=5))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"GET / HTTP/1.1\r\n\r\n", b"\xff" * 64, b"\0\0\0\x02\x01{}", b"\0\0\0\x01\x01"],
+    ids=["another protocol", "too long", "no greeting", "half a frame"],
+)
+def test_strangers_are_sent_away(folder: Path, agreement: Agreement, sent: bytes) -> None:
+    alice = open_party(folder, "alice", agreement)
+
+    async def stranger() -> bytes:
+        port = free_port()
+        waiting = asyncio.create_task(connection("127.0.0.1", port, listen=True, wait=20))
+        reader, writer = await connection("127.0.0.1", port, listen=False, wait=20)
+        writer.write(sent)
+        writer.write_eof()
+        await converse(alice, *(await waiting), wait=20)
+        answer = await reader.read()
+        writer.close()
+        return answer
+
+    assert asyncio.run(stranger())
+    assert alice.state is State.ABORTED
+    assert alice.pool.taken == 0
+
+
+# --- files -----------------------------------------------------------------------------------------------------------
+
+
+def test_what_parties_start_from_is_their_own(folder: Path, agreement: Agreement) -> None:
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    for name in ("alice.npz", "bob.npz", "alice.pool", "bob.pool"):
+        assert stat.S_IMODE((folder / name).stat().st_mode) == 0o600
+    records = Records.load(folder / "alice.npz")
+    assert len(records.tests) == 40_000
+    with pytest.raises(InputError, match="a new folder"):
+        save_parties(folder, agreement, gamma=0.1, seed=1)
+    with pytest.raises(FileExistsError, match="alice"):
+        records.save(folder / "alice.npz")
+
+
+def test_records_that_are_none_are_refused(tmp_path: Path) -> None:
+    text, other, pickled = tmp_path / "text.npz", tmp_path / "other.npz", tmp_path / "pickled.npz"
+    text.write_text("none")
+    np.savez(other, tests=np.zeros(3))
+    np.savez(pickled, tests=np.array([None]), inputs=np.array([None]), outcomes=np.array([None]))
+    for wrong in (text, other, pickled, tmp_path / "absent.npz"):
+        with pytest.raises(DataFileError, match=r"to be \.npz with tests, inputs, outcomes"):
+            Records.load(wrong)
+
+
+def test_an_agreement_is_read_as_it_was_written(agreement: Agreement) -> None:
+    again = Agreement.from_dict(agreement.to_dict())
+    assert again.text == agreement.text
+    for broken in ({}, {"finite_key": 1}, agreement.to_dict() | {"correlations": [1, 2]}):
+        with pytest.raises(InputError, match=r"agreement|document|P"):
+            Agreement.from_dict(broken)
+
+
+# --- the command line ------------------------------------------------------------------------------------------------
+
+
+def arguments(folder: Path, role: str, *more: str) -> list[str]:
+    return [
+        "party",
+        role,
+        "--run",
+        "run",
+        "--pool",
+        str(folder / f"{role}.pool"),
+        "--agreement",
+        str(folder / "agreement.json"),
+        "--records",
+        str(folder / f"{role}.npz"),
+        "--wait",
+        "60",
+        *more,
+    ]
+
+
+def start(folder: Path, role: str, *more: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "keybounds", *arguments(folder, role, *more)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def test_two_processes_reach_the_same_key(folder: Path, tmp_path: Path) -> None:
+    port = free_port()
+    both = [
+        start(folder, "bob", "--listen", f"127.0.0.1:{port}"),
+        start(folder, "alice", "--connect", f"127.0.0.1:{port}", "--transcript", str(tmp_path / "frames")),
+    ]
+    for process in both:
+        out, err = process.communicate(timeout=120)
+        assert process.returncode == 0, err
+        assert "bits of key active" in out
+    with KeyPool(folder / "alice.pool") as one, KeyPool(folder / "bob.pool") as other:
+        assert (one.key("run") == other.key("run")).all()
+        key = np.packbits(one.key("run")).tobytes()
+    assert key not in (tmp_path / "frames").read_bytes()
+
+
+def kill_one(folder: Path, role: str, seconds: float) -> None:
+    """Start both and kill one after a while; the other ends by itself."""
+    port = free_port()
+    processes = {
+        "bob": start(folder, "bob", "--listen", f"127.0.0.1:{port}"),
+        "alice": start(folder, "alice", "--connect", f"127.0.0.1:{port}"),
+    }
+    time.sleep(seconds)
+    processes[role].send_signal(signal.SIGKILL)
+    if seconds < 1.5:  # the other may not have been connected yet, and then waits for somebody
+        time.sleep(2)
+        processes["bob" if role == "alice" else "alice"].kill()
+    for process in processes.values():
+        process.communicate(timeout=120)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(10))
+def test_parties_killed_at_random_use_no_bit_twice(tmp_path: Path, agreement: Agreement, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    for number in range(20):
+        folder = tmp_path / f"parties {number}"
+        save_parties(folder, agreement, gamma=0.1, seed=number)
+        kill_one(folder, str(rng.choice(["alice", "bob"])), float(rng.uniform(0.5, 6)))
+        with KeyPool(folder / "alice.pool") as one, KeyPool(folder / "bob.pool") as other:
+            keys = [pool.key("run") for pool in (one, other) if pool.keys().get("run") == "active"]
+            assert all((key == keys[0]).all() for key in keys)
+            assert {one.taken, other.taken} <= {0, 256}
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ((), "--connect"),
+        (("--connect", "127.0.0.1:1", "--listen", "127.0.0.1:2"), "--connect"),
+        (("--connect", "127.0.0.1"), "HOST:PORT"),
+        (("--connect", "127.0.0.1:99999"), "HOST:PORT"),
+        (("--connect", "127.0.0.1:1", "--wait", "-1"), "--wait"),
+    ],
+)
+def test_addresses_that_are_none_end_with_one_line(folder: Path, more: tuple[str, ...], named: str) -> None:
+    done = CliRunner().invoke(app, arguments(folder, "alice", *more))
+    assert isinstance(done.exception, InputError)
+    assert named in str(done.exception)
+
+
+def test_simulate_prints_the_balance_sheet() -> None:
+    """Of a small run in place of the published one."""
+    design = "--rounds 1e5 --gamma .1 --chsh 2.66 --qber .0165 --soundness .01 --theorem renyi --extractor toeplitz"
+    done = CliRunner().invoke(app, ["simulate", "ion", "--seed", "4", *design.split()], catch_exceptions=False)
+    assert done.exit_code == 0
+    assert "bits of key, the same on both sides; simulated, not secret" in done.stdout
+    assert re.search(r"validation of error correction +64 +1280 +0\n", done.stdout)
+    assert re.search(r"\d+ before, \d+ after: \+\d+\n", done.stdout)
