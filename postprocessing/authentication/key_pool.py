@@ -59,17 +59,13 @@ class KeyPool:
         try:
             for setting in ("locking_mode = exclusive", "synchronous = extra", "secure_delete = on"):
                 self._connection.execute(f"pragma {setting}").fetchall()
-            with self._transaction():  # takes the lock, which stays
-                found = self._connection.execute("select format from account").fetchone()
-        except sqlite3.OperationalError as error:
-            self._connection.close()
-            if "locked" in str(error):
-                raise DataFileError(
-                    "pool", f"{self.path} to be held by this process alone", "another holds it"
-                ) from None
-            raise DataFileError("pool", f"{self.path} to be a key pool", str(error)) from None
+            self._connection.execute("begin exclusive")  # the lock stays
+            found = self._connection.execute("select format from account").fetchone()
+            self._connection.execute("commit")
         except sqlite3.DatabaseError as error:
             self._connection.close()
+            if "locked" in str(error):
+                raise DataFileError("pool", f"{self.path} to be held by one process", "another holds it") from None
             raise DataFileError("pool", f"{self.path} to be a key pool", str(error)) from None
         if found != (_FORMAT,):
             self._connection.close()
@@ -264,13 +260,17 @@ class KeyPool:
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:
+        """All of what is done within, on the disk, or nothing of it."""
         self._connection.execute("begin exclusive")
         try:
             yield
-        except BaseException:
-            self._connection.execute("rollback")
+            self._connection.execute("commit")
+        except BaseException as error:
+            if self._connection.in_transaction:
+                self._connection.execute("rollback")
+            if isinstance(error, sqlite3.OperationalError):  # a full disk, a file that was taken away
+                raise DataFileError("pool", f"{self.path} to be written", str(error)) from None
             raise
-        self._connection.execute("commit")
 
     def _overwritten(self, start: int, stop: int) -> Bits:
         """The bits from `start` to `stop`, whose account is moved behind them and whose whole bytes are zeros now."""

@@ -227,6 +227,15 @@ def test_a_key_is_confirmed_by_its_frame_at_the_first_attempt(path: Path, claime
             pool.confirm("run", b"frame")
 
 
+def test_a_full_disk_changes_nothing(path: Path, secrets: Bits) -> None:
+    with KeyPool(path) as pool:
+        pool._connection.execute("pragma max_page_count = 5")
+        with pytest.raises(DataFileError, match=r"to be written; found .*full"):
+            pool.quarantine("run", np.zeros(10**6, dtype=np.uint8), b"")
+        assert (pool.keys(), pool.taken) == ({}, 0)
+        assert (pool.take(10) == secrets[:10]).all()
+
+
 def test_one_process_holds_a_pool(path: Path) -> None:
     with KeyPool(path):
         with pytest.raises(DataFileError, match="another holds it"):

@@ -13,7 +13,7 @@ import pytest
 
 from keybounds.bounds import Link
 from keybounds.bounds.lower import finite_key
-from keybounds.errors import InputError, UnsupportedError
+from keybounds.errors import DataFileError, InputError, UnsupportedError
 from keybounds.experiments import Behaviour, BellDiagonalPair, IonExperiment
 from keybounds.postprocessing.authentication import KeyPool
 from keybounds.postprocessing.bits import Bits
@@ -253,6 +253,20 @@ def test_an_offset_beyond_the_pool_ends_the_run(pair: Pair) -> None:
     converse(alice, bob, line)
     assert bob.reason.startswith("offset")
     assert pair.pools[1].taken == OFFSET
+
+
+@pytest.mark.parametrize("full", [0, 1])
+def test_a_full_disk_ends_the_run_on_both_sides(pair: Pair, full: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def quarantine(*_: object) -> None:
+        raise DataFileError("pool", "a pool to be written", "database or disk is full")
+
+    alice, bob = pair.meet()
+    monkeypatch.setattr(pair.pools[full], "quarantine", quarantine)
+    exchange(alice, bob)
+    assert (alice, bob)[full].reason.endswith("disk is full")
+    assert pair.active() == []
+    assert alice.state is State.ABORTED
+    assert bob.state is (State.ABORTED if full else State.UNCONFIRMED)  # who has accepted waits to be told
 
 
 # --- parties that disagree -------------------------------------------------------------------------------------------
