@@ -473,7 +473,6 @@ class Behaviour:
                 )
             raise BehaviourError("P", f"a CHSH value of at most 2√2{tolerance}", f"{worst.size:.6g} for {worst.where}")
 
-
     def _refuse_unlikely(self) -> None:
         """Refuse trials that no quantum device makes with the evidence, where that suffices for any number of them."""
         from keybounds.experiments.projection import project_quantum
