@@ -118,10 +118,18 @@ class Ingredient:
 
 @dataclass(frozen=True, slots=True)
 class ExactWeights:
-    """Weights of points and of ingredients, by index, all positive, that sum up to the table exactly."""
+    """Weights of points and of ingredients, by index, all positive, that sum up to the table."""
 
     points: dict[int, Fraction]
     ingredients: dict[int, Fraction]
+
+    def normalised(self) -> ExactWeights:
+        """The same, of sum 1."""
+        total = sum((*self.points.values(), *self.ingredients.values()), Fraction(0))
+        return ExactWeights(
+            {k: weight / total for k, weight in self.points.items()},
+            {k: weight / total for k, weight in self.ingredients.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -202,11 +210,12 @@ class Hull:
         dense = np.asarray(self.incidence[self.rows][:, self.points[tried]].toarray(), dtype=np.int64)
         return np.asarray(tried[_pivots(dense)], dtype=np.intp)
 
-    def mixture(self, room: float) -> ExactWeights | None:
+    def mixture(self, room: float, within: Fraction = Fraction(0)) -> ExactWeights | None:
         """The cheapest exact mixture found that leaves each of a basis of points a share of `room`; None without one.
 
         With `room` 0 the basis is chosen among the points that are used, which is right where the table has only one
-        mixture.
+        mixture. Zeros of a table bind other cells to each other, as far as doubles can keep to that: with `within`, the
+        mixture that has the table at the hull's rows is taken if it is no further away elsewhere.
         """
         least = np.zeros(len(self.shares))
         if room:
@@ -222,7 +231,7 @@ class Hull:
         if held is None:
             return None
         basis = self.basis if room else self.independent(1e-12 + grid.shares(held)[: len(self.points)])
-        return self._corrected(grid, held, basis)
+        return self._corrected(grid, held, basis, within)
 
     def _cheapest(self, least: NDArray[np.float64]) -> NDArray[np.float64] | None:
         """Shares, at least `least`, of the cheapest mixture, up to the solver's tolerance."""
@@ -286,7 +295,9 @@ class Hull:
             held = [n + step for n, step in zip(held, move, strict=True)]
         return None
 
-    def _corrected(self, grid: _Grid, held: list[int], basis: NDArray[np.intp]) -> ExactWeights | None:
+    def _corrected(
+        self, grid: _Grid, held: list[int], basis: NDArray[np.intp], within: Fraction
+    ) -> ExactWeights | None:
         """The weights with the residual met exactly on a basis of points; None if a weight is then negative."""
         left = grid.residual(held)
         rows = self.incidence[self.rows]
@@ -311,10 +322,13 @@ class Hull:
         if any(weight < 0 for weight in (*points.values(), *ingredients.values())):
             return None
         made = ExactWeights({k: w for k, w in points.items() if w}, ingredients)
-        return made if self._has(made) else None
+        off = self._off(made)
+        if not off:
+            return made
+        return made.normalised() if off <= within else None
 
-    def _has(self, made: ExactWeights) -> bool:
-        """Whether the weights sum up to the table, cell by cell, zeros included."""
+    def _off(self, made: ExactWeights) -> Fraction:
+        """How far the sum of the weights is from the table, in the cell where it is furthest, zeros included."""
         columns = self.incidence.tocsc()
         totals = [Fraction(0)] * len(self.cells)
         for k, weight in made.points.items():
@@ -324,7 +338,7 @@ class Hull:
             one = self.ingredients[k]
             for e, entry in enumerate(one.numerators):
                 totals[e] += weight * Fraction(entry, one.unit << one.shift)
-        return all(total == Fraction(int(cell), self.scale) for total, cell in zip(totals, self.cells, strict=True))
+        return max(abs(total - Fraction(int(cell), self.scale)) for total, cell in zip(totals, self.cells, strict=True))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -279,11 +279,9 @@ class Bob(Party):
     """The party that finds Alice's outcomes, tests, and decides."""
 
     role, other = "bob", "alice"
-
-    def __init__(self, *arguments: object, **options: object) -> None:
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
-        self.reconciled: Reconciled | None = None
-        self.lost_games = self.won_games = 0
+    reconciled: Reconciled | None = None
+    lost_games = 0
+    won_games = 0
 
     def _begin(self) -> list[bytes]:
         self._awaited = Kind.STRINGS

@@ -7,9 +7,10 @@ weights of a length that does not grow with the number of strategies. They have 
 of the entries that they have to fit into, which is paid for like everything else: P = (1-t) M + t C, with C free of
 cost. Nothing rests on the linear programs: had they returned garbage, a weight would come out negative and be refused.
 
-A table of doubles may lie outside of the quantum set by rounding: with an entry below 0, or at an extremal point. Then
-the bound is for (1-ε) P + ε U with the uniform table U, exactly, for the least ε of a few at which a mixture has it.
-The distance of that from P is stated, and never above 1e-12.
+A table of doubles may lie outside of the quantum set by rounding: with an entry below 0, or at an extremal point, or
+with zeros by which other entries must agree that differ in the last digit. Then the bound is for the mixture's own
+table if that is within 2^-50, or for (1-ε) P + ε U with the uniform table U, exactly, for the least ε of a few at
+which a mixture has it. The distance from P is stated, and never above 1e-12.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ WITHIN = 1e-12
 Point: TypeAlias = tuple[Fraction, tuple[int, ...], tuple[int, ...]]
 
 _ROOMS = (1e-8, 1e-11, 1e-14)  # shares of the table set aside for the correction
+_ROUNDING = Fraction(1, 1 << 50)  # distance at which zeros that bind other cells are taken as they are
 _NOISE = tuple(Fraction(1, 1 << bits) for bits in (52, 49, 46, 43, 40))  # ε, where the table itself is not met
 _BEST = 100  # strategies of the search that are tried first
 _TELLING = 1e-9  # by which a table scores more than every strategy, if that is no rounding
@@ -126,8 +128,8 @@ def _cheapest(mixture: Mixture) -> ExactMixture | None:
 
     def mixed(table: ExactTable, noise: Fraction) -> ExactWeights | None:
         hull = Hull.of(incidence(table), table.listed, table.scale, ingredients)
-        rooms = (float(noise) / 64,) if noise else _ROOMS
-        return next((found for room in rooms if (found := hull.mixture(room)) is not None), None)
+        rooms, within = ((float(noise) / 64,), Fraction(0)) if noise else (_ROOMS, _ROUNDING)
+        return next((found for room in rooms if (found := hull.mixture(room, within)) is not None), None)
 
     return _first(mixture.target, strategies, mixed)
 
