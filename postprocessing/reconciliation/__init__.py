@@ -58,7 +58,6 @@ def reconcile(
     y: ArrayLike,
     b: ArrayLike,
     correlations: Behaviour,
-    window: int = 20,
     progress: Callable[[int], None] | None = None,
 ) -> Reconciled:
     """Find Alice's string from her syndrome and what Bob has.
@@ -73,8 +72,6 @@ def reconcile(
         Settings and Bob's outcome of each round.
     correlations
         P(a,b|x,y) as agreed on before the run, from which the probability of each bit follows.
-    window
-        Positions of the chain that are decoded together; twice to four times the code's degree.
     progress
         Called with 1 when one of the code's positions is done with.
 
@@ -99,6 +96,6 @@ def reconcile(
     priors = log_ratios(correlations, x, y, b)
     if len(priors) != code.length:
         raise InputError("b", f"{code.length} rounds, the code's bits", f"{len(priors)}")
-    found = decode(code, syndrome, priors, window=window, progress=progress)
+    found = decode(code, syndrome, priors, progress=progress)
     corrected = int(((priors < 0) != found.string).sum())
     return Reconciled(None if found.unsatisfied else found.string, corrected, found.unsatisfied, found.visits)

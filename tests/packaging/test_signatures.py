@@ -52,6 +52,8 @@ MAKES_THE_VALUE = {  # the one place where these become a value: a bound, a run,
     "bounds/bound.py upper_bound",
     "bounds/run/finite_key.py finite_key",
     "bounds/state/equivalent_devices.py device_independent_measure",
+    "postprocessing/run/simulation.py designed",
+    "postprocessing/run/simulation.py simulate",
 }
 
 
