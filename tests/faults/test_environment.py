@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import json
 import os
 import shutil
@@ -11,10 +12,16 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numba.core.dispatcher import Dispatcher
+
+from keybounds.bounds.correlations.attacks import descent, kernels
+from keybounds.bounds.correlations.moments import kernels as moments
 
 ROOT = Path(__file__).resolve().parents[2]
 ROOMS = ("bounds", "channels", "experiments", "proofs", "reports", "states", "src/keybounds")
@@ -24,26 +31,45 @@ COMPILED = (  # one kernel, whose result is known
     "from keybounds.bounds.correlations.moments.kernels import cholesky_completes\n"
     "print(cholesky_completes(np.eye(3)), cholesky_completes(-np.eye(3)))\n"
 )
+COMPILED_IN = (descent, kernels, moments)
 
 
-def run(script: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+@functools.cache
+def nodes() -> list[tuple[Path, ast.AST]]:
+    """What the package imports and formats, walked once."""
+    wanted = (ast.Import, ast.ImportFrom, ast.FormattedValue)
+    return [
+        (path, node)
+        for room in ROOMS
+        for path in (ROOT / room).rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, wanted)
+    ]
+
+
+def run(script: str, *arguments: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
     changed = {**os.environ, **environment}
     kept = {name: value for name, value in changed.items() if value is not None}
-    command = [sys.executable, "-W", "error", "-c", script]
+    command = [sys.executable, "-W", "error", "-c", script, *arguments]
     return subprocess.run(command, env=kept, capture_output=True, text=True, check=False)
 
 
-@pytest.mark.parametrize("place", ["absent", "a file", "below a file", "unwritable"])
-def test_compiled_code_without_a_place_for_its_cache_runs(place: str, tmp_path: Path) -> None:
+def test_compiled_code_without_a_place_for_its_cache_runs(tmp_path: Path) -> None:
+    """A folder that is absent is made; a file, below a file, and where not even root makes one: beside the source."""
     (tmp_path / "file").write_text("")
-    folder = {
-        "absent": tmp_path / "no" / "such" / "folder",
-        "a file": tmp_path / "file",
-        "below a file": tmp_path / "file" / "cache",
-        "unwritable": Path("/proc/cache"),  # where not even root makes a folder
-    }[place]
-    done = run(COMPILED, NUMBA_CACHE_DIR=str(folder))
-    assert (done.returncode, done.stdout) == (0, "True False\n"), done.stderr
+    (tmp_path / "module.py").write_text("def twice(x):\n    return 2 * x\n")
+    script = (
+        "import sys\n"
+        "from numba import config\n"
+        "from keybounds.compiled import njit\n"
+        "import module\n"
+        "for config.CACHE_DIR in sys.argv[1:]:\n"
+        "    twice = njit()(module.twice)\n"
+        "    print(twice(4), twice._cache.cache_path.startswith(config.CACHE_DIR))\n"
+    )
+    places = [tmp_path / "no" / "such" / "folder", tmp_path / "file", tmp_path / "file" / "cache", Path("/proc/cache")]
+    done = run(script, *map(str, places), PYTHONPATH=os.pathsep.join([str(tmp_path), *filter(None, sys.path)]))
+    assert (done.returncode, done.stdout) == (0, "8 True\n" + 3 * "8 False\n"), done.stderr
 
 
 def test_an_installation_that_cannot_be_written_and_no_home(tmp_path: Path) -> None:
@@ -59,44 +85,72 @@ def test_an_installation_that_cannot_be_written_and_no_home(tmp_path: Path) -> N
     assert (done.returncode, done.stdout) == (0, "True False\n"), done.stderr
 
 
-def test_kernels_without_the_compiler_give_the_same_numbers(tmp_path: Path) -> None:
+def kernels_at_work() -> dict[str, list[float]]:
+    """What the compiled functions make of fixed inputs, whoever runs them."""
+    rng = np.random.default_rng(3)
+    nx, ny = 2, 3
+    starts = rng.normal(size=(2, 8 + 3 * (nx + ny)))
+    la, lb = np.tile([0, 1], (2, nx, 1)), np.tile([0, 1], (2, ny, 1))
+    prices = rng.normal(size=(2, 2, nx, ny))
+    weights = np.zeros((nx, ny))
+    weights[0, 2] = 1.0
+    kept = np.array([1.0, 0.8])
+    found = {}
+    for cost in (kernels.INFORMATION, kernels.PRIVACY, kernels.RELATIVE_ENTROPY):
+        g = np.zeros(starts.shape[1])
+        value = kernels.price(starts[0], la[0], lb[0], prices, weights, cost, 0.1, 0.469, kept, g)
+        ends, values = np.empty_like(starts), np.empty(2)
+        descent.descend(starts, la, lb, prices, weights, cost, 0.1, 0.469, kept, 2, 1e-8, ends, values)
+        least = np.empty((2, 2))
+        kernels.costs(starts, la, lb, np.array([[0, 1], [1, 2]]), cost, 0.1, 0.469, kept, least)
+        found[f"cost {cost}"] = [value, *g, *values, *ends.ravel(), *least.ravel()]
+    M = rng.normal(size=(2, 4, 4))
+    Z = M @ M.transpose(0, 2, 1)
+    rows, columns = np.divmod(np.arange(16), 4)
+    out = np.empty((2, 3, 3))
+    moments.schur_complements(Z, Z[::-1].copy(), np.array([0, 5, 6, 16]), rows, columns, out)
+    found["schur"] = out.ravel().tolist()
+    found["cholesky"] = [float(moments.cholesky_completes(x)) for x in (Z[0], -Z[0], np.diag([1.0, 0.0]))]
+    return found
+
+
+def test_kernels_without_the_compiler_give_the_same_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every compiled function, run as the Python that it is written in: nothing rests on how it was compiled."""
-    script = (
-        "import json, sys\n"
-        "import numpy as np\n"
-        "from keybounds.bounds import Hierarchy, one_way, two_way, any_discussion\n"
-        "from keybounds.bounds.correlations.attacks.costs import Cost\n"
-        "from keybounds.bounds.correlations.attacks import descent, kernels\n"
-        "from keybounds.bounds.correlations.moments import kernels as moments\n"
-        "rng = np.random.default_rng(3)\n"
-        "found = {}\n"
-        "nx, ny = 2, 3\n"
-        "starts = rng.normal(size=(2, 8 + 3 * (nx + ny)))\n"
-        "la, lb = np.tile([0, 1], (2, nx, 1)), np.tile([0, 1], (2, ny, 1))\n"
-        "prices = rng.normal(size=(2, 2, nx, ny))\n"
-        "weights = np.zeros((nx, ny)); weights[0, 2] = 1.0\n"
-        "kept = np.array([1.0, 0.8])\n"
-        "for cost in (kernels.INFORMATION, kernels.PRIVACY, kernels.RELATIVE_ENTROPY):\n"
-        "    g = np.zeros(starts.shape[1])\n"
-        "    value = kernels.price(starts[0], la[0], lb[0], prices, weights, cost, 0.1, 0.469, kept, g)\n"
-        "    ends, values = np.empty_like(starts), np.empty(2)\n"
-        "    descent.descend(starts, la, lb, prices, weights, cost, 0.1, 0.469, kept, 2, 1e-8, ends, values)\n"
-        "    found[str(cost)] = [value, *g, *values, *ends.ravel()]\n"
-        "M = rng.normal(size=(2, 4, 4)); Z = M @ M.transpose(0, 2, 1)\n"
-        "rows, columns = np.divmod(np.arange(16), 4)\n"
-        "out = np.empty((2, 3, 3))\n"
-        "moments.schur_complements(Z, Z[::-1].copy(), np.array([0, 5, 6, 16]), rows, columns, out)\n"
-        "found['schur'] = out.ravel().tolist()\n"
-        "found['cholesky'] = [float(moments.cholesky_completes(x)) for x in (Z[0], -Z[0], np.diag([1.0, 0.0]))]\n"
-        "json.dump(found, sys.stdout)\n"
-    )
-    plain, compiled = (run(script, NUMBA_DISABLE_JIT=off) for off in ("1", "0"))
-    assert (plain.returncode, compiled.returncode) == (0, 0), plain.stderr + compiled.stderr
-    one, other = json.loads(plain.stdout), json.loads(compiled.stdout)
-    assert one["cholesky"] == other["cholesky"] == [1.0, 0.0, 0.0]
-    for name in one:
-        assert np.allclose(one[name], other[name], rtol=1e-6, atol=1e-9), name
-        assert np.isfinite(one[name]).all()
+    compiled = kernels_at_work()
+    ran = set()
+
+    def watched(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(function)
+        def plain(*arguments: Any) -> Any:
+            ran.add(name)
+            return function(*arguments)
+
+        return plain
+
+    functions = {
+        f"{module.__name__}.{name}": (module, name, value.py_func)
+        for module in COMPILED_IN
+        for name, value in vars(module).items()
+        if isinstance(value, Dispatcher)
+    }
+    for full, (module, name, function) in functions.items():
+        monkeypatch.setattr(module, name, watched(full, function))
+    plain = kernels_at_work()
+    assert ran == set(functions)
+    assert plain["cholesky"] == compiled["cholesky"] == [1.0, 0.0, 0.0]
+    for name in plain:
+        assert np.allclose(plain[name], compiled[name], rtol=1e-6, atol=1e-9), name
+        assert np.isfinite(plain[name]).all()
+
+
+def test_these_are_all_compiled_functions() -> None:
+    """Each module that imports the compiler is among those that the test above runs without it."""
+    found = {
+        path.relative_to(ROOT)
+        for path, node in nodes()
+        if isinstance(node, ast.ImportFrom) and node.module == "keybounds.compiled"
+    }
+    assert found == {Path(f"{module.__name__.replace('.', '/')}.py").relative_to("keybounds") for module in COMPILED_IN}
 
 
 def test_sockets_are_refused_here() -> None:
@@ -116,9 +170,7 @@ def test_no_module_reaches_for_a_network() -> None:
     names = {"socket", "ssl", "http", "urllib", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "urllib3"}
     found = {
         f"{path.relative_to(ROOT)}: {name}"
-        for room in ROOMS
-        for path in (ROOT / room).rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for path, node in nodes()
         for name in [
             *(alias.name for alias in getattr(node, "names", ()) if isinstance(node, ast.Import)),
             *([node.module or ""] if isinstance(node, ast.ImportFrom) else ()),
@@ -129,20 +181,30 @@ def test_no_module_reaches_for_a_network() -> None:
 
 
 def test_the_commands_open_no_connection(tmp_path: Path) -> None:
-    """In processes of their own, libraries included."""
+    """In a process of their own, libraries included: the hook stands before anything of them is loaded."""
     script = (
         "import sys\n"
         "def refuse(event, arguments):\n"
         "    if event.startswith('socket.') and event != 'socket.__new__': raise SystemExit(f'{event} {arguments}')\n"
         "sys.addaudithook(refuse)\n"
         "from keybounds.__main__ import main\n"
-        "main()\n"
+        "for line in sys.argv[1:]:\n"
+        "    sys.argv = ['keybounds', *line.split()]\n"
+        "    try: main()\n"
+        "    except SystemExit as ended:\n"
+        "        if ended.code: raise\n"
+        "print('all')\n"
     )
-    for arguments in (["datasets"], ["table", "private-states"], ["figure", "private-states", "--out", "x.pdf"]):
-        done = subprocess.run(
-            [sys.executable, "-c", script, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, done.stderr
+    done = subprocess.run(
+        [sys.executable, "-c", script, "datasets", "table private-states", "figure private-states --out x.pdf"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.endswith("all\n")
+    assert (tmp_path / "x.pdf").stat().st_size > 1000
 
 
 @pytest.fixture(scope="module")
@@ -202,13 +264,11 @@ def test_a_decimal_comma_changes_no_number(german: Path, tmp_path: Path) -> None
 
 def test_nothing_asks_the_locale() -> None:
     """No module imports it, and no number is formatted by the letter that does."""
-    for room in ROOMS:
-        for path in (ROOT / room).rglob("*.py"):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                if isinstance(node, (ast.Import, ast.ImportFrom)):
-                    assert "locale" not in {getattr(node, "module", None), *(alias.name for alias in node.names)}, path
-                if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
-                    assert not ast.unparse(node.format_spec).rstrip("'\"").endswith("n"), path
+    for path, node in nodes():
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            assert "locale" not in {getattr(node, "module", None), *(alias.name for alias in node.names)}, path
+        if isinstance(node, ast.FormattedValue) and node.format_spec is not None:
+            assert not ast.unparse(node.format_spec).rstrip("'\"").endswith("n"), path
 
 
 @pytest.mark.parametrize(
