@@ -358,7 +358,7 @@ def limited(solver: str, arguments: tuple[Any, ...], options: dict[str, Any]) ->
         case "minimize":
             return {"maxiter", "maxfun"} <= options["options"].keys()
         case "least_squares":
-            return options["max_nfev"] <= 100
+            return options["max_nfev"] <= 150
         case "Solver":
             return 0 < options["max_time"] <= SECONDS
         case "DefaultSolver":

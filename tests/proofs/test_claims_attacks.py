@@ -15,6 +15,7 @@ from keybounds.proofs.claims import (
     ceiling_hull,
     convex_combination,
     flagged_mixtures,
+    flagged_rounds,
     orthogonal_observable,
     two_qubit_ceiling,
 )
@@ -174,8 +175,8 @@ def test_every_condition_of_a_round_is_used(condition: str, monkeypatch: pytest.
             raise StepFailedError(name, "left out")
         return plain(rounds, name, at)
 
-    plain = flagged_mixtures.Rounds.__call__
-    monkeypatch.setattr(flagged_mixtures.Rounds, "__call__", without)
+    plain = flagged_rounds.Rounds.__call__
+    monkeypatch.setattr(flagged_rounds.Rounds, "__call__", without)
     report = examined(CLAIMS["flagged-mixtures"])
     assert report.verdict is Verdict.CHECKED
     assert report.failures[0].description == condition
@@ -185,8 +186,8 @@ def test_outcomes_of_a_round_tell_something_unless_the_device_is_fresh() -> None
     """The vanishing informations are not there for the asking: each needs its own independence."""
     from keybounds.proofs.notions_attacks import LABELS, PAIRS, B, E, L, R, a, b, completes_rounds, information, round_
 
-    protocol = kernel.assume(completes_rounds(flagged_mixtures.P, LABELS, PAIRS))
-    rounds = flagged_mixtures.Rounds(protocol)
+    protocol = kernel.assume(completes_rounds(flagged_rounds.P, LABELS, PAIRS))
+    rounds = flagged_rounds.Rounds(protocol)
     wanted = equal(information(round_(devices.n), (a,), (B,), (R, E, L, b)), 0)
     systems = rounds("systems of a round")
     others = [rounds(name) for name in ("Bob chose his input", "Eve's part of the device is fresh")]
