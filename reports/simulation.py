@@ -19,7 +19,8 @@ def simulation_text(run: SimulatedRun) -> str:
         head = f"no key: {run.reason}; simulated"
     lines = [
         head,
-        f"  {key.rounds} rounds, soundness {key.soundness:g}, {key.theorem}, {key.extractor}",
+        f"  {key.rounds} rounds, soundness {key.soundness:g} against {key.adversary.value}",
+        f"  {key.theorem}, {key.extractor}",
     ]
     if run.chsh is not None:
         lines.append(f"  S = {run.chsh:.4f} in the test rounds")

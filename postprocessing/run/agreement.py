@@ -17,6 +17,7 @@ from keybounds.errors import InputError, UnsupportedError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.postprocessing.extraction import seed_length
 from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
+from keybounds.proofs import certify, verify
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,7 +38,8 @@ class Agreement:
     UnsupportedError
         A theorem whose test is neither a number of lost games nor a score of lost and won ones.
     InputError
-        A run without key, or correlations that are not of two outcomes and 2 x 3 settings.
+        A run without key, a length that its certificate does not prove of this run, or correlations that are not of two
+        outcomes and 2 x 3 settings.
     """
 
     key: FiniteKey
@@ -50,7 +52,16 @@ class Agreement:
             raise InputError("key", "a finite key of at least one bit", f"none ({self.key.deficit} bits are missing)")
         certificate = self.key.certificate
         if certificate is None or (certificate.accepted_losses is None) == (certificate.score is None):
-            raise UnsupportedError("key", "a theorem that accepts by lost and won games", self.key.theorem)
+            raise UnsupportedError(
+                "key", "a theorem whose lengths have a certificate: eat-2019 or renyi", self.key.theorem
+            )
+        for name in ("rounds", "syndrome_length", "extractor"):  # what is done is what the certificate is about
+            proven, done = getattr(certificate, name), getattr(self.key, name)
+            if proven != done:
+                raise InputError("key", f"{name} {proven}, as in its certificate", f"{done}")
+        verdict = verify(certify(self.key))
+        if not verdict.accepted:
+            raise InputError("key", "a length that its certificate proves", verdict.reason)
         if (certificate.key, certificate.test) != ([0, 2], [[0, 1], [0, 1]]):
             raise UnsupportedError("key", "key setting (0,2) and test settings 0 and 1", f"{certificate.key}")
         if self.correlations.outcomes != (2, 2) or self.correlations.settings != (2, 3):

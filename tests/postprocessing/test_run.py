@@ -405,6 +405,23 @@ def test_agreements_of_no_run_are_refused(agreement: Agreement) -> None:
         Agreement(replace(agreement.key, certificate=None), GOOD)
 
 
+def test_a_length_that_its_certificate_does_not_prove_is_refused(agreement: Agreement) -> None:
+    """An agreement comes from a file, and who edits it must not be given more bits than are secret."""
+    key = agreement.key
+    for changes, named in (
+        ({"length": key.length + 1}, "a length that its certificate proves"),
+        ({"syndrome_length": key.syndrome_length + 1}, "syndrome_length"),
+        ({"rounds": key.rounds + 1}, "rounds"),
+        ({"extractor": "circulant"}, "extractor"),
+    ):
+        with pytest.raises(InputError, match=named):
+            Agreement(replace(key, **changes), GOOD, degree=4, positions=30)  # type: ignore[arg-type]
+        document = agreement.to_dict()
+        document["finite_key"] |= changes
+        with pytest.raises(InputError, match=named):
+            Agreement.from_dict(document)
+
+
 def test_records_of_unequal_length_or_with_other_symbols_are_refused(pair: Pair) -> None:
     good = pair.records[0]
     for wrong, named in (

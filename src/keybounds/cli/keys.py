@@ -28,7 +28,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="of everything random in the simulation")] = 0,
     chsh: Annotated[str, typer.Option(help="CHSH value S that the run is designed for")] = "2.64",
     qber: Annotated[str, typer.Option(help="key error rate Q that it is designed for")] = "0.018",
-    theorem: Annotated[str, typer.Option(help="eat-2019, renyi, eat-2018 or aep-iid")] = "eat-2019",
+    theorem: Annotated[str, typer.Option(help="eat-2019 or renyi: lengths with a certificate")] = "eat-2019",
     extractor: Annotated[str, typer.Option(help="trevisan, toeplitz or circulant")] = "trevisan",
     soundness: Annotated[str, typer.Option(help="security parameter of the key")] = "1e-10",
     leakage: Annotated[int | None, typer.Option(help="bits of the syndrome; default: as published")] = None,
@@ -168,7 +168,9 @@ def _report(made: Party, transcript: Path | None) -> None:
     if transcript is not None:
         write_atomically(transcript, b"".join(made.frames))
     if made.state is State.DONE:
-        say(f"{made.run}: {made.agreement.key.length} bits of key active in {made.pool.path}\n")
+        key = made.agreement.key
+        scope = f"soundness {key.soundness:g} against {key.adversary.value}"
+        say(f"{made.run}: {key.length} bits of key active in {made.pool.path}; {scope}\n")
         return
     if made.state is State.UNCONFIRMED:
         say(f"{made.run}: unconfirmed; the key is in quarantine: --resume, with alice's --resume\n", err=True)
