@@ -23,6 +23,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of the sample (that of pyproject.toml)")
     parser.add_argument("--sample", type=int, help="how many mutants (that of pyproject.toml)")
     parser.add_argument("--only", nargs="+", default=[], metavar="GLOB", help="of the modules, these")
+    parser.add_argument("--tests", nargs="+", metavar="GLOB", help="these files of tests (those of pyproject.toml)")
     parser.add_argument("--limit", type=float, help="CPU seconds for a mutant (that of pyproject.toml)")
     parser.add_argument("--minutes", type=float, default=float("inf"), help="begin no mutant after so many")
     parser.add_argument("--workers", type=int, default=1, help="processes")
@@ -40,6 +41,8 @@ def main() -> int:
     plan = Plan.read(root)
     if options.limit is not None:
         plan = dataclasses.replace(plan, limit=options.limit)
+    if options.tests is not None:
+        plan = dataclasses.replace(plan, tests=options.tests)
     seed = plan.seed if options.seed is None else options.seed
     size = plan.sample if options.sample is None else options.sample
     out = (options.out or root / "report" / "mutation").resolve()

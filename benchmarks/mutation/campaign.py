@@ -25,7 +25,7 @@ from typing import Any
 
 import running
 from choice import Choice, Chosen
-from forks import Job
+from forks import Job, wall
 from holding import Asked, Holder, hold
 from mutants import Mutant, differs, mutants
 from sample import stratified
@@ -147,7 +147,7 @@ class Campaign:
     def _start(self, slot: Slot, work: Callable[[], Any], then: Callable[[dict[str, Any]], None], cpu: float) -> None:
         slot.then = then
         memory = int(self.plan.gigabytes * 2**30)
-        slot.job = Job(work, slot.scratch, cpu=cpu, wall=60 + 8 * cpu, memory=memory)
+        slot.job = Job(work, slot.scratch, cpu=cpu, wall=wall(cpu), memory=memory)
 
     def _wait(self) -> None:
         time.sleep(0.02)
@@ -324,7 +324,8 @@ class Campaign:
             write({**found, "of": total, **used, "held": done["held"]})
 
         def unless_declined(done: dict[str, Any]) -> None:
-            if done["ended"] == "declined":
+            noticed = done["answer"] is not None and done["answer"]["test"] is not None
+            if done["ended"] == "declined" or (chosen.compiled and not noticed):
                 self._start(slot, work, then, cpu)
             else:
                 then({**done, "held": True})
@@ -336,7 +337,8 @@ class Campaign:
         if cache is not None:
             shutil.rmtree(cache, ignore_errors=True)
             cache.mkdir()
-        if slot.holder is None or chosen.compiled:
+        asked = choice.uncompiled(mutant) if chosen.compiled else chosen
+        if slot.holder is None or not asked.files:
             self._start(slot, work, then, cpu)
             return
         slot.then = unless_declined
@@ -344,9 +346,9 @@ class Campaign:
             module=mutant.module,
             source=source.decode(),
             mutant=mutant.apply(source).decode(),
-            tests=[test for _, tests in chosen.files for test in tests],
-            stored=list(choice.unchanged(mutant)) if chosen.traced else [],
-            cpu=cpu,
+            tests=[test for _, tests in asked.files for test in tests],
+            stored=list(choice.unchanged(mutant)) if asked.traced else [],
+            cpu=self._allowed(asked),
         )
 
     def _allowed(self, chosen: Chosen) -> float:

@@ -111,6 +111,7 @@ class Choice:
     program: Mapping[str, list[_Statement]]
     tests: list[tuple[str, str]] = field(default_factory=list)
     masks: dict[str, dict[int, int]] = field(default_factory=dict)
+    shares: dict[tuple[str, str], float] = field(default_factory=dict)  # of the lines a file ran, those of a module
     kills: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
     tries: defaultdict[tuple[str, str], int] = field(default_factory=lambda: defaultdict(int))
 
@@ -125,6 +126,8 @@ class Choice:
                 context[test] |= bit
                 for fixture in record["fixtures"].get(test, ()):
                     context[fixture] |= bit
+            ran = {module: len(set().union(*found.values())) for module, found in record["lines"].items()}
+            made.shares |= {(module, file): count / sum(ran.values()) for module, count in ran.items()}
             for module, by_context in record["lines"].items():
                 lines = made.masks.setdefault(module, {})
                 for name, numbers in by_context.items():
@@ -161,7 +164,14 @@ class Choice:
         return mask, compiled, False
 
     def tests_for(self, mutant: Mutant) -> Chosen:
-        mask, compiled, traced = self._reach(mutant)
+        """Those that reach it; the cheapest and most specific first, and of all what noticed its neighbours."""
+        return self._chosen(mutant, *self._reach(mutant))
+
+    def uncompiled(self, mutant: Mutant) -> Chosen:
+        """Of a compiled function, the tests that run it as Python."""
+        return self._chosen(mutant, self._ran(mutant.module, mutant.first, mutant.last), False, True)
+
+    def _chosen(self, mutant: Mutant, mask: int, compiled: bool, traced: bool) -> Chosen:
         by_file: defaultdict[str, list[str]] = defaultdict(list)
         while mask:
             bit = mask & -mask
@@ -170,7 +180,7 @@ class Choice:
             mask ^= bit
         seconds = sum(self._cost(file, tests) for file, tests in by_file.items())
         parts = [(file, part) for file, tests in by_file.items() for part in self._parts(file, tests)]
-        promise = {(file, part[0]): self._promise(mutant, file) / self._cost(file, part) for file, part in parts}
+        promise = {(file, part[0]): self._promise(mutant, file, file) / self._held(file, part) for file, part in parts}
         parts.sort(key=lambda found: (-promise[found[0], found[1][0]], found))
         files = [(file, sorted(part, key=lambda test: self._eagerness(mutant, file, test))) for file, part in parts]
         return Chosen(files, seconds, compiled, traced)
@@ -198,16 +208,23 @@ class Choice:
         return [part for part in (quick, others) if part]
 
     def _cost(self, file: str, tests: list[str]) -> float:
-        record = self.records[file]
-        fixtures = {fixture for test in tests for fixture in record["fixtures"].get(test, ())}
-        shared = sum(record["costs"].get(fixture, 0.0) for fixture in fixtures)
-        return float(0.2 + record["collection"] + shared + sum(record["tests"][test] for test in tests))
+        """Seconds in a process of its own."""
+        return float(0.2 + self.records[file]["collection"] + self._held(file, tests))
 
-    def _promise(self, mutant: Mutant, name: str) -> float:
-        return (self.kills[mutant.module, name] + 0.5) / (self.tries[mutant.module, name] + 1)
+    def _held(self, file: str, tests: list[str]) -> float:
+        """Seconds in a fork of the process that holds them."""
+        record = self.records[file]
+        fixtures = {fixture for test in tests for fixture in record["fixtures"].get(test, ())} - set(record["stored"])
+        shared = sum(record["costs"].get(fixture, 0.0) for fixture in fixtures)
+        return float(0.05 + shared + sum(record["tests"][test] for test in tests))
+
+    def _promise(self, mutant: Mutant, file: str, name: str) -> float:
+        """Of a file or one of its tests: what it noticed in the module, and before how much it is about that."""
+        prior = 0.05 + 0.95 * self.shares.get((mutant.module, file), 0.0)
+        return (self.kills[mutant.module, name] + prior) / (self.tries[mutant.module, name] + 1)
 
     def _eagerness(self, mutant: Mutant, file: str, test: str) -> tuple[float, str]:
-        return -self._promise(mutant, test) / (0.01 + self.records[file]["tests"][test]), test
+        return -self._promise(mutant, file, test) / (0.01 + self.records[file]["tests"][test]), test
 
     def remember(self, module: str, killer: str | None) -> None:
         """A test that noticed a mutant of the module in an earlier run."""

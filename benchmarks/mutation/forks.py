@@ -19,6 +19,11 @@ from pathlib import Path
 from typing import Any
 
 
+def wall(cpu: float) -> float:
+    """Seconds of the clock for so many of the CPU: of a core that others want too."""
+    return 120 + 20 * cpu
+
+
 class Job:
     """Work in a fork: its answer is a JSON file, absent if it was ended before it gave one."""
 

@@ -336,7 +336,8 @@ def test_the_quick_tests_of_every_file_come_before_the_long_ones_of_any(own: Cal
         return {
             "tests": tests,
             "fixtures": fixtures,
-            "costs": {"fixture dear": 5.0},
+            "costs": {"fixture dear": 5.0, "fixture kept": 50.0},
+            "stored": {"fixture kept": ""},
             "collection": 0.0,
             "lines": {"m.py": {t: [1] for t in tests}},
         }
@@ -351,6 +352,29 @@ def test_the_quick_tests_of_every_file_come_before_the_long_ones_of_any(own: Cal
             choice.tests.append((name, test))
     quick, long = (["a::quick"], ["b::quick"]), (["a::shared", "a::long"], ["b::shared", "b::long"])
     assert [sorted(tests) for _, tests in choice.tests_for(mutant).files] == [*quick, *map(sorted, long)]
+
+
+def test_a_file_that_is_about_the_module_comes_before_one_that_passes_by(own: Callable[[str], Any]) -> None:
+    """Until the other has noticed more of its mutants; and a compiled function's tests are those that see it run."""
+
+    def record(name: str, own_line: int, others: int) -> dict[str, Any]:
+        test = f"{name}::test"
+        lines = {"m.py": {test: [own_line]}, "other.py": {test: list(range(others))}}
+        return {"tests": {test: 0.1}, "fixtures": {}, "costs": {}, "stored": {}, "collection": 0.0, "lines": lines}
+
+    text = b"@njit()\ndef f():\n    return 1\n\ndef g():\n    return f()\n"
+    made = own("mutants").Mutant("", "m.py", "constant", "return 1", "1 → 2", 0, 3, 3, 3, 0, 1, "2")
+    choice = own("choice").Choice.of(
+        Path("."), [], {"a": record("a", 3, 50), "b": record("b", 3, 2), "c": record("c", 6, 9)}
+    )
+    choice.program = {"m.py": own("choice").statements("m.py", text), "other.py": []}
+    chosen = choice.tests_for(made)
+    assert chosen.compiled
+    assert [file for file, _ in chosen.files] == ["b", "c", "a"]
+    assert choice.uncompiled(made).files == [("b", ["b::test"]), ("a", ["a::test"])]
+    for _ in range(3):
+        choice.learn(made, choice.uncompiled(made), "a::test")
+    assert next(file for file, _ in choice.tests_for(made).files) == "a"
 
 
 def test_lines_that_moved_keep_their_tests_and_new_ones_take_those_beside_them(own: Callable[[str], Any]) -> None:
