@@ -173,7 +173,7 @@ def _variance(exact: dict[str, Fraction], run: Run, slope: arb) -> arb:
         losses = (1 - ball(a)).union(1 - end)
         v = deviation(losses)
         falls = arb.const_log2() / 2 * (base + v) / v * slope * slope / gamma * (1 - 2 * gamma * losses)
-        steepest = (_entropy_slope(a) - slope + order * falls).lower().min(arb(0))
+        steepest = (_entropy_slope(a) - slope + order * falls).min(arb(0))
         return value(a) + (end - ball(a)) * steepest
 
     def outside(a: Fraction) -> bool:
@@ -191,7 +191,10 @@ def _infimum(
     boxes: list[tuple[Fraction, Fraction]],
     scale: Fraction | int,
 ) -> arb:
-    """Enclose an infimum over intervals: bisect each that `bound` does not show to lie above the least value seen."""
+    """Enclose an infimum over intervals: bisect each that `bound` does not show to lie above the least value seen.
+
+    Of the ball that it gives, the lower end counts.
+    """
     slack = ball(Fraction(1, 2 ** (SLACK_BITS * ctx.prec // 128)) / scale)
     least = value(boxes[-1][0]).upper()
     below = least
@@ -285,7 +288,7 @@ def _greatest(on_key: arb, on_test: arb, order: Fraction, rounds: int) -> arb:
         steep_plus, steep_less = powers(a, beta - 1)
         key = _power2(-alpha) * _power(plus + less, alpha - 1) * (steep_plus - steep_less)
         steepest = on_key * key + on_test * ball(b) / (4 * ball(1 + b * b).sqrt())
-        return minus(a) - ball(b - a) * steepest.upper().max(arb(0))
+        return minus(a) - ball(b - a) * steepest.max(arb(0))
 
     size = on_key + on_test  # G is between half of it and the whole, so that relative errors are about absolute ones
     scale = Fraction(int((rounds / (ball(order) * size.lower())).upper().ceil().unique_fmpz()) + 1)
