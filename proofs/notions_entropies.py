@@ -7,7 +7,7 @@ from typing import Any
 
 import sympy as sp
 
-from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.kernel import ForAll, Infimum, Meaning
 from keybounds.proofs.logic.propositions import Definition, UndecidedError, at_most, equal
 from keybounds.proofs.logic.terms import (

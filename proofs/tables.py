@@ -67,7 +67,7 @@ def mixture(parts: Sequence[tuple[Any, Table]]) -> Table:
 
 def same(left: Table, right: Table) -> bool:
     """Whether two tables are equal for all values of their symbols."""
-    from keybounds.proofs.logic.decide import vanishes
+    from keybounds.proofs.logic.equality import vanishes
 
     return all(vanishes(left[cell] - right[cell]) for cell in CELLS)
 
@@ -137,7 +137,7 @@ def interpreted(name: Any) -> Table:
 
 def has_chsh_and_error(name: Any, chsh: Any, error: Any) -> bool:
     """Whether a table has these two numbers."""
-    from keybounds.proofs.logic.decide import vanishes
+    from keybounds.proofs.logic.equality import vanishes
 
     found = interpreted(name)
     return vanishes(chsh_value(found) - chsh) and vanishes(key_error(found) - error)
@@ -150,7 +150,7 @@ def is_mixture(name: Any, parts: Any) -> bool:
 
 def has_key_part(name: Any, probabilities: Any) -> bool:
     """Whether the key outcomes 00, 01, 10, 11 have these probabilities."""
-    from keybounds.proofs.logic.decide import vanishes
+    from keybounds.proofs.logic.equality import vanishes
 
     found = key_part(interpreted(name))
     wanted = zip(itertools.product((0, 1), (0, 1)), probabilities, strict=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 import sympy as sp
 
-from keybounds.proofs.logic import decide
+from keybounds.proofs.logic import equality
 from keybounds.proofs.logic.propositions import UndecidedError
 from keybounds.proofs.logic.terms import expanded
 
@@ -118,7 +118,7 @@ def vanishes(difference: Any) -> bool:
     value = sp.N(difference.subs(point), 30)
     if value.is_number and value.is_finite and abs(value) > _FAR:
         return False
-    return decide.vanishes(difference)
+    return equality.vanishes(difference)
 
 
 def _part(parts: Parts, name: Any) -> Callable[[Outcome], Any]:

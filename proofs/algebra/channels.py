@@ -11,7 +11,7 @@ from keybounds.proofs.algebra import family, monomials
 from keybounds.proofs.algebra.indices import Monomial, contract
 from keybounds.proofs.algebra.interpretation import family_operator
 from keybounds.proofs.algebra.monomials import Side, label
-from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
 
 _ONE = sp.Integer(1)

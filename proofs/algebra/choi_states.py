@@ -12,7 +12,7 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
 
 Operator = Mapping[str, Any]

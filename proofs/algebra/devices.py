@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import sympy as sp
 
-from keybounds.proofs.logic.decide import undefined, vanishes
+from keybounds.proofs.logic.decide import undefined
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
 
 _X, _Z = sp.Matrix([[0, 1], [1, 0]]), sp.Matrix([[1, 0], [0, -1]])

@@ -19,7 +19,7 @@ from functools import cache
 from typing import Any
 
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.terms import symbol
 
 Shield = Mapping[str, Any]

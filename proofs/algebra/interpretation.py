@@ -10,7 +10,7 @@ import sympy as sp
 
 from keybounds.proofs.algebra import devices, family, sectors
 from keybounds.proofs.algebra.indices import Monomial, contract
-from keybounds.proofs.logic.decide import vanishes
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.propositions import UndecidedError
 from keybounds.proofs.logic.terms import symbol
 from keybounds.proofs.notions_private import form, norm, part0, part1, phases, times, times_bar

@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import sympy as sp
+
 from keybounds.errors import UnknownNameError
 from keybounds.proofs.logic import decide, kernel
 from keybounds.proofs.logic.kernel import Fact, Meaning, Recursion, StepFailedError
-from keybounds.proofs.logic.propositions import Equivalence, Predicate, Proposition, Relation
+from keybounds.proofs.logic.propositions import Equivalence, Implication, Predicate, Proposition, Relation
+from keybounds.proofs.logic.terms import Uninterpreted
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +167,8 @@ class Goal:
         Raises
         ------
         StepFailedError
-            It says something else, or rests on a hypothesis that the clause does not grant.
+            It says something else, or rests on a hypothesis that the clause does not grant, or is of an expression that
+            has no value at an end of a range that the clause calls closed.
         """
         clause = self.statement[name]
         wanted = clause.proposition
@@ -175,10 +179,36 @@ class Goal:
         for one in fact.hypotheses:
             if one not in granted and not (isinstance(one, Relation) and not decide.follows(one, granted)):
                 raise StepFailedError(f"conclusion {name}", f"it rests on {one}, which the statement does not grant")
+        for side in _numbers(wanted):
+            nowhere = decide.infinite(self._written_out(side), granted)
+            if nowhere:
+                raise StepFailedError(f"the values of {name}", f"{nowhere} there is no finite one of {side}")
         self.proofs[name] = fact
+
+    def _written_out(self, expression: Any) -> Any:
+        """`expression` with the statement's own definitions of numbers written out, where they have a value."""
+        for meaning in self.statement.meanings:
+            if not isinstance(meaning, Meaning) or not isinstance(meaning.left, Uninterpreted):
+                continue
+            for one in expression.atoms(type(meaning.left)) if meaning.left.is_commutative else ():
+                values = dict(zip(meaning.left.args, one.args, strict=True))
+                value = sp.sympify(meaning.right).subs(values, simultaneous=True)
+                if not value.has(sp.nan, sp.zoo, sp.oo, -sp.oo):
+                    expression = expression.xreplace({one: value})
+        return expression
 
     def from_claim(self, words: str, claim: str, clause: str, values: Mapping[Any, Any] | None = None) -> Fact:
         """A clause of another claim, at `values` of its parameters, under its hypotheses at these values."""
         other = self.claim(claim)
         fact = kernel.by_claim(words, claim, clause, other[clause].proposition, other.given(clause))
         return kernel.instantiated(fact, values, words=words) if values else fact
+
+
+def _numbers(proposition: Proposition) -> Iterator[Any]:
+    """The sides of every relation that a proposition concludes."""
+    if isinstance(proposition, Relation):
+        yield from (side for side in (proposition.left, proposition.right) if side.is_commutative)
+    elif isinstance(proposition, Equivalence):
+        yield from (*_numbers(proposition.left), *_numbers(proposition.right))
+    elif isinstance(proposition, Implication):
+        yield from _numbers(proposition.conclusion)

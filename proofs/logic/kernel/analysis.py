@@ -8,6 +8,8 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic import decide
+from keybounds.proofs.logic.domains import Domain
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.kernel.facts import Fact, Rule, StepFailedError, fact_maker
 from keybounds.proofs.logic.propositions import Proposition, Relation
 from keybounds.proofs.logic.terms import expanded
@@ -26,7 +28,7 @@ def by_slope(words: str, function: Any, symbol: Any, slope: Fact, start: Any) ->
         raise StepFailedError(words, "the sign of the derivative is wanted, as a relation to 0")
     function, start = sp.sympify(function), sp.sympify(start)
     derivative = sp.diff(expanded(function), symbol)
-    if not decide.vanishes(derivative - expanded(relation.left)):
+    if not vanishes(derivative - expanded(relation.left)):
         found = decide.counterexample(Relation(derivative, "=", relation.left), slope.hypotheses)
         raise StepFailedError(words, found or "what is known is the sign of another function", refuted=bool(found))
     missing = decide.undefined(function, slope.hypotheses)
@@ -82,7 +84,7 @@ def integrated(words: str, integral: Any, primitive: Any, under: Iterable[Propos
     inside = _inside(words, variable, low, high, under)
     body, primitive = expanded(body), expanded(primitive)
     missing = decide.undefined(body, inside) or decide.undefined(primitive, inside)
-    if not missing and not decide.vanishes(sp.diff(primitive, variable) - body):
+    if not missing and not vanishes(sp.diff(primitive, variable) - body):
         missing = f"the derivative of {primitive} is not the integrand"
         found = decide.counterexample(Relation(sp.diff(primitive, variable), "=", body), inside)
         if found:
@@ -152,7 +154,7 @@ def integral_split(
     missing = decide.unbounded(sp.Add(*(c for c, _ in parts)), under)
     if missing:
         raise StepFailedError(words, missing)
-    if not decide.vanishes(expanded(body) - expanded(sp.Add(*(c * f for c, f in parts)))):
+    if not vanishes(expanded(body) - expanded(sp.Add(*(c * f for c, f in parts)))):
         raise StepFailedError(words, "the parts do not add up to the integrand")
     valued = {fact.left for fact in facts if fact.relation.relation == "="}
     positive = {
@@ -160,7 +162,7 @@ def integral_split(
         for fact in facts
         if fact.relation.relation == ">=" and fact.right == 0 and all(one in inside for one in fact.hypotheses)
     }
-    domain = decide.Domain.of(under)
+    domain = Domain.of(under)
     integrals = [sp.Integral(f, (variable, low, high)) for _, f in parts]
     loose = [f for (_, f), whole in zip(parts, integrals, strict=True) if whole not in valued]
     signs = all(f in positive and domain.sign(sp.sympify(c)) in ("+", "0+", "0") for c, f in parts if f in loose)
@@ -178,14 +180,14 @@ def by_substitution(
     body, (old, low, high) = _single(words, integral)
     place, (first, last) = sp.sympify(place), (sp.sympify(end) for end in ends)
     slope = sp.diff(place, variable)
-    sign = decide.Domain.of(under).sign(sp.expand(slope))
+    sign = Domain.of(under).sign(sp.expand(slope))
     if variable in slope.free_symbols or sign not in ("+", "-"):
         raise StepFailedError(words, f"{place} is not known to be linear in {variable} and to change with it")
     _inside(words, old, low, high, under)
     _inside(words, variable, first, last, under)
     wanted = (low, high) if sign == "+" else (high, low)
     for end, value in zip((first, last), wanted, strict=True):
-        if not decide.vanishes(place.subs(variable, end) - value):
+        if not vanishes(place.subs(variable, end) - value):
             raise StepFailedError(words, f"{variable} = {end} is not {old} = {value}")
     if variable in body.free_symbols:
         raise StepFailedError(words, f"{variable} occurs in the integrand")

@@ -8,6 +8,8 @@ from typing import Any
 import sympy as sp
 
 from keybounds.proofs.logic import decide
+from keybounds.proofs.logic.domains import Domain
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.kernel.facts import Fact, Rule, StepFailedError, fact_maker
 from keybounds.proofs.logic.kernel.leaves import identity
 from keybounds.proofs.logic.propositions import Proposition, Relation
@@ -117,7 +119,7 @@ def linear(
     hypotheses = frozenset([*under, *(one for _, fact in terms for one in fact.hypotheses)])
     up = relation.relation in (">", ">=")
     total, strict = sp.Integer(0), False
-    domain = decide.Domain.of(hypotheses)
+    domain = Domain.of(hypotheses)
     for coefficient, fact in terms:
         one = fact.relation
         if one.relation != "=":
@@ -136,7 +138,7 @@ def linear(
         total += coefficient * one.difference
     if relation.relation in ("<", ">") and not strict:
         raise StepFailedError(words, "a strict relation needs a strict one with a positive factor")
-    if not decide.vanishes(relation.difference - total):
+    if not vanishes(relation.difference - total):
         found = decide.counterexample(relation, hypotheses)
         raise StepFailedError(words, found or "the sum of what is known is another relation", refuted=bool(found))
     return _fact(words, relation, Rule.LOGIC, [fact for _, fact in terms], hypotheses=hypotheses)

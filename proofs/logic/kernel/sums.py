@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from keybounds.proofs.logic import decide, sums
+from keybounds.proofs.logic.equality import vanishes
 from keybounds.proofs.logic.kernel.facts import Fact, Rule, StepFailedError, fact_maker
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
 from keybounds.proofs.logic.sums import Total
@@ -55,9 +56,7 @@ def sums_equal(words: str, left: Any, right: Any, under: Iterable[Proposition] =
         raise StepFailedError(words, "both sides are the same expression: nothing is shown")
     under = tuple(under)
     missing = decide.undefined(relation.left, under) or decide.undefined(relation.right, under)
-    if not missing and not decide.vanishes(
-        sums.normal(expanded(relation.left)) - sums.normal(expanded(relation.right))
-    ):
+    if not missing and not vanishes(sums.normal(expanded(relation.left)) - sums.normal(expanded(relation.right))):
         missing = "the two sides have different normal forms"
     if missing:
         raise StepFailedError(words, missing)
