@@ -73,19 +73,19 @@ class State:
         """ω at the working precision."""
         return (as_balls(self.table) + identity(self.size) * acb(ball(self.shift))) * acb(1 / ball(self.trace))
 
-    def entropy(self) -> arb:
-        """S(ω) in bits; rejects a matrix that is not certainly positive."""
+    def spectrum(self) -> list[arb]:
+        """The eigenvalues of ω; rejects a matrix that is not certainly positive."""
         values = eigenvalues(self.matrix())
         require(all(x >= 0 for x in values) or self._positive, "a matrix that is no state")
-        return entropy_of(values)
+        return values
+
+    def entropy(self) -> arb:
+        """S(ω) in bits."""
+        return entropy_of(self.spectrum())
 
     def marginal_entropy(self, side: int) -> arb:
         """S of Alice's part of ω for side 0, of Bob's for side 1."""
         return entropy(reduced(self.matrix(), self.dims, side))
-
-    def require_state(self) -> None:
-        """Reject a matrix that is not certainly positive."""
-        require(all(x >= 0 for x in eigenvalues(self.matrix())) or self._positive, "a matrix that is no state")
 
     @cached_property
     def is_product(self) -> bool:
@@ -189,7 +189,7 @@ def ceiling(rho: State, found: dict[str, Any], value: Callable[[], arb], grounds
 
     def of_state() -> arb:
         if rho.repair is None:
-            State(rho.dims, _transposed_table(rho), rho.shift).require_state()
+            State(rho.dims, _transposed_table(rho), rho.shift).spectrum()  # which a matrix that is no state has not
         return value()
 
     return Derived(

@@ -13,6 +13,7 @@ from flint import acb, acb_mat, arb, ctx, fmpz
 from keybounds.proofs.verifier import correlations, devices, effort, extensions, local, mixtures, spectra
 from keybounds.proofs.verifier.effort import NotCheckedError
 from keybounds.proofs.verifier.reading import RejectedError
+from keybounds.proofs.verifier.states import State
 from keybounds.proofs.verifier.verification import verify
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -126,3 +127,30 @@ def test_a_mixture_of_three_devices_of_which_each_errs() -> None:
         costs = [correlations._device_cost(*point) for point in points]
         expected = sum((arb(w.numerator) / w.denominator * c for w, c in zip(weights, costs, strict=True)), arb(0))
         assert abs(value - expected) < 1e-30
+
+
+def diagonal(*values: Fraction) -> list[list[tuple[Fraction, Fraction]]]:
+    zero = Fraction(0)
+    return [[(x if i == j else zero, zero) for j in range(len(values))] for i, x in enumerate(values)]
+
+
+def test_no_eigenvalue_is_too_small_to_be_negative() -> None:
+    """-10^-60 is within the ball of 0 at 128 bits, and 10^-60 too: the exact numbers tell one from the other."""
+    least, third = Fraction(1, 10**60), Fraction(1, 3)
+    with ctx.workprec(128):
+        for sign, accepted in ((-1, False), (0, True), (1, True)):
+            state = State((2, 2), diagonal(third, third, third - sign * least, sign * least), Fraction(0))
+            if accepted:
+                assert abs(state.entropy() - arb(3).log() / arb.const_log2()) < 1e-15
+                continue
+            with pytest.raises(RejectedError, match="a matrix that is no state"):
+                state.entropy()
+
+
+def test_numbers_of_any_length_are_a_state_where_no_eigenvalue_is_nearly_0() -> None:
+    """Elimination on such numbers is refused; it is needed only where the enclosures do not decide."""
+    long = Fraction(1, 2**80_000)
+    with ctx.workprec(128):
+        assert len(State((1, 2), diagonal(Fraction(1, 2) + long, Fraction(1, 2) - long), Fraction(0)).spectrum()) == 2
+        with pytest.raises(RejectedError, match="too long to decide"):
+            State((1, 2), diagonal(1 - long, long), Fraction(0)).spectrum()
