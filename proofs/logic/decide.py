@@ -17,7 +17,7 @@ from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.domains import Domain
-from keybounds.proofs.logic.equality import REMEMBERED, vanishes
+from keybounds.proofs.logic.equality import REMEMBERED, factored, vanishes
 from keybounds.proofs.logic.propositions import Predicate, Proposition, Relation
 from keybounds.proofs.logic.terms import Uninterpreted, expanded, h
 
@@ -152,7 +152,7 @@ def _without_squares(expression: Any, domain: Domain) -> Any:
 
     def taken_out(root: Any) -> Any:
         outside, inside = sp.Integer(1), sp.Integer(1)
-        for factor in sp.Mul.make_args(sp.factor(sp.together(root.base))):
+        for factor in sp.Mul.make_args(factored(root.base)):
             base, power = factor.as_base_exp()
             sign = domain.sign(base) if power == 2 else None
             if sign in ("+", "0+", "-", "0-"):

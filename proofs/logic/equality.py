@@ -14,6 +14,12 @@ REMEMBERED = 1 << 15  # answers: derivations ask again and again under the same 
 
 
 @lru_cache(maxsize=REMEMBERED)
+def factored(expression: Any) -> Any:
+    """One fraction, its numerator and denominator in irreducible factors."""
+    return sp.factor(sp.together(expression))
+
+
+@lru_cache(maxsize=REMEMBERED)
 def vanishes(expression: Any) -> bool:
     """Whether `expression` is shown to be zero for all values of its symbols.
 
@@ -34,7 +40,7 @@ def vanishes(expression: Any) -> bool:
             factors[product] = factors.get(product, sp.Integer(0)) + sp.Mul(*numbers)
         return all(vanishes(factor) for factor in factors.values())
     radicals = whole.replace(
-        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: sp.factor(sp.together(e.base)) ** e.exp
+        lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: factored(e.base) ** e.exp
     )
     rational = radicals.replace(sp.log, _split_logarithm)
     if _vanishing_numerator(rational):
@@ -104,7 +110,7 @@ def _has_root(expression: Any) -> bool:
 
 def _split_logarithm(argument: Any) -> Any:
     total = sp.Integer(0)
-    for factor in sp.Mul.make_args(sp.factor(sp.together(argument))):
+    for factor in sp.Mul.make_args(factored(argument)):
         base, exponent = factor.as_base_exp()
         if base.is_Rational:
             primes = sp.factorrat(abs(base))

@@ -142,6 +142,11 @@ def names_of(module: ModuleType) -> dict[str, tuple[str, str]]:
 
 def words(expression: Any) -> str:
     """An expression in plain text."""
+    return _said(_fixed(expression))
+
+
+@lru_cache(maxsize=16384)
+def _said(expression: Any) -> str:
     text = _Words().doprint(expression)
     text = re.sub(r"\s*\*\s*", " ", text.replace("**", "^"))
     return re.sub(r"\bsqrt\((\w+)\)", r"sqrt \1", text)
@@ -149,7 +154,12 @@ def words(expression: Any) -> str:
 
 def latex(expression: Any) -> str:
     """An expression in LaTeX."""
-    return _printed(sp.sympify(expression).as_immutable() if isinstance(expression, sp.MatrixBase) else expression)
+    return _printed(_fixed(expression))
+
+
+def _fixed(expression: Any) -> Any:
+    """An expression that can be looked up."""
+    return expression.as_immutable() if isinstance(expression, sp.MatrixBase) else expression
 
 
 @lru_cache(maxsize=16384)

@@ -202,4 +202,8 @@ def negated(proposition: Proposition) -> Proposition:
 
 
 def _replaced(expression: Any, values: Mapping[Any, Any]) -> Any:
-    return expression.subs(values, simultaneous=True) if values else expression
+    if not values:
+        return expression
+    if all(old.is_Symbol for old in values) and not expression.has(sp.Integral):  # `Bound` minds its index itself
+        return expression.xreplace({old: sp.sympify(new) for old, new in values.items()})
+    return expression.subs(values, simultaneous=True)

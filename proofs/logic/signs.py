@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -15,6 +16,7 @@ import sympy as sp
 from keybounds.enclosure import enclose
 from keybounds.errors import BoundNotEstablishedError
 from keybounds.proofs.logic.balls import ball_value
+from keybounds.proofs.logic.equality import REMEMBERED, factored
 from keybounds.proofs.logic.terms import Uninterpreted
 
 _HALF = sp.Rational(1, 2)
@@ -44,12 +46,17 @@ def _sum(signs: Iterable[str | None]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=REMEMBERED)
 def sign_of(expression: Any) -> str | None:
     """Return "+", "-", "0", "0+" (not negative), "0-" (not positive), or None where it is not shown."""
     if expression.is_Add and expression.free_symbols:
         quick = _sum(sign_of(term) for term in expression.args)
         if quick in ("+", "-"):
             return quick
+    known = not expression.free_symbols and not expression.has(Uninterpreted)  # a number, which sympy or a ball tells
+    parts = _sign_of_product(expression) if not known and (expression.is_Mul or expression.is_Pow) else None
+    if parts in ("+", "-", "0"):
+        return parts
     # of a sum in real parameters, sympy looks for roots at each question; what it knows of angles is asked below
     asked = not expression.is_Add or any(s.is_integer for s in expression.free_symbols)
     if asked and expression.is_positive:
@@ -60,30 +67,25 @@ def sign_of(expression: Any) -> str | None:
         return "0"
     if not expression.free_symbols:
         number = _number_sign(expression)
-        if number is not None or not expression.has(Uninterpreted):
+        if number is not None or known:
             return number
     weak = None
     if asked or expression.has(sp.cos, sp.sin):
         weak = "0+" if expression.is_nonnegative else "0-" if expression.is_nonpositive else None
-    if weak is not None and (expression.is_Mul or expression.is_Pow):
-        found = _sign_of_product(expression)
-        return found if found in ("+", "-") else weak
     if weak is not None:
         return weak
     if isinstance(expression, sp.log):
-        return sign_of(sp.factor(sp.together(expression.args[0] - 1)))
-    if expression.is_Mul or expression.is_Pow:
-        return _sign_of_product(expression)
+        return sign_of(factored(expression.args[0] - 1))
     if not expression.is_Add:
-        return None
+        return parts
     if expression.has(sp.log):
         return _sum(sign_of(term) for term in expression.args) or _sum(
             sign_of(term) for term in sp.Add.make_args(sp.expand(expression, log=False))
         )
-    factored = sp.factor(sp.together(expression))
-    if not factored.is_Add:
-        return sign_of(factored)
-    return _polynomial_sign(factored) or _sign_against_root(factored)
+    whole = factored(expression)
+    if not whole.is_Add:
+        return sign_of(whole)
+    return _polynomial_sign(whole) or _sign_against_root(whole)
 
 
 def _sign_of_product(expression: Any) -> str | None:
