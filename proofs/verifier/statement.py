@@ -41,6 +41,12 @@ SCALES = {
     PER_CHANNEL_USE: (PER_SECOND,),
 }
 """The units that a stated rate makes of others; entropies are never scaled."""
+_COUNTED = {
+    PER_ROUND: ("round", "rounds"),
+    PER_COPY: ("copy", "copies"),
+    PER_CHANNEL_USE: ("channel use", "channel uses"),
+}
+"""What these count, one and several."""
 
 Pair = tuple[int, int]
 HALF = Fraction(1, 2)
@@ -187,10 +193,10 @@ class Scale:
 
     def words(self, unit: str) -> str:
         """What makes one of `unit`."""
-        one = self.unit.partition("/")[2]
+        one, several = _COUNTED[self.unit]
         if unit == PER_HERALD:
             return f", each heralded pair is one {one}"
-        return f" at {decimal(self.rate)} {one}{'s' if self.rate != 1 else ''} a second"
+        return f" at {decimal(self.rate)} {one if self.rate == 1 else several} a second"
 
 
 @dataclass(frozen=True)
