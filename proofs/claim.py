@@ -168,7 +168,7 @@ class Claim:
         return Report(
             name=self.name,
             title=self.title,
-            statement=printing.sentence(statement),
+            sentences=printing.sentences(statement),
             formula=printing.formula(statement),
             source=self.source,
             verdict=verdict,
@@ -257,13 +257,14 @@ def steps_of(proofs: Sequence[Fact]) -> list[Step]:
 class Report:
     """A claim after its proof was run: plain data, ready to print.
 
-    `missing` says for a verdict other than PROVED what stands in the way; `conclusions` has the number of the step that
-    concludes each clause; `typeset` is the statement in LaTeX, part by part.
+    `sentences` say for all which values, and then what, clause by clause; `missing` says for a verdict other than
+    PROVED what stands in the way; `conclusions` has the number of the step that concludes each clause; `typeset` is the
+    statement in LaTeX, part by part.
     """
 
     name: str
     title: str
-    statement: str
+    sentences: tuple[str, ...]
     formula: str
     source: str
     verdict: Verdict
@@ -272,6 +273,12 @@ class Report:
     seconds: float
     conclusions: Mapping[str, int] = field(default_factory=dict)
     typeset: TypesetStatement | None = None
+
+    @property
+    def statement(self) -> str:
+        """The statement in one sentence."""
+        beginning, *clauses = self.sentences
+        return f"{beginning}: {'; '.join(clauses)}."
 
     @property
     def failures(self) -> tuple[Step, ...]:

@@ -71,15 +71,16 @@ class ProofReport:
         return to_latex(self.reports, citations())
 
     def to_text(self) -> str:
-        """Statement, verdict and what is missing of each claim, for a terminal; counts at the end."""
+        """For a terminal: the whole statement of one claim; of several their titles, with counts at the end."""
+        if len(self.reports) > 1:
+            return "".join([*map(_listed, self.reports), "\n", _counts(self.reports)])
         users = citations()
-        texts = [_text(report, users.get(report.name, ())) for report in self.reports]
-        return "\n".join([*texts, *([_counts(self.reports)] if len(texts) > 1 else [])])
+        return "".join(_text(report, users.get(report.name, ())) for report in self.reports)
 
     def explained(self) -> str:
         """Each claim with its whole proof, indented."""
         users = citations()
-        return "\n".join(_header(one, users.get(one.name, ())) + _explained(one) for one in self.reports)
+        return "\n".join(_text(one, users.get(one.name, ())) + _explained(one) for one in self.reports)
 
 
 def proof_report(name: str | None) -> ProofReport:
@@ -98,22 +99,30 @@ def _steps(report: Report) -> str:
     return ", ".join(f"{count} {label}" for label, count in counts.items() if count)
 
 
+def _listed(report: Report) -> str:
+    """Verdict and title of a claim, what its proof consists of, and what is missing."""
+    head = [f"{report.verdict.value:9} {report.name}", *_wrapped(report.title, 5)]
+    return "\n".join([*head, *_basis(report, ())]) + "\n"
+
+
 def _text(report: Report, users: Sequence[str]) -> str:
-    lines = [
-        f"{report.verdict.value:12}{report.name}",
-        f"            {report.statement}",
-        f"            {_steps(report)}; source: {report.source}; {report.seconds:.1f} s",
-    ]
-    if users:
-        lines.append(f"            relied on by {', '.join(users)}")
-    if report.missing:
-        lines += ["            missing:", *(f"              {reason}" for reason in report.missing)]
-    return "\n".join(lines) + "\n"
+    """The same of one claim, with the statement clause by clause and with who relies on it."""
+    beginning, *clauses = report.sentences
+    said = [line for clause in clauses for line in _wrapped(f"- {clause}", 5)]
+    head = [f"{report.verdict.value:9} {report.name}", *_wrapped(f"{report.title}. {beginning}:", 5), *said]
+    return "\n".join([*head, *_basis(report, users)]) + "\n"
+
+
+def _basis(report: Report, users: Sequence[str]) -> list[str]:
+    lines = _wrapped(f"{_steps(report)}; {report.seconds:.1f} s; source: {report.source}", 5)
+    lines += _wrapped(f"relied on by {', '.join(users)}", 5) if users else []
+    return lines + [line for reason in report.missing for line in _wrapped(f"missing: {reason}", 5)]
 
 
 def _counts(reports: Sequence[Report]) -> str:
     counts = {verdict: sum(report.verdict is verdict for report in reports) for verdict in Verdict}
-    return ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count) + "\n"
+    found = ", ".join(f"{count} {verdict.value}" for verdict, count in counts.items() if count)
+    return f"{found}. `keybounds prove NAME` prints a statement, with --explain its proof.\n"
 
 
 def _explained(report: Report) -> str:
@@ -168,13 +177,6 @@ _REASONS = {
     Ground.CLAIM: "",
     Ground.ARGUED: "argued only: ",
 }
-
-
-def _header(report: Report, users: Sequence[str]) -> str:
-    """What the list of claims says of one, in lines of the tree's width."""
-    lines = _text(report, users).splitlines()
-    wrapped = [part for line in lines for part in (_wrapped(line.strip(), 6) if line.startswith(" ") else [line])]
-    return "\n".join(wrapped) + "\n"
 
 
 def _reason(step: Step) -> str:

@@ -301,12 +301,12 @@ def clause_sentence(clause: Clause) -> str:
     return f"{introduction}{when}{say(clause.proposition)}"
 
 
-def sentence(statement: Statement) -> str:
-    """The statement in words."""
+def sentences(statement: Statement) -> tuple[str, ...]:
+    """The statement in words: for all which values, and then each clause."""
     parameters = listed(f"{p.symbol} ({p.words})" if p.words else str(p.symbol) for p in statement.parameters)
     given = listed(say(one) for one in statement.hypotheses)
     beginning = f"For all {parameters}" + (f" with {given}" if given else "")
-    return f"{beginning}: {'; '.join(clause_sentence(clause) for clause in statement.clauses)}."
+    return beginning, *(clause_sentence(clause) for clause in statement.clauses)
 
 
 class TypesetStatement(NamedTuple):

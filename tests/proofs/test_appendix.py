@@ -27,7 +27,7 @@ def report(**changes: object) -> Report:
     fields: dict[str, object] = {
         "name": "a-name",
         "title": "A name",
-        "statement": "For p >= 1/(sqrt d + 1), 50 % of <x|y> are # {fine}: sum_k p_k is their sum.",
+        "sentences": ("For p >= 1/(sqrt d + 1), 50 % of <x|y> are # {fine}", "sum_k p_k is their sum"),
         "formula": r"\rho \ge 0",
         "source": "somebody1900, p. 3",
         "verdict": Verdict.ARGUED,
@@ -79,7 +79,7 @@ def test_words_are_escaped_and_symbols_set_as_mathematics() -> None:
 
 
 def test_letters_of_other_alphabets_are_set_as_mathematics() -> None:
-    text = to_latex([report(statement="Var(ω) ≤ Σ α² for all γ ≥ 0.")])
+    text = to_latex([report(sentences=("For all γ ≥ 0", "Var(ω) ≤ Σ α²"))])
     assert r"Var($\omega$) $\le$ $\Sigma$ $\alpha$$^{2}$ for all $\gamma$ $\ge$ 0." in text
     assert text.isascii()
 
