@@ -17,6 +17,7 @@ from typing import Any
 Document = dict[str, Any]
 Reading = dict[str, Any]
 
+SEVERAL = {"rounds": "round", "copies": "copy", "channel uses": "channel use"}
 NUMBER = r"-?[0-9][0-9.e+/-]*…?"
 PAIR = r"[0-9]+,[0-9]+"
 CHSH = rf"{PAIR} \| {PAIR}"
@@ -98,7 +99,7 @@ SUBJECTS = {
 }
 RATE = re.compile(
     rf"(?P<quantity>[a-zA-Z' -]+) (?P<sign><=|>=) (?P<value>{NUMBER}) (?P<unit>bit/[a-z ]+?)(?:, each heralded pair is "
-    rf"one (?P<herald>[a-z ]+)| at (?P<rate>{NUMBER}) (?P<counted>[a-z ]+?)(?P<plural>s?) a second)?\n"
+    rf"one (?P<herald>[a-z ]+)| at (?P<rate>{NUMBER}) (?P<counted>[a-z ]+?) a second)?\n"
     r"of (?P<subject>.*)\nscope: (?P<trust>device-independent|device-dependent); (?P<protocol>.*); "
     r"(?P<adversary>[a-z ]+ attacks)(?: by (?P<memory>[a-z]+) devices with (?P<communication>[a-z-]+) communication)?; "
     r"from (?P<statistics>.*)"
@@ -204,7 +205,8 @@ def _rate(read: dict[str, str | None], stated: Document) -> Iterator[str]:
             yield name
     if read["unit"] != stated["unit"]:
         yield "unit"
-    scale, counted = stated.get("scale"), read["herald"] or read["counted"]
+    scale, several = stated.get("scale"), SEVERAL.get(read["counted"] or "")
+    counted = read["herald"] or several or read["counted"]
     if (scale is None) != (counted is None):
         yield "scale"
     if scale is not None:
@@ -214,7 +216,7 @@ def _rate(read: dict[str, str | None], stated: Document) -> Iterator[str]:
             yield "rate"
         if not says(read["rate"] or "1", exact(scale["rate"])):
             yield "rate"
-        if read["plural"] is not None and (read["plural"] == "s") != (exact(scale["rate"]) != 1):
+        if read["counted"] is not None and (several is not None) != (exact(scale["rate"]) != 1):
             yield "plural"
     devices = scope.get("devices")
     communication = {"no": "none"}.get(str(read["communication"]), read["communication"])
