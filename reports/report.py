@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import jinja2
 import markupsafe
@@ -16,6 +18,7 @@ import keybounds
 from keybounds.errors import InputError
 from keybounds.files import write_atomically
 from keybounds.formatting import latex_text
+from keybounds.processes import results
 from keybounds.reports.bibliography import cited_keys, entries_html, linked
 from keybounds.reports.catalogue import Entry, Kind, compare, draw, entries, tables_of
 from keybounds.reports.catalogue import table as build_table
@@ -32,6 +35,8 @@ COMPARISONS, TABLES, FIGURES = (entries(kind, long=False) for kind in Kind)
 FINITE = "finite-size"
 """The table whose rows are keys with certificates."""
 
+_PROCESSES = 4  # the longest steps take a quarter of the time each, and a process half a gigabyte
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
@@ -43,8 +48,8 @@ class Section:
         What the catalogue says of it.
     tables
         Its tables, the bounds marked as certified or not.
-    certificates
-        Of the bounds that were to have one.
+    verdicts
+        Of the bounds that were to have a certificate, why each has none; empty where it was accepted.
     references
         Texts that name its sources.
     pairs
@@ -55,7 +60,7 @@ class Section:
 
     entry: Entry
     tables: tuple[Table, ...]
-    certificates: tuple[Certified, ...]
+    verdicts: tuple[str, ...]
     references: tuple[str, ...]
     pairs: str = ""
     uncertified: int = 0
@@ -63,13 +68,14 @@ class Section:
     @property
     def certified(self) -> str:
         """How many of the bounds are certified."""
-        return share(one.accepted for one in self.certificates)
+        return share(not reason for reason in self.verdicts)
 
 
-def write_report(folder: Path, *, progress: bool = False) -> Path:
+def write_report(folder: Path, *, progress: bool = False, workers: int = 1) -> Path:
     """Compute everything and write it below `folder`; return the index page.
 
-    Files are written whole, the index last. Files of an earlier report are replaced, others left alone.
+    Files are written whole, the index last. Files of an earlier report are replaced, others left alone. The number of
+    processes changes no byte of them.
 
     Parameters
     ----------
@@ -77,6 +83,8 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
         Made if it does not exist.
     progress
         Show a progress bar on stderr.
+    workers
+        Processes to share the work. More than one needs a main module that can be imported.
 
     Raises
     ------
@@ -88,31 +96,38 @@ def write_report(folder: Path, *, progress: bool = False) -> Path:
             part.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError("--out", "a folder that can be written", f"{part}: {error.strerror}") from None
-    sections: list[Section] = []
-    claims: list[ProofReport] = []
-    steps: list[tuple[str, Callable[[], None]]] = [
-        *((f"table {one.name}", lambda one=one: sections.append(_comparison(folder, one))) for one in COMPARISONS),
-        *((f"table {one.name}", lambda one=one: sections.append(_table(folder, one))) for one in TABLES),
-        *((f"figure {one.name}", lambda one=one: _write_figure(folder, one.name)) for one in FIGURES),
-        ("claims", lambda: claims.append(_write_claims(folder))),
+    steps: list[tuple[str, Callable[[], Section | ProofReport | None]]] = [
+        ("claims", partial(_write_claims, folder)),
+        *((f"table {one.name}", partial(_comparison, folder, one)) for one in COMPARISONS),
+        *((f"table {one.name}", partial(_table, folder, one)) for one in TABLES),
+        *((f"figure {one.name}", partial(_write_figure, folder, one.name)) for one in FIGURES),
     ]
-    _run(steps, progress=progress)
+    made = _run(steps, progress=progress, workers=min(workers, _PROCESSES))
+    sections = [one for one in made if isinstance(one, Section)]
+    (claims,) = (one for one in made if isinstance(one, ProofReport))
     write_atomically(folder / "tables.tex", _latex_document([t for section in sections for t in section.tables]))
     index = folder / "index.html"
-    write_atomically(index, _index_page(sections, claims[0]))
+    write_atomically(index, _index_page(sections, claims))
     return index
 
 
-def _run(steps: list[tuple[str, Callable[[], None]]], *, progress: bool) -> None:
+_Made = TypeVar("_Made")
+
+
+def _run(steps: list[tuple[str, Callable[[], _Made]]], *, progress: bool, workers: int) -> list[_Made]:
+    """What the steps return, in their order; the bar names the first that has not ended."""
     from rich.console import Console
     from rich.progress import Progress
 
+    made: dict[int, _Made] = {}
     with Progress(console=Console(stderr=True), disable=not progress) as bar:
-        task = bar.add_task("report", total=len(steps))
-        for name, step in steps:
-            bar.update(task, description=name)
-            step()
-            bar.advance(task)
+        task = bar.add_task(steps[0][0], total=len(steps))
+        with closing(results([step for _, step in steps], workers)) as done:
+            for place, result in done:
+                made[place] = result
+                ahead = (name for k, (name, _) in enumerate(steps) if k not in made)
+                bar.update(task, advance=1, description=next(ahead, "index"))
+    return [made[place] for place in range(len(steps))]
 
 
 def _comparison(folder: Path, entry: Entry) -> Section:
@@ -129,7 +144,7 @@ def _comparison(folder: Path, entry: Entry) -> Section:
     return Section(
         entry=entry,
         tables=tuple(table.marked(accepted) for table in tables),
-        certificates=tuple(found),
+        verdicts=tuple(one.reason for one in found),
         references=tuple(row.reference for row in answer.rows),
         pairs=f"{sum(check.holds for check in answer.checks)} of {len(answer.checks)}",
     )
@@ -148,7 +163,7 @@ def _table(folder: Path, entry: Entry) -> Section:
     return Section(
         entry=entry,
         tables=(made.marked(accepted),),
-        certificates=tuple(found),
+        verdicts=tuple(one.reason for one in found),
         references=(*made.notes, *(key.reference for key in keys)),
         uncertified=len(cells) - 2 * len(found),
     )
@@ -194,12 +209,12 @@ def _latex_document(tables: list[Table]) -> str:
 
 
 def _index_page(sections: list[Section], claims: ProofReport) -> str:
-    every = [one for section in sections for one in section.certificates]
+    every = [reason for section in sections for reason in section.verdicts]
     without = Counter(
         {f"no certificate: {one.entry.uncertified}": one.uncertified for one in sections if one.uncertified}
     )
-    verdicts = [*(one.accepted for one in every), *[False] * without.total()]
-    without += Counter(one.reason for one in every if not one.accepted)
+    verdicts = [*(not reason for reason in every), *[False] * without.total()]
+    without += Counter(reason for reason in every if reason)
     cited = [text for section in sections for text in section.references]
     cited += [report.source for report in claims.reports]
     environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
@@ -252,7 +267,7 @@ double. Lower bounds and ceilings are compared only where their scopes allow it.
 <p>{{ section.entry.caption }}
 {% if section.pairs %}{{ section.pairs }} comparable pairs hold.
 {% endif %}
-{% if section.certificates %}{{ section.certified }} bounds are
+{% if section.verdicts %}{{ section.certified }} bounds are
 <a href="certificates/{{ section.entry.name }}/index.json">certified</a>.
 {% endif %}
 Files:{% for suffix in suffixes %} <a href="tables/{{ section.entry.name }}.{{ suffix }}">{{ suffix }}</a>

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import product
 
 from keybounds.bounds import Direction, Hierarchy
 from keybounds.bounds.design.rate_surface import PhotonicDesign
 from keybounds.bounds.design.threshold import Threshold, threshold_efficiency
 from keybounds.experiments import PhotonicExperiment
+from keybounds.processes import results
 from keybounds.tables import Column, Number, Table
 
 HIERARCHY, TOLERANCE = Hierarchy("11", 12), 1e-3
@@ -47,16 +50,10 @@ def threshold_rows(workers: int = 1) -> tuple[ThresholdRow, ...]:
         Processes to share the work. More than one needs a main module that can be imported.
     """
     chains = list(product(SETTINGS, PREPROCESSING))
-    if workers == 1:
-        found: Iterable[tuple[ThresholdRow, ...]] = map(threshold_chain, chains)
-        return tuple(row for rows in found for row in rows)
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    longest_first = chains[::-1]
-    with ProcessPoolExecutor(min(workers, len(chains)), mp_context=get_context("spawn")) as pool:
-        results = list(pool.map(threshold_chain, longest_first))
-    return tuple(row for rows in results[::-1] for row in rows)
+    longest_first = [partial(threshold_chain, chain) for chain in chains[::-1]]
+    with closing(results(longest_first, workers)) as done:
+        found = dict(done)
+    return tuple(row for place in reversed(range(len(chains))) for row in found[place])
 
 
 def threshold_chain(chain: tuple[str, str], fidelities: tuple[float, ...] = FIDELITIES) -> tuple[ThresholdRow, ...]:

@@ -101,6 +101,10 @@ class InconsistencyError(KeyboundsError, RuntimeError):
         self.upper = upper
         super().__init__(message)
 
+    def __reduce__(self) -> tuple[type[InconsistencyError], tuple[str, object, object]]:
+        """Rebuild from all three parts, so that the error survives the way back from a worker process."""
+        return type(self), (str(self), self.lower, self.upper)
+
 
 def real_number(argument: str, value: object) -> float:
     """Return `value` as a finite double.

@@ -77,7 +77,7 @@ def report(
     """All tables and figures and an index page."""
     from keybounds.reports.report import write_report
 
-    index = write_report(out, progress=sys.stderr.isatty())
+    index = write_report(out, progress=sys.stderr.isatty(), workers=os.cpu_count() or 1)
     say(f"{index}\n")
 
 
