@@ -20,7 +20,8 @@ import sympy as sp
 from keybounds.proofs import prose
 from keybounds.proofs.claim import Ground, Report, Step, Verdict
 from keybounds.proofs.condensed import Item, Outline, condensed
-from keybounds.proofs.displays import breakable, broken_text, variants, width
+from keybounds.proofs.displays import breakable, broken_text, variants, width, with_its_end
+from keybounds.proofs.letters import lettered
 from keybounds.proofs.logic import printing
 from keybounds.proofs.logic.printing import TypesetTheorem
 from keybounds.proofs.logic.propositions import Definition
@@ -28,6 +29,7 @@ from keybounds.proofs.logic.propositions import Definition
 _INLINE = 40  # letters of a formula that stays in the text
 _LONGEST = 900  # characters of TeX of a formula that is printed
 _NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
+_LONG_NUMBER = re.compile(r"\d{9}")  # which says nothing to a reader
 _KINDS = 6  # of exact computations that an item names, each with one formula
 
 _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are those of `keybounds cite`
@@ -97,7 +99,7 @@ def _definitions() -> list[str]:
             items = [item for line, item in found if start <= line < end]
             if items and heading:
                 title = rf"\item\textbf{{{prose.to_latex(_capital(heading))}.}}"
-                items[0] = title + items[0].removeprefix(r"\item")
+                items[0] = f"{title} {items[0].removeprefix(chr(92) + 'item').lstrip()}"
             lines += items
     return [*lines, r"\end{kbnotions}"]
 
@@ -166,7 +168,7 @@ class _Document:
     """The reports with what is numbered across them: published theorems and claims."""
 
     def __init__(self, reports: Sequence[Report]) -> None:
-        self.reports = reports
+        self.reports = reports = [lettered(report) for report in reports]
         self.outlines = {report.name: condensed(report) for report in reports}
         self.cited: dict[tuple[str, str], list[TypesetTheorem]] = {}
         for report in reports:
@@ -222,8 +224,10 @@ class _Document:
         lines += [self._item(item, outline, report) for item in outline.items]
         lines.append(r"\end{kbsteps}")
         said = {letter for item in outline.items for letter in self._letters(item, report)}
-        lines += _concluded(outline, self.clauses[report.name], said)
-        return [*lines, r"\end{proof}"]
+        concluded = _concluded(outline, self.clauses[report.name], said)
+        if not concluded and lines[-2].endswith("."):
+            lines[-2] += r" \qedhere"
+        return [*lines, *concluded, r"\end{proof}"]
 
     def _item(self, item: Item, outline: Outline, report: Report) -> str:
         first = item.steps[0]
@@ -295,7 +299,7 @@ class _Document:
         for description, steps in sorted(kinds.items(), key=lambda one: min(width(step.text) for step in one[1])):
             step = min(steps, key=lambda one: width(one.text))
             more = f", and {_NUMBERS.get(len(steps) - 1, len(steps) - 1)} more" if len(steps) > 1 else ""
-            if len(named) < _KINDS and len(step.text) <= _LONGEST // 3:
+            if len(named) < _KINDS and len(step.text) <= _LONGEST // 3 and not _LONG_NUMBER.search(step.text):
                 named.append(f"{prose.to_latex(description, printing.names())}, {broken_text(step.text)}{more}")
         count = len(item.steps)
         rest = count - sum(len(steps) for steps in list(kinds.values())[: len(named)])
@@ -335,7 +339,7 @@ def _sentence(text: str) -> str:
 
 def _set(formula: str, mark: str) -> str:
     if width(formula) <= 2 * _INLINE and r"\begin{" not in formula:
-        return f"${breakable(formula)}${mark}"
+        return f"${with_its_end(breakable(formula))}${mark}"
     return shown(formula + mark)
 
 
@@ -343,7 +347,7 @@ def shown(formula: str) -> str:
     """A display that TeX can break."""
     if r"\begin{" in formula:
         return rf"\kbscaled{{{formula}}}"
-    return rf"\kbshown{{{breakable(formula, 'Big')}}}"
+    return rf"\kbshown{{{with_its_end(breakable(formula, 'Big'))}}}"
 
 
 def _formula(steps: Sequence[Step]) -> str:

@@ -163,7 +163,12 @@ def _is_product(tex: str) -> bool:
 
 def broken_text(text: str) -> str:
     """A sentence of LaTeX with each of its formulas breakable."""
-    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$", lambda match: f"${breakable(match[1])}$", text)
+    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$", lambda match: f"${with_its_end(breakable(match[1]))}$", text)
+
+
+def with_its_end(tex: str) -> str:
+    """A formula whose last line is not the number alone to which all before it is compared."""
+    return re.sub(r"(=|<|>|\\[lg]e) (\d+|[A-Za-z])([.,;]?)$", r"\\mathrel{\1 \2}\3", tex)
 
 
 def variants(texts: Sequence[str]) -> str | None:

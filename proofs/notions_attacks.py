@@ -181,7 +181,7 @@ A, B, E = system("A"), system("B"), system("E")
 """Alice's and Bob's outcomes at the key setting, and what Eve has."""
 
 tilted = construction("tilted", r"\delta")
-"""tilted(k, q): the two-qubit device of the claim two-qubit-ceiling.
+"""tilted(k, q): a two-qubit device.
 
 Eve purifies (Phi+ + k^2 Phi-)/(1+k^2). With C = (1-k^2)/(1+k^2) Alice measures Z, X and Bob (Z+CX)/sqrt(1+C^2),
 (Z-CX)/sqrt(1+C^2), and for the key Z, where he flips his outcome with probability q.
@@ -201,7 +201,8 @@ table = construction("table", "P_{{0}}")
 coin = construction("coin", r"P^{\perp}")
 """coin(): of Phi+ with the same settings, but for the key Bob measures X or -X, each half of the time."""
 points = construction("points", r"P^{\mathrm{det}}")
-"""points(g): of the deterministic points of CHSH value 2 with key agreement g in `proofs.tables.chsh_point_model`."""
+"""points(g): of fair signs a, s: Alice answers a and a s; Bob a in the test setting where CHSH value 2 wants it, a fair
+sign in the other, and a at the key setting with probability g."""
 
 tables = construction("tables", r"\Sigma")
 """tables((w, P), ..): the sum of tables with weights."""

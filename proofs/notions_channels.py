@@ -78,9 +78,9 @@ is_invariant = Definition(
     "is_invariant",
     "if U is the Fourier matrix, {0} is invariant under the pairs of unitaries {1}",
     decide=lambda *arguments: _decide("is_invariant", *arguments),
-    meaning="key_phases: a phase of Alice's key 1, undone by Bob's. key_weyl: X^b Z^a or X^e Z^c on Alice's shield, by "
-    "her key, and Bob's correction. key_flip: Alice's key flipped, her shield inverted on one key, and Bob's likewise. "
-    "For every d, term by term.",
+    meaning="Phases: one of Alice's key 1, undone by Bob's. Shifts: X^b Z^a or X^e Z^c on Alice's shield, by her key, "
+    "and Bob's correction. Flip: Alice's key flipped, her shield inverted on one key, and Bob's likewise. For every d, "
+    "term by term.",
 )
 averages = Definition(
     "averages",
@@ -225,5 +225,9 @@ SPLITTING = ForAll(
     (),
     (at_most(thermal((1 + _eta) / 2, _m) - thermal((1 - _eta) / 2, _m), _v),),
 )
-PAIRS = sp.Tuple(*(construction(name)() for name in ("key_phases", "key_weyl", "key_flip")))
+PAIRS = sp.Tuple(
+    construction("key_phases", r"\text{phases}")(),
+    construction("key_weyl", r"\text{shifts}")(),
+    construction("key_flip", r"\text{flip}")(),
+)
 MAP = Meaning("the map with a Choi matrix", choi(map_with(_A)), _A)

@@ -177,7 +177,7 @@ class score(Defined):  # noqa: N801
     """score(x) = (2 + sqrt(1 + x^2))/4: sweeps (3/4, (1 + 1/sqrt 2)/2) as x sweeps (0, 1)."""
 
     nargs = 1
-    latex_name = r"\omega"
+    latex_name = r"\Omega"
 
     def definition(self) -> Any:
         """Return it in x."""

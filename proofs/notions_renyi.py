@@ -200,7 +200,7 @@ effect = construction("effect", "P_{{0}}^{({1})}")
 """effect(theta, e): Alice's projector (1 + e (cos theta Z + sin theta X) x 1)/2 on two qubits, e = 1 or -1."""
 E = functional("E", "E")
 """E(a, b, c, d, x, y): expectation of (cos x Z + sin x X) x (cos y Z + sin y X) in the state diagonal(a, b, c, d)."""
-chsh = functional("chsh", "S")
+chsh = functional("chsh", r"S_{\mathrm{CHSH}}")
 """chsh(a, b, c, d, x, x', y, y') = E(x, y) + E(x, y') + E(x', y) - E(x', y') of the state diagonal(a, b, c, d)."""
 Q_key = functional("Q_key", r"Q_{\mathrm{key}}")
 """Q_key(alpha, a, b, c, d, theta): sum over Alice's outcomes at theta of Q, Eve purifying diagonal(a, b, c, d)."""

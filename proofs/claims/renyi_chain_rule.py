@@ -65,7 +65,7 @@ def state() -> Statement:
             Parameter(n, "rounds, in order"),
             Parameter(alpha, "order"),
             Parameter(g, "a bound on the sum of one round"),
-            Parameter(v, "weights >= 0 of a round's outcomes, fixed before"),
+            Parameter(v, "weights, none negative, of a round's outcomes, fixed before"),
             Parameter(P, "devices with memory; Eve may act and send states to them between rounds, knowing the inputs"),
         ),
         hypotheses=(greater(alpha, 1), is_run(P), bounds_rounds(g, alpha, v), at_least(g, 0)),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from flint import arb, ctx, fmpq
 
+from keybounds.proofs.logic.balls import ball_value
 from keybounds.proofs.logic.sums import Bound, delta, size
 from keybounds.proofs.logic.terms import Uninterpreted, expanded
 
@@ -39,6 +42,8 @@ def vanishes(expression: Any) -> bool:
             product = sp.Mul(*operators)
             factors[product] = factors.get(product, sp.Integer(0)) + sp.Mul(*numbers)
         return all(vanishes(factor) for factor in factors.values())
+    if _balls_differ(whole):
+        return False
     radicals = whole.replace(
         lambda e: e.is_Pow and e.exp.is_Rational and e.exp.q == 2, lambda e: factored(e.base) ** e.exp
     )
@@ -51,19 +56,38 @@ def vanishes(expression: Any) -> bool:
     return not _differs_from_zero(rational) and bool(sp.simplify(rational) == 0)
 
 
+def _balls_differ(expression: Any) -> bool:
+    """Whether a ball that misses 0 is the value at a point where every logarithm and root has one."""
+    plain = _with_plain_names(expression)
+    point = {s: arb(fmpq(int(v.p), int(v.q))) for s, v in _point(plain.free_symbols, 3).items()}
+    try:
+        with ctx.workprec(128):
+            value = ball_value(plain, point)
+    except (TypeError, ZeroDivisionError):
+        return False
+    return bool(value.is_finite()) and not value.contains(0)
+
+
 def _differs_from_zero(expression: Any) -> bool:
     """Whether a value at some point shows that it is not zero throughout; spares what cannot be simplified to 0."""
-    plain = expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted, delta, size)})
-    symbols = sorted(plain.free_symbols, key=str)
+    plain = _with_plain_names(expression)
     for k in (3, 4):
-        point = {  # whole numbers not next to each other: the powers of 1 are all the same
-            s: sp.Integer(j * (2 * j + 3) + k) if s.is_integer else sp.Rational(j + k, 2 * j + 11)
-            for j, s in enumerate(symbols)
-        }
-        value = sp.N(plain.subs(point), 30)
+        value = sp.N(plain.subs(_point(plain.free_symbols, k)), 30)
         if value.is_number and value.is_finite and abs(value) > sp.Float(10) ** -15:
             return True
     return False
+
+
+def _with_plain_names(expression: Any) -> Any:
+    return expression.xreplace({e: sp.Dummy(real=True) for e in expression.atoms(Uninterpreted, delta, size)})
+
+
+def _point(symbols: Iterable[Any], k: int) -> dict[Any, Any]:
+    """A value for each symbol; whole numbers not next to each other: the powers of 1 are all the same."""
+    return {
+        s: sp.Integer(j * (2 * j + 3) + k) if s.is_integer else sp.Rational(j + k, 2 * j + 11)
+        for j, s in enumerate(sorted(symbols, key=str))
+    }
 
 
 def _vanishing_numerator(expression: Any) -> bool:

@@ -89,7 +89,8 @@ class _Latex(_PositiveFirst, LatexPrinter):  # type: ignore[misc]
         if not isinstance(expr, (Defined, Uninterpreted)):
             return super()._print_Function(expr, exp)  # type: ignore[no-any-return]
         name = latex_name(type(expr))
-        arguments = [_bare(self._print(a)) for a in expr.args]
+        alone = len(expr.args) == 1 and isinstance(expr.args[0], sp.Tuple)  # its brackets are the function's
+        arguments = [_bare(self._print(a)) for a in (expr.args[0] if alone else expr.args)]
         said = prose.filled(name, arguments, "||" if isinstance(expr, D2) else getattr(expr, "separator", ","))
         if exp is None:
             return said
