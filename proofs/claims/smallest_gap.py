@@ -86,13 +86,18 @@ def derive(goal: Goal) -> None:
 
 def _gap(goal: Goal, clause: Clause) -> None:
     """Key by levels of pair parities, above a number; a ceiling on the device-independent key, below it."""
-    (holder,), (bounded,) = clause.left.args, clause.right.args
-    error = holder.args[-1]
-    claim, name = ("privacy-squeezing-key", "bits") if _has_one_dimension(holder) else ("unequal-sectors", "key")
-    reached = goal.from_claim("the key is that of the bits", claim, name, _places(holder))
-    claim = "er-ceiling-transpose" if _has_one_dimension(bounded) else "unequal-sectors"
-    ceiling = goal.from_claim("a ceiling", claim, "device-independent key", _places(bounded))
-    if not _has_one_dimension(bounded):
+    (operator,) = clause.left.args
+    if clause.right.args != clause.left.args:
+        raise k.StepFailedError(f"{clause.name}: a gap of one state", "the two keys are of different states")
+    *dimensions, error = operator.args
+    if isinstance(operator, type(rho(d, p))):
+        at = {d: dimensions[0], p: error}
+        reached = goal.from_claim("the key is that of the bits", "privacy-squeezing-key", "bits", at)
+        ceiling = goal.from_claim("a ceiling", "er-ceiling-transpose", "device-independent key", at)
+    else:
+        at = {integer("m"): dimensions[0], integer("n"): dimensions[1], p: error}
+        reached = goal.from_claim("the key is that of the bits", "unequal-sectors", "key", at)
+        ceiling = goal.from_claim("a ceiling", "unequal-sectors", "device-independent key", at)
         ceiling = k.rewritten("D(A_r || A_1) written out", ceiling, _written(goal, ceiling.right))
     for one in ceiling.hypotheses:
         k.inequality(f"{clause.name} is within the range of the ceiling", relation_of(one))
@@ -101,16 +106,6 @@ def _gap(goal: Goal, clause: Clause) -> None:
     top = k.enclosed("the ceiling is less than that", less(ceiling.right, bits.right))
     below = k.chain("the device-independent key is less", ceiling, top)
     goal.conclude(clause.name, k.chain(clause.name, key, k.weakened("mirrored", below, below.relation.mirrored)))
-
-
-def _has_one_dimension(operator: Any) -> bool:
-    return isinstance(operator, type(rho(d, p)))
-
-
-def _places(operator: Any) -> dict[Any, Any]:
-    """Values of the symbols of the claims about a state."""
-    sizes = (d,) if _has_one_dimension(operator) else (integer("m"), integer("n"))
-    return dict(zip((*sizes, p), operator.args, strict=True))
 
 
 def _written(goal: Goal, right: Any) -> k.Fact:
