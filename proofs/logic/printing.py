@@ -19,7 +19,7 @@ from keybounds.proofs import prose
 from keybounds.proofs.logic.propositions import Equivalence, Negation, Predicate, Proposition, Relation
 from keybounds.proofs.logic.statement import Clause, Statement
 from keybounds.proofs.logic.sums import Bound
-from keybounds.proofs.logic.terms import D2, Defined, Uninterpreted
+from keybounds.proofs.logic.terms import D2, Defined, Uninterpreted, log2
 
 if TYPE_CHECKING:
     from keybounds.proofs.logic.kernel import Theorem
@@ -158,9 +158,13 @@ def latex(expression: Any) -> str:
     return _printed(_fixed(expression))
 
 
+_NOTHING = {log2(sp.Integer(1)): sp.Integer(0)}
+
+
 def _fixed(expression: Any) -> Any:
-    """An expression that can be looked up."""
-    return expression.as_immutable() if isinstance(expression, sp.MatrixBase) else expression
+    """An expression that can be looked up, without a term that is 0 because a logarithm of 1 is."""
+    found = expression.as_immutable() if isinstance(expression, sp.MatrixBase) else expression
+    return found.xreplace(_NOTHING) if isinstance(found, sp.Basic) else found
 
 
 @lru_cache(maxsize=16384)
