@@ -10,7 +10,7 @@ from flint import arb, fmpq
 
 
 def ball_value(expression: Any, values: Mapping[Any, arb]) -> arb:
-    """Evaluate sums, products, rational powers and logarithms in ball arithmetic, at the working precision.
+    """Evaluate sums, products, rational powers, logarithms, sines and cosines, at the working precision.
 
     Raises
     ------
@@ -36,10 +36,11 @@ def ball_value(expression: Any, values: Mapping[Any, arb]) -> arb:
         return arguments[0].rsqrt()
     if expression.is_Pow and expression.exp.is_Integer:
         return arguments[0] ** int(expression.exp)
-    if isinstance(expression, sp.log):
-        return arguments[0].log()
-    if isinstance(expression, sp.exp):
-        return arguments[0].exp()
+    if expression.is_Pow and expression.exp.is_Rational:
+        return arguments[0] ** arguments[1]
+    for function, value in ((sp.log, arb.log), (sp.exp, arb.exp), (sp.cos, arb.cos), (sp.sin, arb.sin)):
+        if isinstance(expression, function):
+            return value(arguments[0])
     if expression is sp.pi:
         return arb.pi()
     raise TypeError(f"no ball arithmetic for {expression.func.__name__}")

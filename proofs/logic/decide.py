@@ -96,9 +96,13 @@ def infinite(expression: Any, hypotheses: Iterable[Proposition]) -> str:
 
     Of binary entropy, which is finite, and of functions without a definition nothing is asked.
     """
-    whole = sp.sympify(expression)
-    hidden = {one: sp.Dummy(real=True) for one in whole.atoms(h)}
-    return _infinite(Domain.of(hypotheses), expanded(whole.xreplace(hidden)))
+    return _without_value(sp.sympify(expression), frozenset(hypotheses))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _without_value(expression: Any, hypotheses: frozenset[Proposition]) -> str:
+    hidden = {one: sp.Dummy(real=True) for one in expression.atoms(h)}
+    return _infinite(Domain.of(hypotheses), expanded(expression.xreplace(hidden)))
 
 
 def _infinite(domain: Domain, expression: Any) -> str:
