@@ -334,7 +334,7 @@ def _sentence(text: str) -> str:
     """A sentence whose long formulas are displays."""
     if len(text) > _LONGEST:
         return ""
-    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$([.,;]?)", lambda match: _set(match[1], match[2]), text)
+    return re.sub(r"(?<!\\)\$((?:[^$\\]|\\.)+)\$([.,;:]?)", lambda match: _set(match[1], match[2]), text)
 
 
 def _set(formula: str, mark: str) -> str:

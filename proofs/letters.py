@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 from keybounds.proofs.claim import Report, Step
 from keybounds.proofs.logic.printing import TypesetStatement
@@ -24,7 +25,7 @@ def lettered(report: Report) -> Report:
     while found := _most_repeated(report, [kind for kind, letters in left.items() if letters]):
         kind, part = found
         letter = rf"{{\mathfrak {left[kind].pop(0)}}}"
-        report = _changed(report, lambda text, part=part, letter=letter: _put(text, part, letter))
+        report = _changed(report, partial(_put, part=part, letter=letter))
         assert report.typeset is not None
         told = (*report.typeset.hypotheses, f"${letter} = {part}$")
         report = replace(report, typeset=report.typeset._replace(hypotheses=told))
