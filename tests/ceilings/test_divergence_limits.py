@@ -66,3 +66,35 @@ def test_the_admixture_is_a_mixture() -> None:
         off = found[0, 1] - sigma(arb("0.1"))[0, 1] * acb(0.75)
         assert abs(off.real) < arb("1e-12")
         assert abs(off.imag) < arb("1e-12")
+
+
+def test_the_bound_takes_in_what_the_frame_lacks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """-Σ (w_i + 3s) log2(m_i - δ - 3s) - S(ρ), each ball at the end that makes it greater; ρ is lifted by 1/20."""
+    lifted = certified_state(np.diag([0.4, 0.3, 0.2, 0.1]).astype(complex)).lifted(0.05)
+    weights = [(x + 0.05) / 1.2 for x in (0.4, 0.3, 0.2, 0.1)]
+    places = [0.3, 0.3, 0.25, 0.15]
+    with ctx.workprec(PRECISION):
+        table = [[arb(places[i], 0.001) if i == j else arb(0) for j in range(4)] for i in range(4)]
+        table[0][1] = table[1][0] = arb(0.002)
+        monkeypatch.setattr(
+            "keybounds.bounds.state.separable.evaluation._nearly_unitary",
+            lambda _: (exact_matrix(0.875 * np.eye(4, dtype=complex)), arb(0.01, 0.001)),
+        )
+        found = float(divergence_from(lifted, acb_mat(table)))
+    short = 0.875**2  # of the columns, as lengths squared
+    off = short * (0.001 + 0.002 * 2**0.5) + 0.033
+    cross = -sum((short * w + 0.033) * np.log2(short * m - off) for w, m in zip(weights, places, strict=True))
+    assert found == pytest.approx(cross + sum(w * np.log2(w) for w in weights), abs=1e-9)
+
+
+@pytest.mark.parametrize(("skew", "finite"), [(0.09, True), (0.1, False), (0.11, False)])
+def test_a_frame_too_far_from_a_unitary_is_none(skew: float, finite: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where 3s would leave every eigenvalue above 0 still: the series behind it ends at 1/10."""
+    rho = certified_state(np.diag([0.6, 0.4]).astype(complex))
+    with ctx.workprec(PRECISION):
+        half = acb_mat([[acb(0.5), acb(0)], [acb(0), acb(0.5)]])
+        monkeypatch.setattr(
+            "keybounds.bounds.state.separable.evaluation._nearly_unitary",
+            lambda _: (exact_matrix(np.eye(2, dtype=complex)), arb(skew)),
+        )
+        assert divergence_from(rho, half).is_finite() is finite

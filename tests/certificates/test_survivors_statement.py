@@ -52,6 +52,10 @@ def test_the_sentence(direction: str, scale: Scale | None, first: str) -> None:
         "scope: device-independent; any public discussion of rounds once both sides have been used, at any settings; "
         "collective attacks by memory devices with one-way communication; from full correlations"
     )
+    nearly = Statement(direction, Fraction(10**19, 10**19 + 1), "bit/s", scope, scale).about("these devices")
+    assert ("= 0.9999999999999999… bit/s" in nearly) is (direction == "lower"), (
+        "rounded to the side on which it is true"
+    )
     alone = Scope("device-independent", ANY, devices=("none", "iid"))
     assert "collective attacks by iid devices with no communication; from" in str(alone)
     assert " devices with" not in str(Scope("device-dependent"))
