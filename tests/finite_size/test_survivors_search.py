@@ -88,6 +88,16 @@ def test_no_other_tangent_is_worth_more(run: Run, name: str) -> None:
         assert problem.inner(found.tangent + step).value < best
 
 
+@pytest.mark.parametrize("beyond", [-1e-3, 0.0, 1e-3, 0.5])
+def test_the_kink_is_the_minimiser_up_to_where_the_slope_left_of_it_turns(beyond: float) -> None:
+    problem, slope = eat_search._Problem(replace(RUN, gamma=0.8), extractor("toeplitz")), eat_search.entropy_slope(0.8)
+    ahead, behind = (problem._variance(0.75 + step, slope) for step in (1e-6, -1e-6))
+    order = (slope + beyond) / ((behind - ahead) / 2e-6)
+    found = problem._minimiser(0.8, slope, order)
+    assert (found < 0.75) is (beyond > 0)
+    assert found == 0.75 or abs(found - 0.75) > 1e-7
+
+
 def test_tangents_are_between_the_classical_and_the_quantum_end() -> None:
     edge = (1 + math.sqrt(0.5)) / 2
     assert eat_search._tangent(0.0) == 0.75
@@ -98,7 +108,7 @@ def test_tangents_are_between_the_classical_and_the_quantum_end() -> None:
 @pytest.mark.parametrize(
     ("order", "tangent"), [(1e-4, 0.83), (3e-3, 0.80), (5e-3, 0.85), (0.05, 0.84), (0.3, 0.8), (0.9, 0.853)]
 )
-@pytest.mark.parametrize("gamma", [0.017, 0.4])
+@pytest.mark.parametrize("gamma", [0.017, 0.4, 0.8])
 def test_the_minimiser_is_where_the_function_is_least(order: float, tangent: float, gamma: float) -> None:
     """Above the kink at 3/4, on it, below it, and at the least winning probability that there is."""
     problem = eat_search._Problem(replace(RUN, gamma=gamma), extractor("toeplitz"))
@@ -120,11 +130,11 @@ def test_the_minimiser_is_where_the_function_is_least(order: float, tangent: flo
 def test_the_minimisers_above_are_of_all_four_kinds() -> None:
     kinds = set()
     for order, tangent in [(1e-4, 0.83), (3e-3, 0.80), (5e-3, 0.85), (0.05, 0.84), (0.3, 0.8), (0.9, 0.853)]:
-        for gamma in (0.017, 0.4):
+        for gamma in (0.017, 0.4, 0.8):
             problem = eat_search._Problem(replace(RUN, gamma=gamma), extractor("toeplitz"))
             omega = problem._minimiser(tangent, eat_search.entropy_slope(tangent), order)
             kinds.add("end" if omega < 0.1465 else "kink" if omega == 0.75 else "above" if omega > 0.75 else "below")
-    assert kinds >= {"above", "kink"}
+    assert kinds == {"above", "kink", "below", "end"}
 
 
 @pytest.mark.parametrize("winning", [0.2, 0.75, 0.7500001, 0.76, 0.8, 0.8535])
