@@ -22,6 +22,9 @@ report test test-all mutate: export OMP_NUM_THREADS := 1
 report test test-all mutate: export OPENBLAS_NUM_THREADS := 1
 report test test-all mutate: export MKL_NUM_THREADS := 1
 
+# Every process of the tests would rewrite their assertions and compile the package anew, half the time of its start.
+report test test-all: export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: help report test test-all lint types check bench mutate fuzz lock clean
 
 help:

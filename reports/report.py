@@ -75,7 +75,7 @@ def write_report(folder: Path, *, progress: bool = False, workers: int = 1) -> P
     """Compute everything and write it below `folder`; return the index page.
 
     Files are written whole, the index last. Files of an earlier report are replaced, others left alone. The number of
-    processes changes no byte of them.
+    processes changes nothing in them but the seconds that each claim took.
 
     Parameters
     ----------

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 
-from keybounds.bounds import Trust, any_discussion
+from keybounds.bounds import Bound, Trust, any_discussion
 from keybounds.bounds.state import equivalent_devices as module
 from keybounds.bounds.state.bipartite import bipartite_state
 from keybounds.bounds.state.partial_transpose import exactly_ppt
@@ -35,11 +37,24 @@ def random_measurements(seed: int, settings: int, size: int) -> list[list[np.nda
     return found
 
 
-def test_the_transposed_device_wins_on_a_private_state() -> None:
-    d = 2
-    state = ppt_private_state(d).full()
-    alice, bob = random_measurements(1, 2, 2 * d), random_measurements(2, 3, 2 * d)
-    bound = device_independent_measure(state, (2 * d, 2 * d), alice=alice, bob=bob, methods=["relative-entropy"])
+PRIVATE: dict[str, Any] = {
+    "alice": random_measurements(1, 2, 4),
+    "bob": random_measurements(2, 3, 4),
+    "methods": ["relative-entropy"],
+}
+"""Of the private state of 4 x 4."""
+
+
+@pytest.fixture(scope="module")
+def on_private_state(shared: Callable[..., Any]) -> Bound:
+    bound: Bound = shared(
+        "device on a private state", lambda: device_independent_measure(ppt_private_state(2), **PRIVATE)
+    )
+    return bound
+
+
+def test_the_transposed_device_wins_on_a_private_state(on_private_state: Bound) -> None:
+    d, bound = 2, on_private_state
     values = bound.diagnostics["devices"]
     family = PPTPrivateFamily(d)
     assert values["partial transpose"] == pytest.approx(float(family.transpose_ceiling.mid()), abs=1e-7)
@@ -106,13 +121,10 @@ def test_an_exactly_ppt_state_pays_nothing() -> None:
     assert bound.value < 1e-12
 
 
-def test_the_repair_is_charged_to_both_devices() -> None:
-    d = 2
-    measurements = random_measurements(4, 2, 2 * d)
+def test_the_repair_is_charged_to_both_devices(on_private_state: Bound) -> None:
+    d, exact = 2, on_private_state
     state = ppt_private_state(d).full().astype(np.complex64)
-    options = {"alice": measurements, "bob": measurements, "methods": ["relative-entropy"], "atol": 1e-6}
-    bound = device_independent_measure(state, (2 * d, 2 * d), **options)
-    exact = device_independent_measure(ppt_private_state(d), (2 * d, 2 * d), **{**options, "atol": 1e-10})
+    bound = device_independent_measure(state, (2 * d, 2 * d), **PRIVATE, atol=1e-6)
     assert bound.diagnostics["devices"].keys() == {"as given", "partial transpose"}
     for device, value in bound.diagnostics["devices"].items():
         assert value > exact.diagnostics["devices"][device] - 1e-12

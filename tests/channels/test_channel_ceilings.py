@@ -256,7 +256,7 @@ def test_a_solver_that_returns_nan_is_an_error(monkeypatch: pytest.MonkeyPatch) 
         max_relative_entropy(amplitude_damping_choi(0.3))
 
 
-@settings(deadline=None, max_examples=6)
+@settings(deadline=None, max_examples=3)
 @given(st.integers(0, 10**6), st.sampled_from([(2, 2), (2, 3), (3, 2)]), st.integers(2, 3))
 def test_hashing_never_exceeds_a_ceiling(seed: int, dims: tuple[int, int], rank: int) -> None:
     choi = random_channel(seed, *dims, rank)

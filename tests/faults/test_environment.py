@@ -276,11 +276,16 @@ def test_nothing_asks_the_locale() -> None:
     "arguments",
     [
         ("table", "private-states"),
-        ("compare", "private-states", "--format", "json"),
         ("datasets",),
-        ("cite", "ho2020"),
-        ("prove", "transpose-invariance", "--latex"),
         ("--help",),
+        *(
+            pytest.param(arguments, marks=pytest.mark.slow)  # all print by the same two functions
+            for arguments in (
+                ("compare", "private-states", "--format", "json"),
+                ("cite", "ho2020"),
+                ("prove", "transpose-invariance", "--latex"),
+            )
+        ),
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from keybounds.bounds import Answer, one_way, two_way
+from keybounds.bounds import Answer, Hierarchy, one_way, two_way
 from keybounds.bounds.lower import devetak_winter
 from keybounds.bounds.upper import attack_ceiling
 from keybounds.cli import app
@@ -78,9 +78,12 @@ def test_coincidences_have_no_device_independent_statement() -> None:
 
 
 def test_bob_keeps_his_no_click() -> None:
-    """Noisy singlet .99, efficiency .95: [.3359, .3370], where the binned table has [.2432, .2440]."""
+    """Noisy singlet .99, efficiency .95: [.3359, .3370], where the binned table has [.2432, .2440].
+
+    The rate by a weak relaxation here, which already proves more than there is with the outcomes binned.
+    """
     behaviour = read_table(CASES / "bob-keeps-no-click.csv").behaviour
-    assert devetak_winter(behaviour, one_way((0, 2))).value == pytest.approx(0.33588, abs=5e-5)
+    assert 0.2440 < devetak_winter(behaviour, one_way((0, 2)), Hierarchy("11", 8)).value < 0.33588
     assert attack_ceiling(behaviour, one_way((0, 2))).value == pytest.approx(0.33703, abs=5e-5)
 
 
