@@ -29,7 +29,7 @@ from keybounds.proofs.logic.propositions import Definition
 _INLINE = 40  # letters of a formula that stays in the text
 _LONGEST = 900  # characters of TeX of a formula that is printed
 _NUMBERS = dict(enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"], start=1))
-_LONG_NUMBER = re.compile(r"\d{9}")  # which says nothing to a reader
+_OF_NUMBERS = re.compile(r"\d{9}|^\$(?:[^A-Za-z\\]|\\[lg]e)*\$$")  # which say nothing to a reader
 _KINDS = 6  # of exact computations that an item names, each with one formula
 
 _HEAD = r"""% needs \usepackage{amsmath,amssymb,amsthm,adjustbox}; the keys are those of `keybounds cite`
@@ -299,7 +299,7 @@ class _Document:
         for description, steps in sorted(kinds.items(), key=lambda one: min(width(step.text) for step in one[1])):
             step = min(steps, key=lambda one: width(one.text))
             more = f", and {_NUMBERS.get(len(steps) - 1, len(steps) - 1)} more" if len(steps) > 1 else ""
-            if len(named) < _KINDS and len(step.text) <= _LONGEST // 3 and not _LONG_NUMBER.search(step.text):
+            if len(named) < _KINDS and len(step.text) <= _LONGEST // 3 and not _OF_NUMBERS.search(step.text):
                 named.append(f"{prose.to_latex(description, printing.names())}, {broken_text(step.text)}{more}")
         count = len(item.steps)
         rest = count - sum(len(steps) for steps in list(kinds.values())[: len(named)])

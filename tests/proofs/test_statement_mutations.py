@@ -121,13 +121,15 @@ EQUIVALENT: dict[str, dict[str, tuple[str, ...]]] = {
     "er-ceiling-transpose": {
         "another number below p: balls show it": (
             "below p at the edge: left: 1 -> 0 at (1, 0)",
-            "below p at the edge: left: -1 -> -2 at (1, 1, 0, 1, 0)",
             "below p at the edge: right: one more",
         ),
     },
     "renyi-chsh-lemma": {
         "the sum of powers is the same for p and 1 - p": ("attained: hypothesis 0: end moved out",),
         "an expectation value is linear in the weights, whether they are probabilities or not": (
+            "at this CHSH value: hypothesis 0: dropped",
+            "at this CHSH value: hypothesis 0: end moved out",
+            "at this CHSH value: hypothesis 1: dropped",
             "at this CHSH value: hypothesis 1: end moved out",
         ),
     },
