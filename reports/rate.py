@@ -74,6 +74,8 @@ def rate_table(
     InputError, UnsupportedError
         The hierarchy does not fit.
     """
+    from keybounds.bounds.correlations.moments.levels import level_words
+    from keybounds.bounds.correlations.moments.words import Scenario
     from keybounds.experiments import Labelling, default_bits, merge_outcomes
 
     file, measured = name, reading.behaviour
@@ -98,6 +100,9 @@ def rate_table(
             "outcomes, but for the mutual information of all of them."
         )
     key = measured.ask(protocol).key
+    if hierarchy is not None and hierarchy.level != "auto":  # refused now, not after all that it would stand beside
+        (na, nb), (nx, ny) = measured.outcomes, measured.settings
+        level_words(Scenario((na,) * nx, (nb,) * ny), hierarchy.level)
     notes.append(measured_note(measured, key))
     if trials is None and reading.layout == "angles":
         trials = "coincidences"

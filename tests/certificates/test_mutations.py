@@ -687,24 +687,25 @@ def test_a_tangent_off_the_top(samples: dict[str, Any]) -> None:
 
 
 def test_mutants_are_rejected_unless_still_true(samples: dict[str, Any]) -> None:
-    total, wrong = campaign(samples, 40, seed=1)
-    assert total > 1500
+    total, wrong = campaign(samples, 20, seed=1)
+    assert total > 750
     assert not wrong
 
 
 def test_no_proof_of_what_is_false(samples: dict[str, Any]) -> None:
-    total, wrong = false_campaign(samples, 60, seed=2)
-    assert total > 300
+    total, wrong = false_campaign(samples, 30, seed=2)
+    assert total > 150
     assert not wrong
 
 
-def test_data_of_one_certificate_under_the_statement_of_another(samples: dict[str, Any]) -> None:
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.slow) for part in (1, 2, 3))])
+def test_data_of_one_certificate_under_the_statement_of_another(samples: dict[str, Any], part: int) -> None:
     """Accepted only where the statement follows from the other one's own, or is known to be true of its subject."""
     truths = {Quantity.CONDITIONAL_ENTROPY.value: samples["entropy"], Quantity.KEY_RATE.value: samples["rate"]}
     wrong = []
-    for name, sample in samples.items():
-        for other, donor in samples.items():
-            if name == other or sample.document["data"] == donor.document["data"]:
+    for first, (name, sample) in enumerate(samples.items()):
+        for second, (other, donor) in enumerate(samples.items()):
+            if (first + second) % 4 != part or sample.document["data"] == donor.document["data"]:
                 continue
             mixed = {**donor.document, "statement": sample.document["statement"]}
             if not verify(mixed).accepted or follows(mixed, donor):

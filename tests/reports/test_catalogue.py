@@ -64,7 +64,7 @@ def test_unknown_names_offer_the_nearest() -> None:
 
 def test_the_same_figure_gives_the_same_bytes() -> None:
     for form in ("pdf", "svg"):
-        assert draw("rates", form) == draw("rates", form)
+        assert draw("private-states", form) == draw("private-states", form)
 
 
 def test_the_catalogue_loads_nothing() -> None:

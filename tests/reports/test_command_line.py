@@ -50,7 +50,9 @@ def test_table_in_every_format(keybounds: Command, form: str) -> None:
 
 
 def test_rate_of_a_measured_table(keybounds: Command, link: Path) -> None:
-    done = keybounds("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--format", "json")
+    """By the relaxation of every table, and by one of one's own."""
+    options = ("--key", "0,2", "--unmeasured", "1,2", "--level", "11", "--nodes", "8", "--format", "json")
+    done = keybounds("rate", str(link), *options)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout)
     assert document["findings"]["chsh"] == pytest.approx(2.677, abs=1e-3)
@@ -60,14 +62,21 @@ def test_rate_of_a_measured_table(keybounds: Command, link: Path) -> None:
     keys = [row["value"] for row in document["rows"] if row["scope"]["quantity"] == "secret-key rate"]
     assert any(value == pytest.approx(0.6043, abs=5e-4) for value in keys)  # on the one-way rate itself
     assert {row["label"] for row in document["rows"]} == {link.name}
+    methods = " ".join(row["method"] for row in document["rows"])
+    assert 'level "11", 8 nodes' in methods
+    assert 'level "22", 32 nodes' in methods
 
 
-def test_rate_with_a_relaxation_of_ones_own(keybounds: Command, link: Path) -> None:
-    arguments = ("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", "--level", "11", "--nodes", "8")
-    done = keybounds(*arguments)
-    assert done.returncode == 0, done.stderr
-    assert 'level "11", 8 nodes' in done.stdout
-    assert 'level "22", 32 nodes' in done.stdout
+@pytest.mark.parametrize(
+    ("options", "words"), [(("--level", "99"), "level: expected one of"), (("--nodes", "0"), "nodes")]
+)
+def test_a_relaxation_is_refused_before_anything_is_computed(
+    keybounds: Command, link: Path, options: tuple[str, ...], words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("keybounds.reports.rate.bounds_on")
+    done = keybounds("rate", str(link), "--key", "0,2", "--unmeasured", "1,2", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
 
 
 def test_rate_with_given_noise_and_a_local_table(keybounds: Command, tmp_path: Path) -> None:
@@ -118,8 +127,6 @@ def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(keybounds: Com
         (["rate", "LINK", "--key", "0"], "--key: expected a setting pair"),
         (["rate", "LINK", "--key", "0,7", "--unmeasured", "1,2"], "protocol: expected key settings (x, y) with"),
         (["rate", "LINK", "--key", "1,2", "--unmeasured", "1,2"], "protocol: expected key settings that were measured"),
-        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--level", "99"], "level: expected one of"),
-        (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--nodes", "0"], "nodes: expected"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--keep", "0"], "keep: expected"),
         (["compare", "private-states", "--out", "."], "--out: expected a file"),
         (["rate", "LINK", "--key", "0,2", "--unmeasured", "1,2", "--noise", "0.7"], "noise: expected"),
