@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from keybounds.proofs.verifier.__main__ import HELP
+from keybounds.proofs.verifier.__main__ import HELP, main
 
 
 @pytest.mark.parametrize(("arguments", "status"), [((), 2), (("--help",), 0), (("-h", "no-such-file.json"), 0)])
@@ -37,3 +37,7 @@ def test_the_status_is_that_of_the_worst_file(
             runpy.run_module("keybounds.proofs.verifier", run_name="__main__")
         assert ended.value.code == status
         assert capsys.readouterr().out.count("ACCEPTED") == 1
+
+
+def test_no_file_is_nothing_wrong() -> None:
+    assert main([]) == 0

@@ -154,3 +154,27 @@ def test_numbers_of_any_length_are_a_state_where_no_eigenvalue_is_nearly_0() -> 
         assert len(State((1, 2), diagonal(Fraction(1, 2) + long, Fraction(1, 2) - long), Fraction(0)).spectrum()) == 2
         with pytest.raises(RejectedError, match="too long to decide"):
             State((1, 2), diagonal(1 - long, long), Fraction(0)).spectrum()
+
+
+@pytest.mark.parametrize(
+    ("weights", "groups", "least", "rest"),
+    [
+        ((0.5, 0.5), [[0, 1]], 0.5, 0.0),
+        ((0.6, 0.3, 0.1), [[0], [1], [2]], 0.6, 0.4),
+        ((0.6, 0.3, 0.1), [[0, 1], [2]], 0.3, 0.1),
+        ((0.3, 0.6, 0.1), [[0, 1], [2]], 0.3, 0.1),
+        ((0.6, 0.3, 0.1), [[0, 2], [1]], 0.1, 0.3),  # the rest outweighs the least: only Uhlmann's is left
+    ],
+)
+@pytest.mark.parametrize("epsilon", ["0", "1/1000000", "1/100", "1/4", "3/2"])
+def test_the_distance_of_extensions(
+    weights: tuple[float, ...], groups: list[list[int]], least: float, rest: float, epsilon: str
+) -> None:
+    """The less of √(ε(2-ε)), ε at most 1, and τ + 2 (√2 ε + √(2ετ))/√(γ-τ), for L diagonal."""
+    size, e = len(weights), float(Fraction(epsilon))
+    with ctx.workprec(128):
+        columns = acb_mat([[acb(weights[i]).sqrt() if i == j else acb(0) for j in range(size)] for i in range(size)])
+        found = float(extensions._extension_distance(arb(e), columns, groups))
+    always = (min(e, 1) * (2 - min(e, 1))) ** 0.5
+    apart = rest + 2 * (2**0.5 * e + (2 * e * rest) ** 0.5) / (least - rest) ** 0.5 if least > rest else always
+    assert found == pytest.approx(min(always, apart) if e else 0, rel=1e-12)
