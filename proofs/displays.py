@@ -167,7 +167,9 @@ def broken_text(text: str) -> str:
 
 
 def with_its_end(tex: str) -> str:
-    """A formula whose last line is not the number alone to which all before it is compared."""
+    """A long formula whose last line is not the number alone to which all before it is compared."""
+    if width(tex) <= _SHORTEST:
+        return tex
     return re.sub(r"(=|<|>|\\[lg]e) (\d+|[A-Za-z])([.,;]?)$", r"\\mathrel{\1 \2}\3", tex)
 
 

@@ -80,7 +80,7 @@ def test_words_are_escaped_and_symbols_set_as_mathematics() -> None:
 
 def test_letters_of_other_alphabets_are_set_as_mathematics() -> None:
     text = to_latex([report(sentences=("For all γ ≥ 0", "Var(ω) ≤ Σ α²"))])
-    assert r"Var($\omega$) $\le$ $\Sigma$ $\alpha$$^{2}$ for all $\gamma$ $\ge$ 0." in text
+    assert r"For all $\gamma$ $\ge$ 0: Var($\omega$) $\le$ $\Sigma$ $\alpha$$^{2}$." in text
     assert text.isascii()
 
 
@@ -175,6 +175,7 @@ def test_outside_mathematics_no_special_character_is_bare(appendix: str) -> None
 
 def test_a_display_that_holds_a_matrix_is_scaled() -> None:
     assert shown("a = b") == r"\kbshown{a = b}"
+    assert shown(f"{' + '.join('abcdefghijklmn')} < 0").endswith(r" \mathrel{< 0}}")  # no 0 alone on the last line
     assert r"\kbscaled" in shown(r"\left(\begin{matrix} a \end{matrix}\right)")
     assert breakable(r"\left(a + \frac{b}{c}\right)", "Big") == r"\Bigl(a + \frac{b}{c}\Bigr)"
 
