@@ -151,7 +151,7 @@ def entropy_rate(
         upper, lower = (-log2(value) / ball(order) for value in (seen, highest))
         if not (lower.is_finite() and upper.is_finite()):
             raise BoundNotEstablishedError(f"no enclosure of the entropy rate: {lower}")
-        return lower.lower().union(upper.upper())
+        return lower.union(upper)
 
 
 class _Bracket:

@@ -5,12 +5,24 @@ from __future__ import annotations
 import json
 from fractions import Fraction
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import mpmath as mp
 import pytest
 from flint import acb, acb_mat, arb, ctx, fmpz
 
-from keybounds.proofs.verifier import correlations, devices, effort, extensions, local, mixtures, spectra
+from keybounds.proofs.verifier import (
+    channels,
+    correlations,
+    devices,
+    effort,
+    extensions,
+    finite,
+    local,
+    mixtures,
+    spectra,
+)
 from keybounds.proofs.verifier.effort import NotCheckedError
 from keybounds.proofs.verifier.reading import RejectedError
 from keybounds.proofs.verifier.states import State
@@ -178,3 +190,120 @@ def test_the_distance_of_extensions(
     always = (min(e, 1) * (2 - min(e, 1))) ** 0.5
     apart = rest + 2 * (2**0.5 * e + (2 * e * rest) ** 0.5) / (least - rest) ** 0.5 if least > rest else always
     assert found == pytest.approx(min(always, apart) if e else 0, rel=1e-12)
+
+
+ALICE = ([Fraction(2, 7), Fraction(5, 7)], [Fraction(1, 3), Fraction(2, 3)], [Fraction(3, 5), Fraction(2, 5)])
+BOB = ([Fraction(1, 11), Fraction(4, 11), Fraction(6, 11)], [Fraction(2, 9), Fraction(3, 9), Fraction(4, 9)])
+
+
+def collins_gisin(missing: set[tuple[int, int]]) -> list[list[Any]]:
+    """1, Bob's marginals; Alice's marginals, the joint probabilities: but for each last outcome."""
+    bob = [p for table in BOB for p in table[:-1]]
+    rows = [[Fraction(1), *bob], *([p, *(p * q for q in bob)] for table in ALICE for p in table[:-1])]
+    return [[None if (i, j) in missing else str(p) for j, p in enumerate(row)] for i, row in enumerate(rows)]
+
+
+@pytest.mark.parametrize("measured", [[(x, y) for x in range(3) for y in range(2)], [(2, 1), (0, 0)]])
+@pytest.mark.parametrize("sign", [1, -1])
+def test_every_entry_given_ties_the_table_of_a_mixture(measured: list[tuple[int, int]], sign: int) -> None:
+    """Two outcomes of Alice at three settings, three of Bob's at two; each entry is off by 2^-31, then by more."""
+    mixture: Any = SimpleNamespace(
+        outcomes=(2, 3), settings=(3, 2), table=lambda x, y: [[p * q for q in BOB[y]] for p in ALICE[x]]
+    )
+    tables = [[[str(p) for p in row] for row in mixture.table(*pair)] for pair in measured]
+    rows, columns = {0, *(1 + x for x, _ in measured)}, {0, *(k for _, y in measured for k in (1 + 2 * y, 2 + 2 * y))}
+    joint = {(1 + x, k) for x, y in measured for k in (1 + 2 * y, 2 + 2 * y)}
+    seen = {(0, j) for j in columns} | {(i, 0) for i in rows} | joint
+    found: dict[str, Any] = {"table": tables, "collins_gisin": collins_gisin(set()), "distance": 0}
+    assert mixtures._check_tables(found, mixture, measured) == 0
+    for i in range(4):
+        for j in range(5):
+            for off, distance, right in (
+                ("0", "0", True),
+                ("1/2147483648", "1/2147483648", True),
+                ("1/2147483648", "0", False),
+            ):
+                given = collins_gisin(set())
+                given[i][j] = str(Fraction(given[i][j]) + sign * Fraction(off))
+                asked = found | {"collins_gisin": given, "distance": distance}
+                if right or (i, j) not in seen:
+                    assert mixtures._check_tables(asked, mixture, measured) == Fraction(distance)
+                    continue
+                with pytest.raises(RejectedError, match="the mixture's table is"):
+                    mixtures._check_tables(asked, mixture, measured)
+    assert (
+        mixtures._check_tables(found | {"collins_gisin": collins_gisin({(0, 1), (1, 0), (2, 3)})}, mixture, measured)
+        == 0
+    )
+    wrong = [[list(row) for row in table] for table in tables]
+    wrong[-1][0][2], wrong[-1][1][2] = wrong[-1][1][2], wrong[-1][0][2]  # an outcome that no entry above shows
+    with pytest.raises(RejectedError, match="another table at the settings"):
+        mixtures._check_tables(found | {"table": wrong}, mixture, measured)
+    with pytest.raises(RejectedError, match="distance"):
+        mixtures._check_tables(found | {"distance": "1/1073741823"}, mixture, measured)
+
+
+def multiple(size: int, factor: Fraction) -> list[list[list[Any]]]:
+    return [[[str(factor) if i == j else 0, 0] for j in range(size)] for i in range(size)]
+
+
+def of_channel(dims: tuple[int, int], **operators: str) -> dict[str, Any]:
+    """The channel that forgets its input, and multiples of 1."""
+    size = dims[0] * dims[1]
+    found = {name: multiple(size, Fraction(factor)) for name, factor in operators.items()}
+    return {"dims": list(dims), "choi": multiple(size, Fraction(1, size)), **found}
+
+
+@pytest.mark.parametrize("dims", [(2, 3), (3, 2), (2, 2), (1, 6), (2, 4), (4, 2), (7, 1), (3, 3)])
+def test_ppt_operators_are_separable_up_to_six_dimensions(dims: tuple[int, int]) -> None:
+    """log2 ||tr_B Y||, where 1/dB too little of Y is added: J is 1/dB, and 2^-44 dA more."""
+    d_a, d_b = dims
+    if d_a * d_b > 6:
+        with pytest.raises(RejectedError, match="beyond 6 dimensions"):
+            channels.max_relative_entropy(of_channel(dims, Y="5"))
+        return
+    with ctx.workprec(128), mp.workdps(30):
+        for factor, norm in (("3/2", d_b * Fraction(3, 2)), ("0", None), (str(Fraction(1, d_b)), None)):
+            found = channels.max_relative_entropy(of_channel(dims, Y=factor))
+            total = norm if norm is not None else 1 + Fraction(d_a * d_b, 2**44)
+            expected = mp.log(mp.mpf(total.numerator) / total.denominator, 2)
+            assert abs(mp.mpf(found.value().str(30, radius=False)) - expected) < 1e-20
+
+
+@pytest.mark.parametrize("dims", [(2, 3), (3, 2), (2, 4)])
+@pytest.mark.parametrize(
+    ("v", "y", "norm"),
+    [
+        ("2", "1/8", "17/8"),
+        ("2", "-1/8", "2"),  # 15/8, and 1/8 that Y lacks
+        ("3/2", "1/8", "13/8"),
+        ("3", "-2", "3"),  # 1, and 2 that Y lacks
+        ("-1/8", "3", ""),  # 23/8; V lacks 1/8, and V - Y what is left of J
+        ("1/16", "0", ""),
+    ],
+)
+def test_what_positive_operators_lack_is_added(dims: tuple[int, int], v: str, y: str, norm: str) -> None:
+    d_a, d_b = dims
+    V, Y = Fraction(v), Fraction(y)
+    lacks_v, lacks_y = max(-V, Fraction(0)), max(-Y, Fraction(0))
+    j = Fraction(1, d_b) + Fraction(d_a, 2**44)
+    missing = max(-(V - Y - j + lacks_v - lacks_y), Fraction(0))
+    total = d_b * (V + Y + lacks_v + lacks_y + missing)
+    if norm:
+        assert total == d_b * Fraction(norm)
+    with ctx.workprec(128), mp.workdps(30):
+        found = channels.max_rains_information(of_channel(dims, V=v, Y=y)).value()
+        expected = max(mp.log(mp.mpf(total.numerator) / total.denominator, 2), 0)
+        assert abs(mp.mpf(found.str(30, radius=False)) - expected) < 1e-18
+
+
+@pytest.mark.parametrize(("more", "accepted"), [(0, True), (Fraction(1, 10**40), False)])
+def test_the_whole_budget_may_be_spent_and_no_more(more: Fraction, accepted: bool) -> None:
+    asked = document("eat")
+    found = asked["data"]["parameters"]
+    smoothing, soundness = finite.number(found["smoothing"], ""), finite.number(asked["data"]["soundness"], "")
+    found["extractor_error"] = str(soundness - Fraction(4, 2**61) - 2 * smoothing + more)
+    asked["statement"]["value"] = 0
+    verdict = verify(asked)
+    assert verdict.accepted is accepted
+    assert ("exceed the soundness" in verdict.reason) is not accepted
