@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from keybounds.errors import BoundNotEstablishedError
 from keybounds.experiments import load
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -108,7 +109,15 @@ def test_a_table_that_no_quantum_device_has_is_bad_input(keybounds: Command, tmp
     assert "correlations that some quantum device has" in done.stderr
 
 
-def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(keybounds: Command, link: Path) -> None:
+def test_rate_with_the_key_in_a_test_setting_says_what_is_missing(
+    keybounds: Command, link: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the ceilings that take long are missing."""
+
+    def fails(*_: object, **__: object) -> None:
+        raise BoundNotEstablishedError("the search ended early")
+
+    monkeypatch.setattr("keybounds.bounds.upper.attack_ceiling", fails, raising=False)
     done = keybounds("rate", str(link), "--key", "0,0", "--unmeasured", "1,2")
     assert done.returncode == 0, done.stderr
     assert "No ceiling from (S,Q)" in done.stdout
