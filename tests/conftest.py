@@ -9,6 +9,7 @@ import os
 import pickle
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Any
@@ -88,6 +89,28 @@ def compared(shared: Shared) -> Callable[[str], Any]:
     from keybounds.reports.catalogue import compare  # now: tests put this fixture in its place
 
     return lambda subject: shared(f"compare {subject}", lambda: compare(subject))
+
+
+@pytest.fixture(scope="session")
+def compared_photonic(shared: Shared) -> Any:
+    """The comparison of the photonic experiment as far as a third of its time goes; all of it is for slow tests.
+
+    One model at each fibre, and on it of the further relaxations the weak one and a stronger one.
+    """
+
+    def make() -> Any:
+        from keybounds.experiments import load
+        from keybounds.reports import photonic
+
+        white = ("white-noise",)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(photonic, "RELAXATIONS", {name: photonic.RELAXATIONS[name][:2] for name in white})
+            patch.setattr(
+                photonic, "load", lambda name: replace(load(name), models={k: load(name).models[k] for k in white})
+            )
+            return photonic.compare_photonic()
+
+    return shared("compare photonic, white noise", make)
 
 
 @pytest.fixture(scope="session")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Callable, Mapping
@@ -13,7 +14,8 @@ import mpmath
 import numpy as np
 import pytest
 
-from keybounds.bounds import Bound
+from keybounds.bounds import Bound, Protocol
+from keybounds.bounds.upper import attack_ceiling
 from keybounds.experiments import Behaviour, IonExperiment, PhotonicExperiment, born, load, qubit_measurement
 from keybounds.proofs.certificates import certify
 from keybounds.proofs.certificates.data import AttackMixture
@@ -53,6 +55,20 @@ def werner() -> Callable[[float], Behaviour]:
 @pytest.fixture(scope="session")
 def violating() -> Callable[[int], Behaviour]:
     return random_violating
+
+
+@pytest.fixture(scope="session")
+def fast_ceiling(shared: Callable[..., Any]) -> Callable[[Behaviour, Protocol], Bound]:
+    """`attack_ceiling` of a table and a class, found once for all who ask for the same."""
+
+    def found(behaviour: Behaviour, protocol: Protocol) -> Bound:
+        asked = repr((behaviour.P.shape, protocol.to_dict())).encode() + behaviour.P.tobytes()
+        bound: Bound = shared(
+            f"ceiling {hashlib.sha256(asked).hexdigest()}", lambda: attack_ceiling(behaviour, protocol)
+        )
+        return bound
+
+    return found
 
 
 @pytest.fixture(scope="session")
@@ -158,11 +174,24 @@ def plogp(x: Fraction) -> mpmath.mpf:
     return number(x) * mpmath.log(number(x), 2) if x > 0 else mpmath.mpf(0)
 
 
+def fraction(number: Any) -> Fraction:
+    """A double, or what stands for it in a document that was written and read: a dyadic "mpe"."""
+    if isinstance(number, str) and "p" in number:
+        mantissa, exponent = map(int, number.split("p"))
+        return mantissa * Fraction(2) ** exponent
+    return Fraction(number)
+
+
+def exact_protocol(document: Mapping[str, Any]) -> dict[str, Any]:
+    settings = [{**one, "noise": fraction(one["noise"])} for one in document["settings"]]
+    return {**document, "settings": settings, "keep": fraction(document["keep"])}
+
+
 def verified_value(bound: Bound, behaviour: Behaviour) -> mpmath.mpf:
     """Check a mixture against its table and the behaviour, and return the ceiling that it proves."""
     certificate = bound.certificate
     assert isinstance(certificate, AttackMixture)
-    assert certificate.protocol == bound.scope.protocol.to_dict()
+    assert exact_protocol(certificate.protocol) == exact_protocol(bound.scope.protocol.to_dict())
     with mpmath.workdps(60):
         return _verified_value(json.loads(json.dumps(certificate.data())), behaviour)
 
@@ -256,7 +285,7 @@ def _verified_value(certificate: Mapping[str, Any], behaviour: Behaviour) -> mpm
     key = (int(setting["key"][0]), int(setting["key"][1]))
     if protocol["discussion"] == "two-way":
         return information(key)
-    q, keep = Fraction(setting["noise"]), (Fraction(1), Fraction(protocol["keep"]))
+    q, keep = fraction(setting["noise"]), (Fraction(1), fraction(protocol["keep"]))
     kept = [[keep[a == 1] * keep[b == 1] for b in range(outcomes[1])] for a in range(outcomes[0])]
     total = mpmath.mpf(0)  # p_V H(A|E,V), the deterministic strategies included
     mix = [[1 - q, q], [q, 1 - q]]

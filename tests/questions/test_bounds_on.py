@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import pickle
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,6 +48,13 @@ from keybounds.states import PPTPrivateFamily, bell_diagonal, isotropic, ppt_pri
 def ion() -> Behaviour:
     """The ion link's fitted model, 2 x 3 settings."""
     return load("nadlinger2022-link").models["bell-diagonal"].behaviour()
+
+
+@pytest.fixture(scope="module")
+def answer_on_ion(shared: Callable[..., Any]) -> Answer:
+    """For its one-way key."""
+    answer: Answer = shared("bounds-on-the-ion-model", lambda: bounds_on(ion(), one_way((0, 2))))
+    return answer
 
 
 def of(answer: Answer, direction: Direction, quantity: Quantity = Quantity.KEY_RATE) -> list[Bound]:
@@ -121,8 +130,8 @@ class TestThings:
         assert of(answer, Direction.UPPER)
         assert any("rate" in note for note in answer.notes)
 
-    def test_a_table(self) -> None:
-        answer = bounds_on(ion(), one_way((0, 2)))
+    def test_a_table(self, answer_on_ion: Answer) -> None:
+        answer = answer_on_ion
         classes = {b.scope.protocol.discussion for b in of(answer, Direction.UPPER)}
         assert classes == {Discussion.ONE_WAY, Discussion.TWO_WAY, Discussion.COMPLETED_ROUNDS, Discussion.ANY}
         assert of(answer, Direction.LOWER, Quantity.CONDITIONAL_ENTROPY)
@@ -228,10 +237,9 @@ class TestRows:
 
 
 class TestAsAValue:
-    @pytest.fixture(scope="class")
-    @classmethod
-    def answer(cls) -> Answer:
-        return bounds_on(ion(), one_way((0, 2)))
+    @pytest.fixture
+    def answer(self, answer_on_ion: Answer) -> Answer:
+        return answer_on_ion
 
     def test_it_survives_json(self, answer: Answer) -> None:
         document = json.loads(json.dumps(answer.to_dict(), allow_nan=False))
