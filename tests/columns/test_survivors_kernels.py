@@ -143,6 +143,21 @@ def test_the_best_pinching_is_the_least_over_both_sides_and_all_angles(seed: int
         assert kernels._turned(T, 0.3, beta, L) == pytest.approx((ahead - behind) / 2e-5, abs=1e-8)
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_root_search_halves_the_value_of_an_end_that_stays(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Regula falsi alone, or with the other end's value halved, takes several times as many steps."""
+    asked: list[float] = []
+    turned = kernels._turned
+
+    def counted(T: Array, angle: float, beta: Array, L: Array) -> float:
+        asked.append(angle)
+        return turned(T, angle, beta, L)
+
+    monkeypatch.setattr(kernels, "_turned", counted)
+    kernels.best_pinching(np.random.default_rng(seed).normal(size=8))
+    assert len(asked) <= 22  # of both sides together
+
+
 def test_where_no_angle_is_better_the_first_is_kept() -> None:
     """A product state, and a maximally entangled one: the sum of entropies does not depend on the angle."""
     T, beta, L = np.empty((3, 3)), np.empty((2, 3)), np.empty((2, 3))

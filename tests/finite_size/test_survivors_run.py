@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from fractions import Fraction
 from types import SimpleNamespace
 from typing import Any
@@ -11,8 +12,10 @@ import pytest
 from flint import arb
 
 from keybounds.bounds import Link, Run
+from keybounds.bounds.run import key_of_run
 from keybounds.bounds.run.collective import collective_key, minimal_collective_rounds
 from keybounds.bounds.run.extractors import EXTRACTORS, extractor
+from keybounds.bounds.run.key import BalanceItem
 from keybounds.bounds.run.renyi import RenyiParameters
 from keybounds.bounds.run.renyi_key import _threshold
 from keybounds.errors import BoundNotEstablishedError, InputError
@@ -117,3 +120,20 @@ def test_a_collective_key_adds_up() -> None:
         + 2 - m - 264
     )  # fmt: skip
     assert key.length == math.floor(total)
+
+
+@pytest.mark.parametrize("theorem", ["renyi", "eat-2019", "eat-2018", "aep-iid"])
+def test_what_has_no_key_needs_no_seed(theorem: str) -> None:
+    short, long = (key_of_run(replace(RUN, rounds=n), theorem=theorem, extractor="toeplitz") for n in (60, 10**10))
+    assert short.length == 0 < long.length
+    assert short.balance.items[-1] == BalanceItem("privacy amplification", 0, 0, 0)
+    assert long.balance.items[-1] == BalanceItem("privacy amplification", 0, 10**10 + long.length - 1, long.length)
+
+
+@pytest.mark.parametrize(("theorem", "weight"), [("eat-2019", 1), ("eat-2018", 1), ("aep-iid", 0)])
+@pytest.mark.parametrize("name", ["toeplitz", "trevisan"])
+def test_the_formula_of_the_extractors_error(theorem: str, weight: int, name: str) -> None:
+    key = key_of_run(replace(RUN, rounds=10**7), theorem=theorem, extractor=name)
+    formula = next(term.formula for term in key.terms if term.name == "extractor_error")
+    chosen = extractor(name)
+    assert formula == f"-{weight + chosen.error_weight} log(1/ε_PA)" + (" + 2" if name == "toeplitz" else "")
