@@ -34,7 +34,7 @@ def photonic() -> PhotonicExperiment:
     )
 
 
-@pytest.mark.parametrize("level", ["11", "22"])
+@pytest.mark.parametrize("level", ["11", pytest.param("22", marks=pytest.mark.slow)])
 def test_a_sweep_of_efficiencies_takes_half_the_steps_for_the_same_bounds(
     photonic: PhotonicExperiment, verify: Callable[[Any], arb], level: str
 ) -> None:

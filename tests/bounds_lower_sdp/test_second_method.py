@@ -90,7 +90,7 @@ def test_radau_integrates_polynomials() -> None:
 
 
 @pytest.mark.filterwarnings("ignore:Solution may be inaccurate")  # to 1e-5: the relaxation has next to no interior
-@pytest.mark.parametrize("chsh", [2.4, 2.7])
+@pytest.mark.parametrize("chsh", [pytest.param(2.4, marks=pytest.mark.slow), 2.7])
 def test_two_methods_agree_within_their_gaps(chsh_optimal: Callable[[float], Behaviour], chsh: float) -> None:
     """Both are lower bounds on the closed form; neither may pass it, and both must come near.
 

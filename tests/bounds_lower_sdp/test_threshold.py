@@ -57,6 +57,7 @@ def test_preprocessing_never_raises_a_threshold(thresholds: dict[tuple[str, ...]
     assert thresholds["keep",] <= thresholds[()]
 
 
+@pytest.mark.slow
 def test_optimised_settings_lower_the_threshold_and_it_is_certified() -> None:
     start = PhotonicDesign(SINGLET.with_(fidelity=0.99, pair_angle=42.0), free=(*ANGLES, "noise"))
     found = threshold_efficiency(start, Hierarchy("11", 10))

@@ -116,7 +116,7 @@ def stored_cases() -> list[Any]:
         pytest.param(
             case,
             id=f"{case['dims'][0]}x{case['dims'][1]}-rank{case['rank']}-seed{case['seed']}",
-            marks=[pytest.mark.slow] if math.prod(case["dims"]) > 9 else [],
+            marks=[pytest.mark.slow] if math.prod(case["dims"]) * case["rank"] > 27 else [],
         )
         for case in STORED["cases"]
     ]

@@ -191,7 +191,7 @@ def test_figure_in_every_format(keybounds: Command, form: str, magic: bytes, tmp
 def test_a_figure_has_the_format_that_its_file_is_called_by(
     keybounds: Command, name: str, magic: bytes, tmp_path: Path
 ) -> None:
-    done = keybounds("figure", "rates", "--out", name, cwd=tmp_path)
+    done = keybounds("figure", "private-states", "--out", name, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / name).read_bytes().startswith(magic)
 
