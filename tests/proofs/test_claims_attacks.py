@@ -50,6 +50,7 @@ from keybounds.proofs.notions_attacks import (
 )
 from keybounds.proofs.theorems import devices
 
+pytestmark = pytest.mark.usefixtures("remembered")
 CLAIMS: dict[str, Claim] = {
     module.CLAIM.name: module.CLAIM
     for module in (two_qubit_ceiling, ceiling_hull, convex_combination, orthogonal_observable, flagged_mixtures)

@@ -88,6 +88,7 @@ MODULES = (
     unequal_sectors,
     smallest_gap,
 )
+pytestmark = pytest.mark.usefixtures("remembered")
 CLAIMS: dict[str, Claim] = {module.CLAIM.name: module.CLAIM for module in MODULES}
 d, n, p, q, r, w = integer("d"), integer("n"), symbol("p"), symbol("q"), symbol("r"), symbol("w")
 M, N, A = symbol("M"), symbol("N"), thing("A")

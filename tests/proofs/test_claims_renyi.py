@@ -31,6 +31,7 @@ MODULES = (
     renyi_chsh_lemma,
     renyi_key_length,
 )
+pytestmark = pytest.mark.usefixtures("remembered")
 CLAIMS: dict[str, Claim] = {module.CLAIM.name: module.CLAIM for module in MODULES}
 Change = Callable[[Proposition], Proposition]
 

@@ -156,13 +156,16 @@ def test_a_report_is_plain_data() -> None:
 
 def test_ball_value_encloses_what_mpmath_finds() -> None:
     expression = sp.sqrt(x) * sp.log(1 + x) / (x**2 - 3) + 1 / sp.sqrt(x) - sp.Rational(1, 7)
+    expression += sp.cos(x) * sp.sin(x / 2) * x ** sp.Rational(3, 2)
     ball = ball_value(expression, {x: arb(5)})
     with mpmath.workdps(40):
         exact = mpmath.sqrt(5) * mpmath.log(6) / 22 + 1 / mpmath.sqrt(5) - mpmath.mpf(1) / 7
+        exact += mpmath.cos(5) * mpmath.sin(mpmath.mpf(5) / 2) * mpmath.mpf(5) ** 1.5
         assert ball.contains(arb(mpmath.nstr(exact, 35)).mid())
     assert ball.rad() < 1e-13
-    with pytest.raises(TypeError, match="no ball arithmetic for sin"):
-        ball_value(sp.sin(x), {x: arb(1)})
+    assert not ball_value(x ** sp.Rational(1, 3), {x: arb(-1)}).is_finite()
+    with pytest.raises(TypeError, match="no ball arithmetic for tan"):
+        ball_value(sp.tan(x), {x: arb(1)})
 
 
 def test_witness_compares_at_forty_digits() -> None:
