@@ -307,3 +307,21 @@ def test_the_whole_budget_may_be_spent_and_no_more(more: Fraction, accepted: boo
     verdict = verify(asked)
     assert verdict.accepted is accepted
     assert ("exceed the soundness" in verdict.reason) is not accepted
+
+
+@pytest.mark.parametrize(
+    ("rows", "positive"),
+    [
+        ([[0, 1j], [-1j, 5]], False),
+        ([[0, 1], [1, 5]], False),
+        ([[2, 1 + 1j], [1 - 1j, 1]], True),  # singular
+        ([[2, 1 + 2j], [1 - 2j, 1]], False),
+        ([[2, 1j], [-1j, 1]], True),
+        ([[1, 1j, 0], [-1j, 1, 0], [0, 0, -1]], False),
+        ([[1, 1j, 1], [-1j, 1, 1j], [1, -1j, 2]], False),  # 0 once the first is eliminated, but 2i beside it
+        ([[3, 1j, 1], [-1j, 2, 1j], [1, -1j, 2]], True),
+    ],
+)
+def test_complex_matrices_are_told_exactly(rows: list[list[complex]], positive: bool) -> None:
+    table = [[(Fraction(complex(z).real), Fraction(complex(z).imag)) for z in row] for row in rows]
+    assert spectra.positive(table) is positive
