@@ -325,3 +325,47 @@ def test_the_whole_budget_may_be_spent_and_no_more(more: Fraction, accepted: boo
 def test_complex_matrices_are_told_exactly(rows: list[list[complex]], positive: bool) -> None:
     table = [[(Fraction(complex(z).real), Fraction(complex(z).imag)) for z in row] for row in rows]
     assert spectra.positive(table) is positive
+
+
+EVE = [(Fraction(2, 5), Fraction(1, 7), Fraction(1, 9)), (Fraction(1, 8), Fraction(3, 11), Fraction(-1, 10))]
+
+
+@pytest.mark.parametrize("side", [0, 1])
+def test_an_outcome_that_is_independent_of_all_else_is_told_exactly(side: int) -> None:
+    """ρ^ab = β_b ρ^a, of three outcomes b, for either party; with any entry moved it is dependent."""
+    shares = [Fraction(1, 2), Fraction(1, 3), Fraction(1, 6)]
+
+    def placed(a: int, b: int) -> tuple[int, int]:
+        return (a, b) if side == 0 else (b, a)
+
+    blocks = {placed(a, b): tuple(q * x for x in EVE[a]) for a in range(2) for b, q in enumerate(shares)}
+    assert mixtures._independent(blocks)  # type: ignore[arg-type]
+    for pair, block in blocks.items():
+        for k in range(3):
+            moved = blocks | {pair: tuple(x + (Fraction(1, 10**30) if j == k else 0) for j, x in enumerate(block))}
+            assert not mixtures._independent(moved), (pair, k)  # type: ignore[arg-type]
+
+
+def kron(a: list[list[complex]], b: list[list[complex]]) -> list[list[tuple[Fraction, Fraction]]]:
+    rows = [[x * y for x in one for y in other] for one in a for other in b]
+    return [[(Fraction(complex(z).real), Fraction(complex(z).imag)) for z in row] for row in rows]
+
+
+def test_a_product_of_complex_states_is_told_exactly() -> None:
+    """2 x 3 dimensions, both parts complex, the trace not 1; moved entries, or one part conjugated, are no product."""
+    alice = [[5, 1 + 2j], [1 - 2j, 3]]
+    bob = [[4, 1j, 0.5], [-1j, 2, 1 - 1j], [0.5, 1 + 1j, 3]]
+    table, zero = kron(alice, bob), Fraction(0)
+    assert State((2, 3), table, zero).is_product
+    assert not State((3, 2), table, zero).is_product
+    for i in range(6):
+        for j in range(i + 1):
+            for part in ((1, 0), (0, 1)):
+                if i == j and part == (0, 1):
+                    continue
+                moved = [list(row) for row in table]
+                step = [Fraction(k, 10**30) for k in part]
+                moved[i][j] = (table[i][j][0] + step[0], table[i][j][1] + step[1])
+                if i != j:
+                    moved[j][i] = (table[j][i][0] + step[0], table[j][i][1] - step[1])
+                assert not State((2, 3), moved, zero).is_product, (i, j, part)
