@@ -17,7 +17,7 @@ from keybounds.bounds.run.collective import collective_key, minimal_collective_r
 from keybounds.bounds.run.extractors import EXTRACTORS, extractor
 from keybounds.bounds.run.key import BalanceItem
 from keybounds.bounds.run.renyi import RenyiParameters
-from keybounds.bounds.run.renyi_key import _threshold
+from keybounds.bounds.run.renyi_key import _threshold, renyi_length
 from keybounds.errors import BoundNotEstablishedError, InputError
 
 RUN = Run(Link(2.6, 0.02), rounds=10**6, gamma=Fraction(1, 50))
@@ -137,3 +137,12 @@ def test_the_formula_of_the_extractors_error(theorem: str, weight: int, name: st
     formula = next(term.formula for term in key.terms if term.name == "extractor_error")
     chosen = extractor(name)
     assert formula == f"-{weight + chosen.error_weight} log(1/ε_PA)" + (" + 2" if name == "toeplitz" else "")
+
+
+def test_every_round_may_have_been_a_test_and_no_more() -> None:
+    parameters = RenyiParameters(order=0.01, loss_score=-90.0, win_score=10.0, reference=0.8, score=0.0)
+    assert (
+        renyi_length(RUN, parameters, losses=0, wins=10**6) > 0 == renyi_length(RUN, parameters, losses=10**6, wins=0)
+    )
+    with pytest.raises(InputError, match="at most 1000000 tests together"):
+        renyi_length(RUN, parameters, losses=1, wins=10**6)
