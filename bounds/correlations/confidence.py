@@ -56,6 +56,7 @@ ADMIXTURES = (0.0, 0.02, 0.06, 0.15)
 """Shares of white noise added to the training table: functionals of noisier tables prove less and vary less."""
 
 _PRECISION = 128
+_MOST_DRAWN = 10**9  # trials of which numpy draws a subset of fixed size
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,10 @@ def _epsilon(confidence: float) -> Fraction:
 
 
 def _divided(behaviour: Behaviour, share: float, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Training and test counts: of each pair a subset of fixed size, drawn uniformly from its trials."""
+    """Training and test counts: of each pair a subset of fixed size, drawn uniformly from its trials.
+
+    Of a thousand million trials or more the size is binomial instead.
+    """
     assert behaviour.counts is not None
     generator = np.random.default_rng(seed)
     training = np.zeros_like(behaviour.counts)
@@ -242,7 +246,10 @@ def _divided(behaviour: Behaviour, share: float, seed: int) -> tuple[NDArray[np.
             raise InputError(
                 "behaviour", "two trials or more of each pair, to divide", f"{int(cells.sum())} at ({x},{y})"
             )
-        drawn = generator.multivariate_hypergeometric(cells, size, method="marginals")
+        if cells.sum() < _MOST_DRAWN:
+            drawn = generator.multivariate_hypergeometric(cells, size, method="marginals")
+        else:  # each trial for itself, which is as blind to the outcomes
+            drawn = generator.binomial(cells, share)
         training[:, :, x, y] = drawn.reshape(behaviour.outcomes)
     return training, behaviour.counts - training
 
