@@ -3,10 +3,20 @@
 Lengths and costs come from `keybounds.bounds`; what is here does what they count.
 """
 
-from keybounds.postprocessing.authentication import HashSeed, KeyPool, is_tag, tag
+from keybounds.postprocessing.authentication import HashSeed, KeyPool, authenticate, is_authentic
 from keybounds.postprocessing.extraction import extract, seed_length
 from keybounds.postprocessing.reconciliation import CoupledCode, reconcile
-from keybounds.postprocessing.run import Agreement, Alice, Bob, Party, Records, SimulatedRun, simulate
+from keybounds.postprocessing.run import (
+    Agreement,
+    Alice,
+    Bob,
+    Party,
+    Records,
+    SimulatedRate,
+    SimulatedRun,
+    simulate,
+    simulate_photonic,
+)
 
 __all__ = [
     "Agreement",
@@ -17,11 +27,13 @@ __all__ = [
     "KeyPool",
     "Party",
     "Records",
+    "SimulatedRate",
     "SimulatedRun",
+    "authenticate",
     "extract",
-    "is_tag",
+    "is_authentic",
     "reconcile",
     "seed_length",
     "simulate",
-    "tag",
+    "simulate_photonic",
 ]

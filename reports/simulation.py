@@ -1,12 +1,15 @@
-"""`keybounds simulate`: what became of a simulated run, for a terminal."""
+"""`keybounds simulate`: what became of a simulated run, or what rate it proves, for a terminal."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from keybounds.enclosure import Direction
+from keybounds.formatting import significant, with_uncertainty
+
 if TYPE_CHECKING:
     from keybounds.bounds.run.key import Balance
-    from keybounds.postprocessing import SimulatedRun
+    from keybounds.postprocessing import SimulatedRate, SimulatedRun
 
 
 def simulation_text(run: SimulatedRun) -> str:
@@ -20,7 +23,8 @@ def simulation_text(run: SimulatedRun) -> str:
     lines = [
         head,
         f"  {key.rounds} rounds, soundness {key.soundness:g} against {key.adversary.value}",
-        f"  {key.theorem}, {key.extractor}",
+        f"  {key.theorem}, {key.extractor}, fixed length",
+        f"  {run.design}",
     ]
     if run.chsh is not None:
         lines.append(f"  S = {run.chsh:.4f} in the test rounds")
@@ -43,3 +47,25 @@ def balance_lines(sheet: Balance) -> list[str]:
     lines = [head, *(f"{step:{width}}  {a:>9}  {b:>9}  {c:>9}" for step, a, b, c in rows)]
     lines.append(f"{sheet.initial} before, {sheet.final} after: {sheet.net:+}")
     return lines
+
+
+def photonic_text(run: SimulatedRate) -> str:
+    """What was counted, the rate per key round and per round, and the bounds at the counts."""
+    from keybounds.postprocessing.run.photonic import SECURITY
+
+    entropy, error = run.entropy_given_bob
+    tests = run.rounds - run.key_rounds
+    lines = [
+        f"Photonic experiment, {run.rounds} rounds; simulated, not secret; security {SECURITY}",
+        f"  {tests} tests, announced; of {run.key_rounds} key rounds {run.survival:.5f} kept, {run.flipped} flipped",
+        f"  H(Â|B,V) = {with_uncertainty(entropy, error)} bit of the kept key rounds, which no party sees",
+    ]
+    if run.confident is not None:
+        rate = run.confident["value"] * (1 - run.gamma)
+        lines.append(
+            f"  rate >= {significant(rate, 4, Direction.LOWER)} bit a round of the run, with confidence "
+            f"{run.confident['confidence']:g}"
+        )
+    total = sum(run.seconds.values())
+    steps = ", ".join(f"{name} {seconds:.1f}" for name, seconds in run.seconds.items())
+    return "\n".join([*lines, "", str(run.answer).rstrip(), "", f"{total:.1f} s: {steps}"]) + "\n"

@@ -150,14 +150,36 @@ class KeyPool:
         Raises
         ------
         InputError
-            No such seed.
+            No such seed, or it was given away.
         """
         with self._transaction():
             row = self._connection.execute("select bits, length, error from seed where name = ?", (name,)).fetchone()
-            if row is None:
-                raise InputError("seed", f"a seed of {self.path}", repr(name))
+            if row is None or not row[1]:
+                raise InputError("seed", f"a seed of {self.path}", f"{name!r}, given away" if row else repr(name))
             self._connection.execute(
                 "update seed set uses = uses + 1, error = ? where name = ?", (str(Fraction(row[2]) + error), name)
+            )
+        return _unpacked(row[0], row[1])
+
+    def seed_length(self, name: str) -> int:
+        """Bits of a seed, 0 of one that is not here or was given away."""
+        row = self._connection.execute("select length from seed where name = ?", (name,)).fetchone()
+        return 0 if row is None else int(row[0])
+
+    def give_away(self, name: str) -> Bits:
+        """Return a seed to be shown to others, and forget it: what others know serves no further run.
+
+        Raises
+        ------
+        InputError
+            No such seed, or it was given away.
+        """
+        with self._transaction():
+            row = self._connection.execute("select bits, length from seed where name = ?", (name,)).fetchone()
+            if row is None or not row[1]:
+                raise InputError("seed", f"a seed of {self.path}", f"{name!r}, given away" if row else repr(name))
+            self._connection.execute(
+                "update seed set bits = zeroblob(length(bits)), length = 0 where name = ?", (name,)
             )
         return _unpacked(row[0], row[1])
 

@@ -18,18 +18,35 @@ TAG_BITS = HASH_BITS
 """Secret bits that a tag uses up."""
 
 
-def tag(message: bytes, seed: HashSeed, pad: Bits) -> bytes:
+def authenticate(message: bytes, seed: HashSeed, pad: Bits) -> bytes:
     """Return the tag of a message, 8 bytes.
+
+    Parameters
+    ----------
+    message
+        Of any length up to 2^62 bits.
+    seed
+        Secret, shared, and the same for every message.
+    pad
+        64 bits, secret, shared, and used for this message alone: see `KeyPool.take`.
 
     Raises
     ------
     InputError
         A pad of other than 64 bits, or a message beyond 2^62 bits.
+
+    Examples
+    --------
+    >>> seed = HashSeed.of_bits(np.zeros(1280, dtype=np.uint8))
+    >>> pad = np.ones(64, dtype=np.uint8)
+    >>> found = authenticate(b"message", seed, pad)
+    >>> is_authentic(found, b"message", seed, pad), is_authentic(found, b"massage", seed, pad)
+    (True, True)
     """
     octets = np.packbits(bit_string("pad", pad, TAG_BITS)).tobytes()
     return ((vhash(message, seed) + int.from_bytes(octets, "big")) % (1 << TAG_BITS)).to_bytes(TAG_BITS // 8, "big")
 
 
-def is_tag(claimed: bytes, message: bytes, seed: HashSeed, pad: Bits) -> bool:
+def is_authentic(claimed: bytes, message: bytes, seed: HashSeed, pad: Bits) -> bool:
     """Whether `claimed` is the tag of the message, in a time that does not depend on where they differ."""
-    return hmac.compare_digest(claimed, tag(message, seed, pad))
+    return hmac.compare_digest(claimed, authenticate(message, seed, pad))

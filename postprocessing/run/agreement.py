@@ -78,6 +78,32 @@ class Agreement:
         return CoupledCode(self.key.rounds, self.key.syndrome_length, self.degree, self.positions)
 
     @property
+    def key_setting(self) -> tuple[int, int]:
+        """Settings of Alice and of Bob in key rounds."""
+        x, y = self.key.certificate.key  # type: ignore[union-attr]  # checked when made
+        return int(x), int(y)
+
+    @property
+    def gamma(self) -> float:
+        """Probability of a test round."""
+        return float(Fraction(self.key.certificate.gamma))  # type: ignore[union-attr]  # checked when made
+
+    @property
+    def design(self) -> str:
+        """What was fixed before the run, in words: nothing of it is estimated from the data that it is applied to."""
+        given, certificate = self.key.provenance, self.key.certificate
+        assert certificate is not None
+        limit = (
+            f"at most {certificate.accepted_losses} tests lost"
+            if certificate.accepted_losses is not None
+            else f"a score of at least {float(Fraction(str(certificate.score))):.6g}"
+        )
+        return (
+            f"fixed beforehand: S = {given['chsh']:g}, Q = {given['qber']:g}, test probability {self.gamma:g}; hence "
+            f"{limit}, and {self.key.syndrome_length} bits of syndrome, charged whole"
+        )
+
+    @property
     def error(self) -> Fraction:
         """ε of the extractor, on which the sizes of ``trevisan`` depend."""
         parameters = self.key.certificate.parameters  # type: ignore[union-attr]  # checked when made

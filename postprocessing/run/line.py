@@ -33,7 +33,7 @@ async def converse(
                 writer.write(octets)
             await writer.drain()
     except ProtocolError as error:
-        party.lost(str(error))
+        party.lost(str(error), at_fault=True)
         writer.write(frame(Kind.ABORT, b""))
     except TimeoutError:
         party.lost(f"nothing was heard for {wait:g} seconds")

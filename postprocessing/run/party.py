@@ -19,24 +19,23 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import io
-import os
-import zipfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable
 from fractions import Fraction
-from pathlib import Path
 
 import numpy as np
 
 from keybounds.bounds.run.run import HASH_ERROR
-from keybounds.errors import DataFileError, InputError
-from keybounds.postprocessing.authentication import TAG_BITS, HashSeed, KeyPool, is_tag, tag
-from keybounds.postprocessing.bits import Bits, bit_string
+from keybounds.errors import InputError
+from keybounds.postprocessing.authentication import SEED_BITS, TAG_BITS, HashSeed, KeyPool, authenticate, is_authentic
+from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.extraction import extract
 from keybounds.postprocessing.reconciliation import Reconciled, reconcile
 from keybounds.postprocessing.run.agreement import Agreement
-from keybounds.postprocessing.run.frames import HEADER, VERSION, Hello, Kind, ProtocolError, frame
+from keybounds.postprocessing.run.clock import Progress
+from keybounds.postprocessing.run.frames import VERSION, Hello, Kind, ProtocolError, frame
+from keybounds.postprocessing.run.records import Records
+from keybounds.postprocessing.run.transcript import RunKeys, Transcript, tagged_message
 
 _TAG = TAG_BITS // 8
 _ABORT, _ACCEPT = b"\0", b"\1"
@@ -51,70 +50,12 @@ class State(enum.Enum):
     ABORTED = "aborted"
 
 
-@dataclass(frozen=True, slots=True)
-class Records:
-    """What a party wrote down in the experiment.
-
-    Attributes
-    ----------
-    tests
-        T, 1 in test rounds; announced by Bob as the rounds went on.
-    inputs
-        Of each round, in test rounds 0 or 1; in key rounds what the setting is then, and not read.
-    outcomes
-        0 or 1.
-
-    Raises
-    ------
-    InputError
-        Strings of unequal length or with other symbols.
-    """
-
-    tests: Bits
-    inputs: Bits
-    outcomes: Bits
-
-    def __post_init__(self) -> None:
-        tests = bit_string("tests", self.tests)
-        object.__setattr__(self, "tests", tests)
-        object.__setattr__(self, "outcomes", bit_string("outcomes", self.outcomes, len(tests)))
-        inputs = np.asarray(self.inputs)
-        if inputs.shape != tests.shape:
-            raise InputError("inputs", f"{len(tests)} of them", f"shape {inputs.shape}")
-        object.__setattr__(self, "inputs", bit_string("inputs", np.where(tests == 1, inputs, 0), len(tests)))
-
-    def save(self, path: Path) -> None:
-        """Write an .npz file of the arrays ``tests``, ``inputs`` and ``outcomes``, for its owner alone."""
-        octets = io.BytesIO()
-        np.savez_compressed(octets, tests=self.tests, inputs=self.inputs, outcomes=self.outcomes)
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            file.write(octets.getvalue())
-
-    @classmethod
-    def load(cls, path: Path) -> Records:
-        """Read an .npz file of the arrays ``tests``, ``inputs`` and ``outcomes``, one integer a round each.
-
-        Raises
-        ------
-        DataFileError
-            Another file.
-        InputError
-            Strings of unequal length or with other symbols.
-        """
-        try:
-            with np.load(path, allow_pickle=False) as arrays:
-                return cls(arrays["tests"], arrays["inputs"], arrays["outcomes"])
-        except InputError:
-            raise
-        except (OSError, KeyError, ValueError, AttributeError, TypeError, zipfile.BadZipFile) as error:
-            raise DataFileError("records", f"{path} to be .npz with tests, inputs, outcomes", str(error)) from None
-
-
 class Party:
     """What Alice and Bob have in common. `start` gives the first frames, `receive` what a frame is answered with."""
 
     role = ""
     other = ""
+    side = 0
 
     def __init__(
         self,
@@ -122,21 +63,27 @@ class Party:
         agreement: Agreement,
         pool: KeyPool,
         run: str,
-        progress: Callable[[str], None] | None = None,
+        progress: Progress | None = None,
     ) -> None:
         if len(records.tests) != agreement.key.rounds:
             raise InputError("records", f"{agreement.key.rounds} rounds", f"{len(records.tests)}")
+        records.check(agreement.key_setting[self.side], agreement.gamma)
         if state := pool.keys().get(run):
             raise InputError("run", f"a run that has no key in {pool.path}", f"{run!r}: {state}")
         needed = 4 * TAG_BITS
         if pool.remaining < needed:
             raise InputError("pool", f"{needed} unused bits in {pool.path}", f"{needed - pool.remaining} missing")
+        for name, size in (("hash", SEED_BITS), ("extractor", agreement.extractor_seed)):
+            if (held := pool.seed_length(name)) != size:
+                found = f"{held}: {size - held} missing" if held < size else str(held)
+                raise InputError("pool", f"a seed {name!r} of {size} bits in {pool.path}", found)
         self.records, self.agreement, self.pool, self.run = records, agreement, pool, run
-        self.state, self.reason = State.WAITING, ""
+        self.state, self.reason, self.at_fault = State.WAITING, "", False
         self.frames: list[bytes] = []
         self._tests = np.packbits(records.tests).tobytes()
         self._awaited = Kind.HELLO
-        self._progress = progress or (lambda text: None)
+        self._pads: Bits | None = None
+        self._progress = progress or (lambda step, share: None)
         self._own = Hello(self.role, run, agreement.digest, hashlib.sha256(self._tests).hexdigest(), pool.taken)
 
     @property
@@ -165,25 +112,44 @@ class Party:
         if self.finished:
             return []
         if kind is Kind.ABORT:  # unauthenticated: no more than a line that is gone
-            self.lost("the other party ended the run")
+            self.lost("the other party ended the run, and says why on its side", at_fault=True)
             return []
         try:
             if kind is not self._awaited:
                 raise ProtocolError(f"a frame {kind.name} where {self._awaited.name} was awaited")
             return self._greeted(body) if kind is Kind.HELLO else self._answer(body)
         except (ProtocolError, InputError) as error:
-            self._end(str(error))
+            self._end(str(error), at_fault=True)
             return [frame(Kind.ABORT, b"")]
 
     @property
-    def pads(self) -> Bits:
-        """The one-time bits of this run: of no further use, but to show a third party its tags."""
-        return self._pads.ravel().copy()
+    def has_tags(self) -> bool:
+        """Whether the run came so far that bits were taken for its tags."""
+        return self._pads is not None
 
-    def lost(self, reason: str = "the connection was lost") -> None:
+    @property
+    def transcript(self) -> Transcript:
+        """T and the frames under tags so far, with the greetings: nothing of it is secret."""
+        return Transcript(self.records.tests, tuple(self.frames))
+
+    def give_away_keys(self) -> RunKeys:
+        """What shows a third party that the tags are right; the pool forgets its hash seed, which others know then.
+
+        The bits that hide the validation hash are not part of it: Alice's string stays secret from who has these.
+
+        Raises
+        ------
+        InputError
+            The run is not over, or had no tags.
+        """
+        if not self.finished or self._pads is None:
+            raise InputError("run", f"one that is over and had tags, not {self.run!r}", self.state.value)
+        return RunKeys(self.run, self.pool.give_away("hash"), self._pads[1:])
+
+    def lost(self, reason: str = "the connection was lost", *, at_fault: bool = False) -> None:
         """The line is gone: there is no key, unless one is waiting to be confirmed, which it goes on doing."""
         if self.state is State.WAITING:
-            self._end(reason)
+            self._end(reason, at_fault=at_fault)
 
     def _greeted(self, body: bytes) -> list[bytes]:
         hello = Hello.decode(body)
@@ -211,24 +177,31 @@ class Party:
         raise NotImplementedError
 
     def _message(self, kind: Kind, body: bytes) -> bytes:
-        return _message(self.agreement, self.run, self._tests, self.frames, kind, body)
+        return tagged_message(self.agreement, self.run, self._tests, self.frames, kind, body)
+
+    def _tag(self, message: bytes, pad: int) -> bytes:
+        assert self._pads is not None
+        return authenticate(message, self._seed, self._pads[pad])
+
+    def _is_tag(self, claimed: bytes, message: bytes, pad: int) -> bool:
+        assert self._pads is not None
+        return is_authentic(claimed, message, self._seed, self._pads[pad])
 
     def _tagged(self, kind: Kind, body: bytes, pad: int) -> bytes:
         """A frame with its tag, which is on record as sent."""
-        whole = frame(kind, body + tag(self._message(kind, body), self._seed, self._pads[pad]))
+        whole = frame(kind, body + self._tag(self._message(kind, body), pad))
         self.frames.append(whole)
         return whole
 
     def _authenticated(self, kind: Kind, body: bytes, pad: int) -> bytes:
         """The body of a frame without its tag, which is looked at once."""
         content, claimed = body[:-_TAG], body[-_TAG:]
-        if not is_tag(claimed, self._message(kind, content), self._seed, self._pads[pad]):
+        if not self._is_tag(claimed, self._message(kind, content), pad):
             raise ProtocolError(f"the tag of {kind.name} is wrong")
         self.frames.append(frame(kind, body))
         return content
 
     def _extracted(self, string: Bits) -> Bits:
-        self._progress("extraction")
         agreement = self.agreement
         return extract(
             string,
@@ -236,10 +209,24 @@ class Party:
             agreement.key.length,
             extractor=agreement.key.extractor,
             error=agreement.error,
+            progress=self._step("extraction", agreement.key.length),
         )
 
-    def _end(self, reason: str) -> None:
-        self.state, self.reason = State.ABORTED, reason
+    def _step(self, name: str, total: int) -> Callable[[int], None]:
+        """Begin a step; what is to be called, from any thread, with the part of the total that was done."""
+        self._progress(name, 0.0)
+        done, lock = 0, threading.Lock()
+
+        def advance(part: int) -> None:
+            nonlocal done
+            with lock:
+                done += part
+                self._progress(name, min(1.0, done / total))
+
+        return advance
+
+    def _end(self, reason: str, *, at_fault: bool = False) -> None:
+        self.state, self.reason, self.at_fault = State.ABORTED, reason, at_fault
         if self.pool.keys().get(self.run) == "quarantined":
             self.pool.burn(self.run)
 
@@ -247,16 +234,16 @@ class Party:
 class Alice(Party):
     """The party whose outcomes the key is made of."""
 
-    role, other = "alice", "bob"
+    role, other, side = "alice", "bob", 0
 
     def _begin(self) -> list[bytes]:
-        self._progress("syndrome")
+        self._progress("syndrome", 0.0)
         outcomes = self.records.outcomes
         body = b"".join(
             (
-                np.packbits(self.records.inputs).tobytes(),
+                np.packbits(self.records.test_inputs).tobytes(),
                 np.packbits(self.agreement.code.syndrome(outcomes)).tobytes(),
-                tag(np.packbits(outcomes).tobytes(), self._seed, self._pads[0]),
+                self._tag(np.packbits(outcomes).tobytes(), 0),
             )
         )
         self._awaited = Kind.VERDICT
@@ -278,7 +265,7 @@ class Alice(Party):
 class Bob(Party):
     """The party that finds Alice's outcomes, tests, and decides."""
 
-    role, other = "bob", "alice"
+    role, other, side = "bob", "alice", 1
     reconciled: Reconciled | None = None
     lost_games = 0
     won_games = 0
@@ -303,7 +290,7 @@ class Bob(Party):
             return [verdict]
         key = self._extracted(string)
         verdict = self._tagged(Kind.VERDICT, _ACCEPT, 2)
-        awaited = tag(self._message(Kind.ACTIVATE, b""), self._seed, self._pads[3])
+        awaited = self._tag(self._message(Kind.ACTIVATE, b""), 3)
         self.pool.quarantine(self.run, key, frame(Kind.ACTIVATE, awaited))
         self.state, self._awaited = State.UNCONFIRMED, Kind.ACTIVATE
         return [verdict]
@@ -314,59 +301,30 @@ class Bob(Party):
         rounds, checks = agreement.key.rounds, agreement.key.syndrome_length
         cut = -(-rounds // 8)
         inputs, syndrome = _unpacked(content[:cut], rounds), _unpacked(content[cut:-_TAG], checks)
-        self._progress("decoding")
         self.reconciled = reconcile(
             agreement.code,
             syndrome,
-            x=np.where(records.tests == 1, inputs, 0),
-            y=np.where(records.tests == 1, records.inputs, 2),
+            x=np.where(records.tests == 1, inputs, agreement.key_setting[0]),
+            y=records.inputs,
             b=records.outcomes,
             correlations=agreement.correlations,
+            progress=self._step("decoding", agreement.code.positions),
         )
         string = self.reconciled.string
         if string is None:
             self.reason = f"decoding failed: {self.reconciled.unsatisfied} checks of {checks} are not satisfied"
             return None
-        if not is_tag(content[-_TAG:], np.packbits(string).tobytes(), self._seed, self._pads[0]):
+        if not self._is_tag(content[-_TAG:], np.packbits(string).tobytes(), 0):
             self.reason = "decoding failed: the validation hash differs"
             return None
         test = records.tests == 1
-        won = ((string ^ records.outcomes) == (inputs & records.inputs))[test]
+        won = ((string ^ records.outcomes) == (inputs & records.test_inputs))[test]
         self.won_games = int(won.sum())
         self.lost_games = int(test.sum()) - self.won_games
         if not agreement.accepts(self.lost_games, self.won_games):
             self.reason = f"too few games were won: {self.won_games} of {self.won_games + self.lost_games}"
             return None
         return string
-
-
-def wrong_tags(
-    frames: Sequence[bytes], agreement: Agreement, tests: Bits, run: str, *, seed: Bits, pads: Bits
-) -> list[str]:
-    """Recompute the tags of a run's frames, as a third party who is given the secrets can; names those that are wrong.
-
-    Parameters
-    ----------
-    frames
-        Of a party, in order: two greetings, then what was sent under tags.
-    agreement, tests, run
-        What the run was about, with T.
-    seed, pads
-        The hash's seed, and the 256 one-time bits of the run.
-    """
-    view, wrong = HashSeed.of_bits(seed), []
-    for number, octets in enumerate(frames[2:], 2):
-        kind, content, claimed = Kind(octets[4]), octets[HEADER:-_TAG], octets[-_TAG:]
-        message = _message(agreement, run, np.packbits(tests).tobytes(), frames[:number], kind, content)
-        if not is_tag(claimed, message, view, pads.reshape(4, TAG_BITS)[number - 1]):
-            wrong.append(kind.name)
-    return wrong
-
-
-def _message(agreement: Agreement, run: str, tests: bytes, frames: Sequence[bytes], kind: Kind, body: bytes) -> bytes:
-    """What the tag of a frame is about; each part after its length, so that no two runs give the same."""
-    parts = (agreement.text, run.encode(), tests, *frames, bytes([kind]), body)
-    return b"".join(len(part).to_bytes(8, "big") + part for part in parts)
 
 
 def _unpacked(octets: bytes, length: int) -> Bits:

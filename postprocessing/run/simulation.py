@@ -1,10 +1,10 @@
-"""A whole run of the ion protocol on simulated devices: rounds sampled, and a key distributed for real."""
+"""A whole run of the ion protocol on simulated devices or given records: a key distributed for real, and not secret."""
 
 from __future__ import annotations
 
 import json
+import secrets
 import tempfile
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -17,15 +17,17 @@ from keybounds.bounds.link.link import Link
 from keybounds.bounds.run.finite_key import finite_key
 from keybounds.bounds.run.key import Balance, FiniteKey
 from keybounds.enclosure import Real
-from keybounds.errors import InputError, UnknownNameError
+from keybounds.errors import InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.experiments.datasets import load
 from keybounds.files import write_atomically
 from keybounds.postprocessing.authentication import SEED_BITS, TAG_BITS, KeyPool
 from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.run.agreement import Agreement
+from keybounds.postprocessing.run.clock import Clock, Progress
 from keybounds.postprocessing.run.frames import HEADER, header
-from keybounds.postprocessing.run.party import Alice, Bob, Party, Records, State
+from keybounds.postprocessing.run.party import Alice, Bob, Party, State
+from keybounds.postprocessing.run.records import Records, check_same_tests
 
 _RUN = "simulated"
 
@@ -54,6 +56,8 @@ class SimulatedRun:
         The balance sheet of the key, as published with its theorem.
     finite_key
         The key's bound, by which the run was made.
+    design
+        What was fixed before the run, in words.
     seconds
         Of each step.
     """
@@ -67,13 +71,15 @@ class SimulatedRun:
     consumed: int
     balance: Balance
     finite_key: FiniteKey = field(repr=False)
+    design: str
     seconds: dict[str, float]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
-        plain = ("accepted", "reason", "key_length", "keys_equal", "chsh", "errors", "consumed", "seconds")
+        plain = ("accepted", "reason", "key_length", "keys_equal", "chsh", "errors", "consumed", "design", "seconds")
         return {
             "simulated": "not secret",
+            "length": "fixed",
             **{name: getattr(self, name) for name in plain},
             "balance": self.balance.to_dict(),
             "finite_key": self.finite_key.to_dict(),
@@ -91,9 +97,11 @@ def simulate(
     extractor: str = "trevisan",
     soundness: Real = 1e-10,
     leakage: int | None = None,
-    progress: Callable[[str], None] | None = None,
+    length: str = "fixed",
+    records: tuple[Records, Records] | None = None,
+    progress: Progress | None = None,
 ) -> SimulatedRun:
-    """Sample rounds of the devices and let two parties make a key of them.
+    """Sample rounds of the devices, or take records, and let two parties make a key of them.
 
     Parameters
     ----------
@@ -104,15 +112,21 @@ def simulate(
         As for `keybounds.bounds.lower.finite_key`.
     seed
         Of everything random in the simulation.
+    length
+        ``"fixed"``, the only one there is: the key has the length that was agreed on, or there is none.
     link
-        S and Q that the run is designed for; None for those of nadlinger2022, S = 2.64 and Q = 1.8 %.
+        S and Q that the run is designed for; None for those of nadlinger2022, S = 2.64 and Q = 1.8 %. What is accepted
+        and the length of the syndrome follow from it, and never from the rounds that they are applied to.
+    records
+        What Alice and Bob wrote down in an experiment, in place of sampled rounds; the devices are then the prior of
+        decoding alone. `seed` still makes the secrets, so that the key is not one.
     progress
-        Called with the name of each step as it begins.
+        Called with the name of each step and the share of it that is done.
 
     Raises
     ------
     InputError
-        Numbers of which there is no run, or no key.
+        Numbers of which there is no run, or no key; records of another number of rounds, or that differ in T.
 
     Examples
     --------
@@ -130,7 +144,9 @@ def simulate(
     >>> run.accepted, run.keys_equal, run.consumed
     (True, True, 256)
     """
-    clock = _Clock(progress)
+    if records is not None:
+        check_same_tests(*records)
+    clock = Clock(progress)
     clock("bound")
     agreement = designed(
         devices,
@@ -141,13 +157,15 @@ def simulate(
         extractor=extractor,
         soundness=soundness,
         leakage=leakage,
+        length=length,
     )
     key = agreement.key
     clock("rounds")
     rng = np.random.default_rng(seed)
-    records = sampled(agreement.correlations, rounds, float(gamma), rng)
+    if records is None:
+        records = sampled(agreement.correlations, rounds, float(gamma), rng)
     with tempfile.TemporaryDirectory(prefix="keybounds-") as folder:
-        paths = _pools(Path(folder), agreement, rng)
+        paths = _pools(Path(folder), agreement, 1, lambda count: rng.integers(0, 2, count, dtype=np.uint8))
         with KeyPool(paths[0]) as one, KeyPool(paths[1]) as other:
             alice = Alice(records[0], agreement, one, _RUN, clock)
             bob = Bob(records[1], agreement, other, _RUN, clock)
@@ -165,6 +183,7 @@ def simulate(
                 consumed=one.taken,
                 balance=key.balance,
                 finite_key=key,
+                design=agreement.design,
                 seconds=clock.seconds,
             )
 
@@ -179,6 +198,7 @@ def designed(
     extractor: str,
     soundness: Real,
     leakage: int | None,
+    length: str = "fixed",
 ) -> Agreement:
     """What parties with these devices agree on; arguments as in `simulate`.
 
@@ -186,9 +206,21 @@ def designed(
     ------
     UnknownNameError
         Devices of another name than ``"ion"``.
+    UnsupportedError
+        A ``"variable"`` length: what is charged for the syndrome would depend on what decoding needed, and no theorem
+        here covers that.
     InputError
         Numbers of which there is no run, or no key.
     """
+    if length == "variable":
+        raise UnsupportedError(
+            "length",
+            "fixed: the agreed syndrome is charged whole. To charge what was needed takes a proof of its own, of "
+            "soundness over all stopping points and of what the acknowledgements tell, which is not there",
+            "variable",
+        )
+    if length != "fixed":
+        raise UnknownNameError.among("length", length, ("fixed", "variable"))
     if isinstance(devices, str):
         if devices != "ion":
             raise UnknownNameError.among("devices", devices, ("ion",))
@@ -213,15 +245,50 @@ def save_parties(folder: Path, agreement: Agreement, *, gamma: Real, seed: int) 
     InputError
         Something stands at `folder`.
     """
+    rng = np.random.default_rng(seed)
+    both = sampled(agreement.correlations, agreement.key.rounds, float(gamma), rng)
+    _save(folder, agreement, 1, lambda count: rng.integers(0, 2, count, dtype=np.uint8))
+    for name, records in zip(("alice", "bob"), both, strict=True):
+        records.save(folder / f"{name}.npz")
+
+
+def save_agreement(folder: Path, agreement: Agreement, *, runs: int = 1) -> None:
+    """Write what two parties share before a real run: ``agreement.json``, and a pool for each.
+
+    Their secrets come from the system's randomness, and are those of one dealer: one of the pools has to reach the
+    other party by a way that the dealer trusts.
+
+    Parameters
+    ----------
+    folder
+        A new one, readable by its owner alone.
+    agreement
+        What they agree on.
+    runs
+        For how many runs the pools have one-time bits.
+
+    Raises
+    ------
+    InputError
+        Something stands at `folder`, or no run.
+    """
+    if runs < 1:
+        raise InputError("runs", "at least one run", str(runs))
+
+    def bits(count: int) -> Bits:
+        octets = secrets.token_bytes(-(-count // 8))
+        return np.unpackbits(np.frombuffer(octets, dtype=np.uint8), count=count)
+
+    _save(folder, agreement, runs, bits)
+
+
+def _save(folder: Path, agreement: Agreement, runs: int, bits: Callable[[int], Bits]) -> None:
+    """A new folder with an agreement and two pools."""
     try:
         folder.mkdir(mode=0o700)
     except FileExistsError:
         raise InputError("save", "a new folder", f"{folder} exists") from None
-    rng = np.random.default_rng(seed)
-    both = sampled(agreement.correlations, agreement.key.rounds, float(gamma), rng)
-    for name, records in zip(("alice", "bob"), both, strict=True):
-        records.save(folder / f"{name}.npz")
-    _pools(folder, agreement, rng)
+    _pools(folder, agreement, runs, bits)
     write_atomically(folder / "agreement.json", json.dumps(agreement.to_dict(), indent=1) + "\n")
 
 
@@ -249,30 +316,11 @@ def exchange(alice: Party, bob: Party) -> None:
         party.lost()
 
 
-class _Clock:
-    """Seconds of each step, from its call to the next."""
-
-    def __init__(self, progress: Callable[[str], None] | None) -> None:
-        self._progress, self._step, self._since = progress, "", time.monotonic()
-        self.seconds: dict[str, float] = {}
-
-    def __call__(self, step: str) -> None:
-        now = time.monotonic()
-        if self._step:
-            self.seconds[self._step] = self.seconds.get(self._step, 0.0) + now - self._since
-        self._step, self._since = step, now
-        if self._progress is not None and step:
-            self._progress(step)
-
-
-def _pools(folder: Path, agreement: Agreement, rng: np.random.Generator) -> tuple[Path, Path]:
-    """Two pools with the same secrets, enough for one run."""
-
-    def bits(count: int) -> Bits:
-        return rng.integers(0, 2, count, dtype=np.uint8)
-
-    secrets, seeds = bits(4 * TAG_BITS), {"hash": bits(SEED_BITS), "extractor": bits(agreement.extractor_seed)}
+def _pools(folder: Path, agreement: Agreement, runs: int, bits: Callable[[int], Bits]) -> tuple[Path, Path]:
+    """Two pools with the same secrets, enough for some runs."""
+    once = bits(4 * TAG_BITS * runs)
+    seeds = {"hash": bits(SEED_BITS), "extractor": bits(agreement.extractor_seed)}
     paths = folder / "alice.pool", folder / "bob.pool"
     for path in paths:
-        KeyPool.create(path, secrets, seeds=seeds)
+        KeyPool.create(path, once, seeds=seeds)
     return paths

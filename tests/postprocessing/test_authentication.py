@@ -15,7 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from keybounds.errors import DataFileError, InputError
-from keybounds.postprocessing.authentication import SEED_BITS, HashSeed, KeyPool, is_tag, tag, vhash
+from keybounds.postprocessing.authentication import SEED_BITS, HashSeed, KeyPool, authenticate, is_authentic, vhash
 from keybounds.postprocessing.authentication.vhash import _nh
 from keybounds.postprocessing.bits import Bits
 
@@ -45,8 +45,8 @@ def unpacked(octets: bytes) -> Bits:
 )
 def test_tags_are_the_published_ones(message: bytes, published: str) -> None:
     seed, pad = HashSeed.of_bits(unpacked(SEED)), unpacked(bytes.fromhex(PAD))
-    assert tag(message, seed, pad).hex() == published
-    assert is_tag(bytes.fromhex(published), message, seed, pad)
+    assert authenticate(message, seed, pad).hex() == published
+    assert is_authentic(bytes.fromhex(published), message, seed, pad)
 
 
 @pytest.mark.parametrize("length", [1, 15, 16, 17, 127, 128, 129, 144, 256, 300])
@@ -99,21 +99,21 @@ def test_nh_collides_for_no_more_than_its_share_of_the_seeds() -> None:
 
 def test_a_wrong_tag_message_seed_or_pad_is_seen() -> None:
     seed, pad = HashSeed.of_bits(unpacked(SEED)), unpacked(bytes.fromhex(PAD))
-    right = tag(b"abc", seed, pad)
+    right = authenticate(b"abc", seed, pad)
     other = unpacked(SEED).copy()
     other[5] ^= 1
-    assert not is_tag(right, b"abd", seed, pad)
-    assert not is_tag(right[:-1] + bytes([right[-1] ^ 1]), b"abc", seed, pad)
-    assert not is_tag(right[:-1], b"abc", seed, pad)
-    assert not is_tag(right, b"abc", HashSeed.of_bits(other), pad)
-    assert not is_tag(right, b"abc", seed, 1 - pad)
+    assert not is_authentic(right, b"abd", seed, pad)
+    assert not is_authentic(right[:-1] + bytes([right[-1] ^ 1]), b"abc", seed, pad)
+    assert not is_authentic(right[:-1], b"abc", seed, pad)
+    assert not is_authentic(right, b"abc", HashSeed.of_bits(other), pad)
+    assert not is_authentic(right, b"abc", seed, 1 - pad)
 
 
 def test_seeds_and_pads_of_other_sizes_are_refused() -> None:
     with pytest.raises(InputError, match="seed: expected 1280 bits"):
         HashSeed.of_bits(unpacked(SEED)[:-1])
     with pytest.raises(InputError, match="pad: expected 64 bits"):
-        tag(b"", HashSeed.of_bits(unpacked(SEED)), np.zeros(63, dtype=np.uint8))
+        authenticate(b"", HashSeed.of_bits(unpacked(SEED)), np.zeros(63, dtype=np.uint8))
     for last in (b"\xff" * 6 + b"\xfe\xff", b"\xff" * 8):  # 2^64 - 257, the modulus itself
         for place in (144, 152):
             beyond = SEED[:place] + last + SEED[place + 8 :]

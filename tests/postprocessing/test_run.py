@@ -273,12 +273,13 @@ def test_a_full_disk_ends_the_run_on_both_sides(pair: Pair, full: int, monkeypat
 
 
 def test_parties_that_disagree_say_in_what_and_use_nothing(pair: Pair, agreement: Agreement) -> None:
-    tests = pair.records[1].tests.copy()
+    tests, inputs = pair.records[1].tests.copy(), pair.records[1].inputs.copy()
     tests[0] ^= 1
+    inputs[0] = 0 if tests[0] else 2
     for named, changes in (
         ("run", {"bobs_run": "another"}),
         ("agreement", {"agreement": Agreement(agreement.key, GOOD, degree=5, positions=30)}),
-        ("test rounds T", {"records": Records(tests, pair.records[1].inputs & 1, pair.records[1].outcomes)}),
+        ("test rounds T", {"records": Records(tests, inputs, pair.records[1].outcomes)}),
     ):
         alice, bob = pair.meet(**changes)  # type: ignore[arg-type]
         exchange(alice, bob)
@@ -347,7 +348,7 @@ def test_too_few_games_won_end_in_an_agreed_abort(pair: Pair, agreement: Agreeme
     rng = np.random.default_rng(6)
     one, other = pair.records
     flipped = other.outcomes ^ ((other.tests == 1) & (rng.random(ROUNDS) < 0.06)).astype(np.uint8)
-    pair.records = one, Records(other.tests, other.inputs & 1, flipped)
+    pair.records = one, Records(other.tests, other.inputs, flipped)
     alice, bob = pair.meet()
     exchange(alice, bob)
     assert bob.reason.startswith("too few games were won")

@@ -51,7 +51,7 @@ def _platform(platform: str, assign: list[str] | None) -> str:
     from keybounds.experiments.csv_table import table_text
     from keybounds.experiments.platforms import platform_behaviour
 
-    behaviour, values = platform_behaviour(platform, _assigned(assign))
+    behaviour, values = platform_behaviour(platform, assigned(assign))
     head = [f"# {behaviour.provenance}", *(f"# {name} = {value}" for name, value in values.items())]
     return "\n".join(head) + "\n" + table_text(behaviour)
 
@@ -67,7 +67,8 @@ def _listed(platform: str, assign: list[str] | None) -> str:
     return "".join("  ".join([*map(str.ljust, row, widths), row[4]]) + "\n" for row in rows)
 
 
-def _assigned(assign: list[str] | None) -> dict[str, str]:
+def assigned(assign: list[str] | None) -> dict[str, str]:
+    """The parameters of --set by name."""
     found: dict[str, str] = {}
     for text in assign or ():
         name, equals, value = text.partition("=")
