@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any, Protocol
 
 from keybounds.errors import InputError, UnsupportedError
@@ -14,6 +15,9 @@ FORMAT, VERSION = "keybounds certificate", 2
 
 _BOUND = {"method", "direction", "value", "unit", "scale", "scope", "status", "reference", "certificate"}
 _FINITE_KEY = {"length", "rounds", "soundness", "theorem", "reference", "adversary", "certificate"}
+_AS_CERTIFIED = ("rounds", "theorem", "extractor", "syndrome_length")
+"""Fields of a finite key that its certificate has too, and that its statement leaves to it."""
+
 _LOCAL_WEIGHT = {"lower", "upper", "points", "inequality", "certificate"}
 
 
@@ -44,7 +48,7 @@ def certify(bound: Documented | Mapping[str, Any]) -> dict[str, Any]:
     UnsupportedError
         A quoted value, or a method that has no certificate.
     InputError
-        None of these.
+        None of these, or a finite key that says something else of its run than its certificate does.
     """
     document = bound if isinstance(bound, Mapping) else bound.to_dict()
     if is_bound(document):
@@ -134,7 +138,13 @@ def _statement(document: Mapping[str, Any]) -> dict[str, Any]:
 def _statement_of_key(document: Mapping[str, Any]) -> dict[str, Any]:
     soundness = document["soundness"]
     if document["certificate"] is not None:  # as the exact fraction that the float was made of
-        soundness = document["certificate"]["data"].get("soundness", soundness)
+        data = document["certificate"]["data"]
+        soundness = data.get("soundness", soundness)
+        for name in _AS_CERTIFIED:
+            if name in document and name in data and document[name] != data[name]:
+                raise InputError("key", f"{name} {data[name]}, as in its certificate", f"{document[name]}")
+        if float(Fraction(soundness)) != document["soundness"]:
+            raise InputError("key", f"soundness {soundness}, as in its certificate", f"{document['soundness']}")
     return {
         "method": document["theorem"],
         "reference": annotated(document["reference"]),

@@ -29,7 +29,7 @@ from keybounds.bounds import (
     upper,
 )
 from keybounds.channels.families import dephasing_choi, depolarizing_choi, erasure_choi
-from keybounds.errors import UnsupportedError
+from keybounds.errors import InputError, UnsupportedError
 from keybounds.experiments import Behaviour
 from keybounds.proofs import certify
 from keybounds.states import PPTPrivateFamily, ppt_private_state
@@ -297,3 +297,20 @@ def test_every_public_routine_is_issued_or_refused() -> None:
                 used |= {alias.name for alias in node.names}
     public = {name for room in (lower, upper) for name in room.__all__ if name[0].islower()}
     assert public - used == NO_BOUNDS
+
+
+@pytest.mark.parametrize("theorem", ["eat-2019", "renyi"])
+def test_a_key_that_speaks_of_another_run_than_its_certificate_is_refused(theorem: str) -> None:
+    """Its statement leaves these to the certificate, and `certify` prints them beside it."""
+    key = lower.finite_key(Link(2.64, 0.018), rounds=1_500_000, gamma=13 / 256, theorem=theorem)
+    document = json.loads(json.dumps(key.to_dict()))
+    certify(document)
+    for changes in (
+        {"rounds": 150_000_000},
+        {"theorem": "aep-iid"},
+        {"extractor": "circulant"},
+        {"syndrome_length": 280_000},
+        {"soundness": 1e-20},
+    ):
+        with pytest.raises(InputError, match=rf"key: expected {next(iter(changes))} .*, as in its certificate"):
+            certify(document | changes)
