@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -279,15 +280,25 @@ def test_a_pool_does_not_print_its_secrets(path: Path) -> None:
         assert repr(pool) == f"KeyPool({str(path)!r})"
 
 
-TAKER = """
-import sys
-from keybounds.postprocessing import KeyPool
-with KeyPool(sys.argv[1]) as pool:
-    while pool.remaining >= 8:
-        before = pool.taken
-        bits = pool.take(8)
-        print(before, "".join(map(str, bits.tolist())), flush=True)
-"""
+def take_until_killed(path: Path, answers: int) -> list[str]:
+    """What a process says of the bits that it takes, eight at a time, until it is killed after so many answers."""
+    read, write = os.pipe()
+    child = os.fork()
+    if not child:
+        try:
+            with KeyPool(path) as pool:
+                while pool.remaining >= 8:
+                    before = pool.taken
+                    bits = "".join(map(str, pool.take(8).tolist()))
+                    os.write(write, f"{before} {bits}\n".encode())
+        finally:
+            os._exit(0)
+    os.close(write)
+    with os.fdopen(read) as answered:
+        lines = [answered.readline() for _ in range(answers)]
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        return [line for line in [*lines, *answered] if line.endswith("\n")]
 
 
 @pytest.mark.parametrize("size", [240, pytest.param(12_000, marks=pytest.mark.slow)])
@@ -298,17 +309,12 @@ def test_no_bit_leaves_twice_however_often_the_process_is_killed(tmp_path: Path,
     KeyPool.create(path, secrets)
     rng = np.random.default_rng(11)
     seen: list[tuple[int, str]] = []
-    for _ in range(200):
-        lines = []
-        with subprocess.Popen([sys.executable, "-c", TAKER, str(path)], stdout=subprocess.PIPE, text=True) as process:
-            assert process.stdout is not None
-            lines += [process.stdout.readline() for _ in range(int(rng.integers(1, 12)))]
-            process.kill()
-            lines += process.stdout.readlines()
-        seen += [(int(offset), bits) for offset, bits in (line.split() for line in lines if line.endswith("\n"))]
+    left = size
+    while left >= 8:
+        lines = take_until_killed(path, int(rng.integers(1, 12)))
+        seen += [(int(offset), bits) for offset, bits in (line.split() for line in lines)]
         with KeyPool(path) as pool:
-            if pool.remaining < 8:
-                break
+            left = pool.remaining
     offsets = [offset for offset, _ in seen]
     assert len(offsets) > size / 16
     assert offsets == sorted(set(offsets))

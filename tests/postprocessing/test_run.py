@@ -13,7 +13,7 @@ import pytest
 
 from keybounds.bounds import Link
 from keybounds.bounds.lower import finite_key
-from keybounds.errors import DataFileError, InputError, UnsupportedError
+from keybounds.errors import DataFileError, InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments import Behaviour, BellDiagonalPair, IonExperiment
 from keybounds.postprocessing.authentication import KeyPool
 from keybounds.postprocessing.bits import Bits
@@ -26,7 +26,9 @@ from keybounds.postprocessing.run import (
     Party,
     ProtocolError,
     Records,
+    RunKeys,
     State,
+    Transcript,
     exchange,
     sampled,
     simulate,
@@ -37,14 +39,6 @@ ROUNDS, GAMMA = 40_000, 0.1
 GOOD = IonExperiment(pair=BellDiagonalPair((0.996, 0.002, 0.0005, 0.0015))).behaviour()
 OFFSET = 64
 """Bits that were used up before the run."""
-
-
-@pytest.fixture(scope="module")
-def agreement() -> Agreement:
-    key = finite_key(
-        Link(2.8, 0.004), rounds=ROUNDS, gamma=GAMMA, soundness=1e-2, theorem="renyi", extractor="toeplitz"
-    )
-    return Agreement(key, GOOD, degree=4, positions=30)
 
 
 @pytest.fixture(scope="module")
@@ -161,6 +155,71 @@ def test_one_pool_serves_run_after_run(pair: Pair) -> None:
     assert pair.pools[0].uses("hash") == (3, Fraction(12, 2**61))
     with pytest.raises(InputError, match="88 missing"):  # 1000 - 64 - 3 * 256 are left
         pair.meet("run 4")
+
+
+# --- what is saved ---------------------------------------------------------------------------------------------------
+
+
+def test_a_third_party_with_the_keys_finds_every_tag_right_and_every_bit_that_is_not(pair: Pair) -> None:
+    alice, bob = pair.meet()
+    exchange(alice, bob)
+    octets = alice.transcript.to_bytes()
+    assert octets == bob.transcript.to_bytes()
+    keys, agreed = bob.give_away_keys(), pair.agreement
+    found = Transcript.from_bytes(octets).checked(agreed, keys)
+    assert [tag.frame for tag in found] == ["STRINGS", "VERDICT", "ACTIVATE"]
+    # the first bytes, those at the ends, and some of each part between
+    places = {*range(60), *range(len(octets) - 60, len(octets)), *range(60, len(octets), len(octets) // 60)}
+    start = 0
+    for one in alice.frames:
+        start = octets.index(one, start)
+        places |= {*range(start, start + HEADER)}
+    for place in sorted(places):
+        changed = octets[:place] + bytes([octets[place] ^ 1 << place % 8]) + octets[place + 1 :]
+        with pytest.raises(ValueError, match=r"."):
+            Transcript.from_bytes(changed).checked(agreed, keys)
+    for end in (0, 10, 30, 3000, len(octets) - 1):
+        with pytest.raises(ValueError, match=r"another first line|an end within|none with a tag"):
+            Transcript.from_bytes(octets[:end])
+    with pytest.raises(ValueError, match="1 bytes behind"):
+        Transcript.from_bytes(octets + b"x")
+
+
+def test_keys_of_another_run_or_agreement_are_refused(pair: Pair, tmp_path: Path) -> None:
+    alice, bob = pair.meet()
+    exchange(alice, bob)
+    said, keys = alice.transcript, alice.give_away_keys()
+    keys.save(tmp_path / "keys")
+    assert (tmp_path / "keys").stat().st_mode & 0o777 == 0o600
+    said.checked(pair.agreement, RunKeys.load(tmp_path / "keys"))
+    other = Agreement(pair.agreement.key, GOOD, degree=5, positions=30)
+    for agreed, given, named in (
+        (other, keys, "agreement"),
+        (pair.agreement, replace(keys, run="another"), "run 'another'"),
+        (pair.agreement, replace(keys, seed=1 - keys.seed), "the tag of STRINGS"),
+        (pair.agreement, replace(keys, pads=keys.pads[::-1]), "the tag of STRINGS"),
+    ):
+        with pytest.raises(InputError, match=named):
+            said.checked(agreed, given)
+    for text in ("", "[]", "{}", '{"format": "keybounds run keys 1", "run": "run", "seed": "00", "pads": []}'):
+        (tmp_path / "wrong").write_text(text)
+        with pytest.raises(DataFileError, match="keys of a run"):
+            RunKeys.load(tmp_path / "wrong")
+
+
+def test_a_hash_seed_that_was_given_away_serves_no_further_run(pair: Pair) -> None:
+    alice, bob = pair.meet()
+    with pytest.raises(InputError, match="over and had tags"):
+        alice.give_away_keys()
+    exchange(alice, bob)
+    keys = alice.give_away_keys()
+    assert keys.pads.shape == (3, 64)  # and not the one of the validation hash
+    assert "array" not in repr(keys)
+    for again in (alice.give_away_keys, lambda: pair.pools[0].seed("hash")):
+        with pytest.raises(InputError, match="'hash', given away"):
+            again()
+    with pytest.raises(InputError, match=r"seed 'hash' of 1280 bits .*; found 0"):
+        pair.meet("run 2")
 
 
 # --- what is not honest ----------------------------------------------------------------------------------------------
@@ -423,19 +482,33 @@ def test_a_length_that_its_certificate_does_not_prove_is_refused(agreement: Agre
             Agreement.from_dict(document)
 
 
-def test_records_of_unequal_length_or_with_other_symbols_are_refused(pair: Pair) -> None:
+def test_records_that_are_not_of_this_run_are_refused(pair: Pair) -> None:
     good = pair.records[0]
-    for wrong, named in (
-        ((good.tests[1:], good.inputs, good.outcomes), "outcomes"),
-        ((good.tests, good.inputs[1:], good.outcomes), "inputs"),
-        ((good.tests + 1, good.inputs, good.outcomes), "tests"),
-        ((good.tests, good.inputs + 2, good.outcomes), "inputs"),
-    ):
-        with pytest.raises(InputError, match=named):
-            Records(*wrong)
     short = Records(*(one[:-1] for one in (good.tests, good.inputs, good.outcomes)))
     with pytest.raises(InputError, match=f"records: expected {ROUNDS} rounds"):
         Alice(short, pair.agreement, pair.pools[0], "run")
+    with pytest.raises(InputError, match="setting 0 in key rounds"):
+        Alice(pair.records[1], pair.agreement, pair.pools[0], "run")
+    with pytest.raises(InputError, match="setting 2 in key rounds"):
+        Bob(good, pair.agreement, pair.pools[1], "run")
+    never = Records(0 * good.tests, 0 * good.inputs, good.outcomes)
+    with pytest.raises(InputError, match="about 4000 test rounds"):
+        Alice(never, pair.agreement, pair.pools[0], "run")
+
+
+def test_pools_without_the_seeds_of_a_run_say_what_is_missing(pair: Pair, tmp_path: Path) -> None:
+    once, seed = np.zeros(256, dtype=np.uint8), np.zeros(1280, dtype=np.uint8)
+    needed = pair.agreement.extractor_seed
+    for number, (seeds, missing) in enumerate(
+        (
+            ({}, "found 0: 1280 missing"),
+            ({"hash": seed}, f"found 0: {needed} missing"),
+            ({"hash": seed, "extractor": np.zeros(needed - 3, dtype=np.uint8)}, f"found {needed - 3}: 3 missing"),
+        )
+    ):
+        KeyPool.create(tmp_path / f"{number}.pool", once, seeds=seeds)
+        with KeyPool(tmp_path / f"{number}.pool") as pool, pytest.raises(InputError, match=missing):
+            Alice(pair.records[0], pair.agreement, pool, "run")
 
 
 def test_a_simulated_run_says_that_it_is_one() -> None:
@@ -453,6 +526,25 @@ def test_a_simulated_run_says_that_it_is_one() -> None:
     assert run.key_length == run.finite_key.length == run.balance.generated
     assert run.to_dict()["simulated"] == "not secret"
     assert run.chsh == pytest.approx(2.8, abs=0.1)
+    assert "S = 2.8, Q = 0.004" in run.design
+
+
+def test_long_steps_say_how_far_they_are(pair: Pair) -> None:
+    told: list[tuple[str, float]] = []
+    alice, _ = pair.meet()
+    bob = Bob(pair.records[1], pair.agreement, pair.pools[1], "run", lambda step, share: told.append((step, share)))
+    exchange(alice, bob)
+    shares = [share for step, share in told if step == "decoding"]
+    assert shares[0] == 0 < shares[len(shares) // 2] < shares[-1] <= 1
+    assert shares == sorted(shares)
+    assert ("extraction", 0.0) in told
+
+
+def test_a_variable_length_is_refused_for_what_is_not_proven() -> None:
+    with pytest.raises(UnsupportedError, match="a proof of its own, of soundness over all stopping points"):
+        simulate(GOOD, length="variable")
+    with pytest.raises(UnknownNameError, match="fixed"):
+        simulate(GOOD, length="long")
 
 
 @pytest.mark.slow
