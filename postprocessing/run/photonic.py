@@ -154,12 +154,6 @@ def simulate_photonic(
         Numbers of which there is no run, or too few rounds to count.
     BehaviourError
         Counts that no quantum device gives with a probability worth considering, as small numbers may be.
-
-    Examples
-    --------
-    >>> run = simulate_photonic(rounds=200_000_000, seed=1)
-    >>> round(run.survival, 2), run.confident["value"] < 0.0007
-    (0.93, True)
     """
     clock = Clock(progress)
     clock("rounds")

@@ -364,15 +364,19 @@ def _report(made: Party) -> int:
 
 
 def _save(made: Party, transcript: Path | None, keys: Path | None) -> None:
-    """Write the transcript, whatever became of the run, and the keys of its tags if no key waits for one of them."""
+    """Write the transcript of a run that had tags, and their keys if no key waits for one of them."""
     from keybounds.files import write_atomically
 
-    if transcript is not None:
+    reason = "" if made.has_tags else "there were no tags"
+    if transcript is not None and not reason:
         write_atomically(transcript, made.transcript.to_bytes())
-    if keys is not None and made.has_tags and made.finished:
+    elif transcript is not None:
+        say(f"{transcript}: not written, {reason}\n", err=True)
+    if not made.finished:
+        reason = reason or "the run is unconfirmed"
+    if keys is not None and not reason:
         made.give_away_keys().save(keys)
     elif keys is not None:
-        reason = "the run is unconfirmed" if made.has_tags else "there were no tags"
         say(f"{keys}: not written, {reason}\n", err=True)
 
 
