@@ -185,6 +185,16 @@ def test_a_saved_run_is_checked_again_from_its_files(folder: Path, keybounds: Co
         assert (done.returncode, len(done.stderr.splitlines())) == (2, 1)
 
 
+def test_a_key_that_waits_in_vain_is_burned(folder: Path, keybounds: Command) -> None:
+    with KeyPool(folder / "bob.pool") as pool:
+        pool.quarantine("run", np.ones(9, dtype=np.uint8), b"receipt")
+    arguments = ["party", "bob", "--run", "run", "--pool", str(folder / "bob.pool"), "--burn"]
+    assert keybounds(*arguments).stdout == "run: key burned\n"
+    again = keybounds(*arguments)
+    assert (again.returncode, again.stdout) == (2, "")
+    assert "'run': burned" in again.stderr
+
+
 # --- simulate and agree ----------------------------------------------------------------------------------------------
 
 

@@ -289,6 +289,56 @@ def test_a_repeated_frame_is_not_taken_twice(pair: Pair, number: int) -> None:
     assert {pool.taken for pool in pair.pools} <= {OFFSET, OFFSET + 256}
 
 
+@pytest.mark.parametrize(("place", "sent"), [(1, [0]), (2, [2, 0]), (2, [0, 2]), (3, [1, 3]), (4, [2, 4])])
+def test_frames_out_of_their_order_end_the_run(pair: Pair, place: int, sent: list[int]) -> None:
+    """In the place of one frame come others of the run: one's own, a later before an earlier, an earlier again."""
+    alice, bob = pair.meet()
+    passed: list[bytes] = []
+
+    def line(n: int, octets: bytes) -> list[bytes]:
+        passed.append(octets)
+        held = (place, sent) == (2, [2, 0]) and n == 0
+        return [] if held else [passed[k] for k in sent] if n == place else [octets]
+
+    converse(alice, bob, line)
+    keys = pair.active()
+    assert all((key == keys[0]).all() for key in keys)
+    assert bool(keys) is (place == 4)  # who waits for the last frame goes on waiting for it
+    assert {pool.taken for pool in pair.pools} <= {OFFSET, OFFSET + 256}
+
+
+@pytest.mark.parametrize("victim", [0, 1])
+@pytest.mark.parametrize("number", range(6))
+def test_a_party_that_dies_at_any_message_leaves_its_pool_in_order(pair: Pair, number: int, victim: int) -> None:
+    """It takes the n-th frame, from 0, and is gone before it answers; nothing of it is left but its file."""
+    parties = pair.meet()
+    waiting = [(1, one) for one in parties[0].start()] + [(0, one) for one in parties[1].start()]
+    for n in range(number):
+        if n == len(waiting):
+            break
+        receiver, octets = waiting[n]
+        kind, _ = header(octets[:HEADER], parties[receiver].sizes)
+        answers = parties[receiver].receive(kind, octets[HEADER:])
+        if not (n == number - 1 and receiver == victim):
+            waiting += [(1 - receiver, answer) for answer in answers]
+    parties[1 - victim].lost()
+    path = pair.pools[victim].path
+    pair.pools[victim].close()
+    pools = list(pair.pools)
+    pools[victim] = KeyPool(path)
+    pair.pools = pools[0], pools[1]
+    keys = pair.active()
+    assert all((key == keys[0]).all() for key in keys)
+    if [pool.keys().get("run") for pool in pair.pools] == ["active", "quarantined"]:
+        assert pair.pools[1].confirm("run", pair.pools[0].receipt("run"))
+        first, second = pair.active()
+        assert (first == second).all()
+    alice, bob = pair.meet("next")
+    exchange(alice, bob)
+    assert len(pair.active("next")) == 2
+    assert {pool.taken for pool in pair.pools} <= {OFFSET + 256, OFFSET + 512}
+
+
 def test_a_forged_offset_wastes_bits_and_repeats_none(pair: Pair) -> None:
     alice, bob = pair.meet()
 
@@ -379,6 +429,10 @@ def test_frames_of_another_size_or_kind_are_refused_unread(pair: Pair) -> None:
 # --- devices that are not good enough --------------------------------------------------------------------------------
 
 
+def intercepted(*weights: float) -> Behaviour:
+    return IonExperiment(pair=BellDiagonalPair(weights)).behaviour()
+
+
 def noisy(visibility: float) -> Behaviour:
     return Behaviour(visibility * GOOD.P + (1 - visibility) / 4)
 
@@ -387,10 +441,12 @@ def noisy(visibility: float) -> Behaviour:
     ("devices", "reason"),
     [
         (noisy(0.9), "decoding failed"),
-        # intercept and resend in Z: no errors in key rounds, and no violation
+        # who measures one ion of each pair and sends on what was found leaves a mixture with a flipped pair
+        (intercepted(0.5, 0.5, 0.0, 0.0), "too few games were won"),
+        (intercepted(0.5, 0.0, 0.5, 0.0), "decoding failed"),
         (Behaviour(np.where(np.arange(3) == 2, GOOD.P, GOOD.P * 0 + 0.25)), "too few games were won"),
     ],
-    ids=["noise", "local"],
+    ids=["noise", "intercept and resend in Z", "intercept and resend in X", "local"],
 )
 def test_bad_devices_end_in_an_agreed_abort(pair: Pair, devices: Behaviour, reason: str) -> None:
     pair.records = sampled(devices, ROUNDS, GAMMA, np.random.default_rng(5))

@@ -198,6 +198,9 @@ def party(
     resume: Annotated[
         bool, typer.Option("--resume", help="of a run whose last frame was lost: alice sends it again, bob takes it")
     ] = False,
+    burn: Annotated[
+        bool, typer.Option("--burn", help="destroy the key of a run that waits for a last frame which will not come")
+    ] = False,
     transcript: Annotated[Path | None, typer.Option(help="write T and the frames to this file")] = None,
     keys: Annotated[
         Path | None,
@@ -215,6 +218,11 @@ def party(
 
     if role not in ("alice", "bob"):
         raise UnknownNameError.among("role", role, ["alice", "bob"])
+    if burn:
+        with KeyPool(pool) as held:
+            held.burn(run)
+        say(f"{run}: key burned\n")
+        return
     if (connect is None) == (listen is None):
         raise InputError("--connect", "either --connect or --listen", "neither" if connect is None else "both")
     if not 0 < wait < float("inf"):
