@@ -37,11 +37,11 @@ def authenticate(message: bytes, seed: HashSeed, pad: Bits) -> bytes:
 
     Examples
     --------
-    >>> seed = HashSeed.of_bits(np.zeros(1280, dtype=np.uint8))
+    >>> seed = HashSeed.of_bits(np.arange(1280, dtype=np.uint16) % 7 == 0)
     >>> pad = np.ones(64, dtype=np.uint8)
     >>> found = authenticate(b"message", seed, pad)
     >>> is_authentic(found, b"message", seed, pad), is_authentic(found, b"massage", seed, pad)
-    (True, True)
+    (True, False)
     """
     octets = np.packbits(bit_string("pad", pad, TAG_BITS)).tobytes()
     return ((vhash(message, seed) + int.from_bytes(octets, "big")) % (1 << TAG_BITS)).to_bytes(TAG_BITS // 8, "big")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -490,6 +492,20 @@ def test_a_string_with_the_syndrome_that_is_not_alices_is_found_out(
     exchange(alice, bob)
     assert bob.reason == "decoding failed: the validation hash differs"
     assert pair.active() == []
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def test_the_public_names_are_these() -> None:
+    import keybounds.postprocessing as room
+
+    assert {"Party", "KeyPool", "simulate", "reconcile", "extract", "authenticate"} <= set(room.__all__)
+    fields = {"accepted", "key_length", "keys_equal", "chsh", "errors", "balance", "seconds"}
+    assert fields <= {one.name for one in dataclasses.fields(room.SimulatedRun)}
+    defaults = {name: one.default for name, one in inspect.signature(simulate).parameters.items()}
+    published = {"devices": "ion", "rounds": 1_500_000, "theorem": "eat-2019", "extractor": "trevisan"}
+    assert published.items() <= defaults.items()
 
 
 # --- arguments -------------------------------------------------------------------------------------------------------
