@@ -92,8 +92,8 @@ def test_how_often_the_likelihood_is_farther_than_the_bound(model: str, trials: 
 def test_how_often_the_bound_on_a_functional_is_wrong(model: str, trials: int, epsilon: Fraction) -> None:
     """10^5 tables: the lower Clopper-Pearson limit of the miss rate does not exceed ε."""
     P, runs = MODELS[model], 100_000
-    first = sampled(P, max(trials // 3, 100), 1)
-    functional = next(module._functionals(first, KEY, FAST))
+    first = module._Training.of(sampled(P, max(trials // 3, 100), 1))
+    _, functional = next(module._functionals(first, KEY, FAST))
     totals = np.full(P.shape[2:], trials)
     bet = module._bet(functional, first, totals, epsilon)
     true = float((bet.f * P).sum())
@@ -115,9 +115,9 @@ def test_how_often_the_bound_on_a_functional_is_wrong(model: str, trials: int, e
 
 def test_the_functional_is_below_the_rate_of_every_device() -> None:
     """S(P) of a functional chosen elsewhere, against the rate of a two-qubit device that Eve purifies."""
-    first = sampled(noisy_singlet(0.93), 3000, 5)
+    first = module._Training.of(sampled(noisy_singlet(0.93), 3000, 5))
     totals = np.full((2, 3), 1000)
-    for functional in module._functionals(first, one_way((0, 2), noise=0.02), FAST):
+    for _, functional in module._functionals(first, one_way((0, 2), noise=0.02), FAST):
         bet = module._bet(functional, first, totals, Fraction(1, 100))
         for v in (0.75, 0.85, 0.93, 0.97, 1.0):
             P = noisy_singlet(v)
@@ -221,9 +221,9 @@ def test_bad_input() -> None:
 
 
 def test_a_pair_that_the_functional_weighs_needs_trials() -> None:
-    behaviour = sampled(noisy_singlet(0.95), 1000, 1)
-    functional = next(module._functionals(behaviour, KEY, FAST))
+    first = module._Training.of(sampled(noisy_singlet(0.95), 1000, 1))
+    _, functional = next(module._functionals(first, KEY, FAST))
     totals = np.full((2, 3), 100)
     totals[0, 0] = 0
     with pytest.raises(UnsupportedError, match="a pair without"):
-        module._bet(functional, behaviour, totals, Fraction(1, 100))
+        module._bet(functional, first, totals, Fraction(1, 100))

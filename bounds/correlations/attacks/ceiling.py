@@ -81,6 +81,7 @@ from keybounds.bounds.correlations.reconciliation import kept_rounds
 from keybounds.bounds.scope import Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, decidable, round_up
 from keybounds.errors import UnknownNameError, UnsupportedError
+from keybounds.experiments.labelling import largest_chsh
 from keybounds.proofs.certificates.data import AttackMixture
 from keybounds.protocol import Discussion, Protocol
 
@@ -90,6 +91,8 @@ if TYPE_CHECKING:
 
 Effort = Literal["fast", "best"]
 Priced: TypeAlias = list[tuple[Fraction, CostTerms]]  # weight and cost, of the strategies that cost anything
+
+_NO_ROUNDING = 1e-9  # of a CHSH value: far more than the largest distance between table and mixture
 
 MOST_POINTS = 4096
 """Deterministic strategies that the linear program takes; more make it slow."""
@@ -195,11 +198,17 @@ class _Found:
 
 def _found(target: Target, question: Question, effort: SearchEffort, library: ColumnLibrary) -> _Found:
     """Deterministic strategies where they have the table, so that nothing need be searched; else the best found."""
-    local = local_mixture(target)
+    local = None if _violates_chsh(question.behaviour) else local_mixture(target)
     if local is not None:
         return _Found(local, 0.0, 0, [0.0] * (len(target.values) - 1))
     mixture = search(target, CostModel.of(question), effort, library=library)
     return _Found(exact_mixture(mixture), mixture.gap, mixture.rounds, mixture.master.prices[1:].tolist())
+
+
+def _violates_chsh(behaviour: Behaviour) -> bool:
+    """Whether a CHSH value says, for less than a linear program, that no local table is within rounding of this one."""
+    best = largest_chsh(behaviour)
+    return best is not None and best.value > 2 + _NO_ROUNDING
 
 
 def _cheaper(exact: ExactMixture, question: Question) -> tuple[ExactMixture, arb]:
