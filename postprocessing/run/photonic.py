@@ -25,7 +25,7 @@ from keybounds.errors import InputError, real_number
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.experiments.datasets import load
 from keybounds.postprocessing.run.clock import Clock, Progress
-from keybounds.protocol import Protocol, one_way
+from keybounds.protocol import Discussion, Protocol, one_way
 
 KEY = (0, 2)
 DATA_SET = "liu2022-20m"
@@ -122,11 +122,10 @@ class SimulatedRate:
 
 def simulate_photonic(
     devices: Behaviour | None = None,
+    protocol: Protocol | None = None,
     *,
     rounds: int = 2_880_000_000,
     gamma: float = 0.5,
-    noise: float | None = None,
-    keep: float | None = None,
     seed: int = 0,
     confidence: float = 0.99,
     progress: Progress | None = None,
@@ -137,10 +136,10 @@ def simulate_photonic(
     ----------
     devices
         P(a,b|x,y) with two outcomes, 0 the click; None for the model of the 20 m run of liu2022 with white noise.
+    protocol
+        Key setting, q and p, as ``one_way((0, 2), noise=.13, keep=.96)``, which None stands for.
     rounds, gamma
         n, and the probability of a test; the default has the published 2.4e8 tests of each of six setting pairs.
-    noise, keep
-        q and p; None for those of liu2022, .13 and .96.
     seed
         Of everything random in the simulation.
     confidence
@@ -157,12 +156,11 @@ def simulate_photonic(
     """
     clock = Clock(progress)
     clock("rounds")
-    published = load(DATA_SET)
     if devices is None:
-        devices = published.models["white-noise"].behaviour()
-    q, p = (published.values[name].value if value is None else value for name, value in _named(noise, keep))
-    protocol = one_way(KEY, noise=real_number("noise", q), keep=real_number("keep", p))
-    devices.ask(protocol).of_bits("simulate_photonic")
+        devices = load(DATA_SET).models["white-noise"].behaviour()
+    if protocol is None:
+        protocol = published_protocol()
+    devices.ask(protocol).within_reach("simulate_photonic", Discussion.ONE_WAY).of_bits("simulate_photonic")
     share = real_number("gamma", gamma)
     if not 0 < share < 1:
         raise InputError("gamma", "the probability of a test round, in (0, 1)", f"{share:g}")
@@ -189,8 +187,12 @@ def simulate_photonic(
     )
 
 
-def _named(noise: float | None, keep: float | None) -> tuple[tuple[str, float | None], ...]:
-    return ("noise", noise), ("keep", keep)
+def published_protocol(noise: float | None = None, keep: float | None = None) -> Protocol:
+    """The preprocessing of liu2022, or with other numbers in the place of those given."""
+    values = load(DATA_SET).values
+    q = values["noise"].value if noise is None else noise
+    p = values["keep"].value if keep is None else keep
+    return one_way(KEY, noise=real_number("noise", q), keep=real_number("keep", p))
 
 
 def _tests(devices: Behaviour, tests: int, rng: np.random.Generator) -> Behaviour:

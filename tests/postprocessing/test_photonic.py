@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from keybounds.errors import InputError
 from keybounds.experiments import Behaviour, load
 from keybounds.postprocessing import SimulatedRate, simulate_photonic
-from keybounds.postprocessing.run.photonic import KEY, _key_rounds, _tests
-from keybounds.protocol import one_way
+from keybounds.postprocessing.run.photonic import KEY, _key_rounds, _tests, published_protocol
+from keybounds.protocol import one_way, two_way
 
 # a table with few vacuum rounds, so that each cell is seen
 TABLE = load("liu2022-20m").models["white-noise"].with_(mean_pairs=0.8).behaviour()  # type: ignore[union-attr]
@@ -55,7 +55,8 @@ def test_tests_are_uniform_over_the_setting_pairs() -> None:
 def test_the_published_preprocessing_leaves_the_published_entropy(seed: int) -> None:
     """H(A|B,V) = .559953 was what the model was fitted to."""
     devices = load("liu2022-20m").models["white-noise"].behaviour()
-    protocol = one_way(KEY, noise=0.13, keep=0.96)
+    protocol = published_protocol()
+    assert protocol == one_way(KEY, noise=0.13, keep=0.96)
     kept, discarded, flipped = _key_rounds(devices, 10**9, protocol, np.random.default_rng(seed))
     run = SimulatedRate(10**9, 0.5, protocol, devices, kept, discarded, flipped, None, {})  # type: ignore[arg-type]
     entropy, error = run.entropy_given_bob
@@ -68,7 +69,7 @@ def test_the_published_preprocessing_leaves_the_published_entropy(seed: int) -> 
     [
         ({"gamma": 0.0}, "gamma"),
         ({"rounds": 10**18}, "rounds"),
-        ({"noise": 0.7}, "noise"),
+        ({"protocol": two_way(KEY)}, "one-way"),
         ({"devices": Behaviour(np.full((3, 2, 2, 3), 1 / 6))}, "bits|two outcomes"),
         ({"devices": Behaviour(np.full((2, 2, 2, 2), 1 / 4))}, r"\(0, ?2\)|key"),
     ],

@@ -133,10 +133,13 @@ def _simulate_photonic(
 ) -> None:
     from keybounds.experiments.platforms import platform_behaviour
     from keybounds.postprocessing import simulate_photonic
+    from keybounds.postprocessing.run.photonic import published_protocol
     from keybounds.reports.finite import exact_number
     from keybounds.reports.simulation import photonic_text
 
-    options: dict[str, Any] = dict(given)
+    options: dict[str, Any] = {"protocol": published_protocol(given.get("noise"), given.get("keep"))}
+    if "confidence" in given:
+        options["confidence"] = given["confidence"]
     if rounds is not None:
         options["rounds"] = _whole("--rounds", rounds)
     if gamma is not None:
