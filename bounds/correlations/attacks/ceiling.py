@@ -80,7 +80,7 @@ from keybounds.bounds.correlations.attacks.target import Target
 from keybounds.bounds.correlations.reconciliation import kept_rounds
 from keybounds.bounds.scope import Scope, Trust
 from keybounds.enclosure import ball, binary_entropy, decidable, round_up
-from keybounds.errors import UnknownNameError, UnsupportedError
+from keybounds.errors import BoundNotEstablishedError, UnknownNameError, UnsupportedError
 from keybounds.experiments.labelling import largest_chsh
 from keybounds.proofs.certificates.data import AttackMixture
 from keybounds.protocol import Discussion, Protocol
@@ -201,8 +201,16 @@ def _found(target: Target, question: Question, effort: SearchEffort, library: Co
     local = None if _violates_chsh(question.behaviour) else local_mixture(target)
     if local is not None:
         return _Found(local, 0.0, 0, [0.0] * (len(target.values) - 1))
-    mixture = search(target, CostModel.of(question), effort, library=library)
-    return _Found(exact_mixture(mixture), mixture.gap, mixture.rounds, mixture.master.prices[1:].tolist())
+    for tried in (effort, effort.thorough):
+        mixture = search(target, CostModel.of(question), tried, library=library)
+        try:
+            exact = exact_mixture(mixture)
+        except BoundNotEstablishedError:
+            if tried == effort.thorough:
+                raise
+        else:
+            break
+    return _Found(exact, mixture.gap, mixture.rounds, mixture.master.prices[1:].tolist())
 
 
 def _violates_chsh(behaviour: Behaviour) -> bool:
