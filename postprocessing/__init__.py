@@ -5,7 +5,7 @@ Lengths and costs come from `keybounds.bounds`; what is here does what they coun
 
 from keybounds.postprocessing.authentication import HashSeed, KeyPool, authenticate, is_authentic
 from keybounds.postprocessing.extraction import extract, seed_length
-from keybounds.postprocessing.reconciliation import CoupledCode, reconcile
+from keybounds.postprocessing.reconciliation import CoupledCode, PolarCode, reconcile
 from keybounds.postprocessing.run import (
     Agreement,
     Alice,
@@ -26,6 +26,7 @@ __all__ = [
     "HashSeed",
     "KeyPool",
     "Party",
+    "PolarCode",
     "Records",
     "SimulatedRate",
     "SimulatedRun",

@@ -13,13 +13,17 @@ from numpy.typing import ArrayLike
 from keybounds.errors import InputError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.postprocessing.bits import Bits, bit_string
+from keybounds.postprocessing.reconciliation.code import Code, decode
 from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
-from keybounds.postprocessing.reconciliation.decoder import Decoded, decode
+from keybounds.postprocessing.reconciliation.decoder import Decoded
+from keybounds.postprocessing.reconciliation.polar_code import PolarCode
 from keybounds.postprocessing.reconciliation.priors import conditional_entropy, log_ratios
 
 __all__ = [
+    "Code",
     "CoupledCode",
     "Decoded",
+    "PolarCode",
     "Reconciled",
     "conditional_entropy",
     "decode",
@@ -41,7 +45,7 @@ class Reconciled:
     unsatisfied
         Checks that the best string fails; 0 unless `string` is None.
     visits
-        How often a check was passed over, on average.
+        How often a check was passed over, on average; of a polar code, a bit's belief computed.
     """
 
     string: Bits | None
@@ -51,7 +55,7 @@ class Reconciled:
 
 
 def reconcile(
-    code: CoupledCode,
+    code: Code,
     syndrome: ArrayLike,
     *,
     x: ArrayLike,
@@ -65,7 +69,7 @@ def reconcile(
     Parameters
     ----------
     code
-        That Alice took.
+        That Alice took, of either family.
     syndrome
         `code.syndrome` of her string.
     x, y, b
@@ -73,7 +77,7 @@ def reconcile(
     correlations
         P(a,b|x,y) as agreed on before the run, from which the probability of each bit follows.
     progress
-        Called with 1 when one of the code's positions is done with.
+        Called with 1 when one of a coupled code's positions is done with, or with 1 at the end.
 
     Raises
     ------
@@ -96,6 +100,6 @@ def reconcile(
     priors = log_ratios(correlations, x, y, b)
     if len(priors) != code.length:
         raise InputError("b", f"{code.length} rounds, the code's bits", f"{len(priors)}")
-    found = decode(code, syndrome, priors, progress=progress)
+    found = decode(code, syndrome, priors, progress)
     corrected = int(((priors < 0) != found.string).sum())
     return Reconciled(None if found.unsatisfied else found.string, corrected, found.unsatisfied, found.visits)

@@ -187,9 +187,9 @@ def _pass(
         for k in range(count):
             others[k] = beliefs[bit[k]]
         for check in range(group, end):
-            odd = np.int32(syndrome[check])
+            odd = int(syndrome[check])
             for k in range(starts[check] - origin, starts[check + 1] - origin):
-                odd += np.int32(others[k] < 0)
+                odd += others[k] < 0
             unsatisfied += odd & 1
         for k in range(count):  # exp(-|q|) = 2^whole exp(rest), |rest| <= log(2)/2
             others[k] -= message[k]
