@@ -11,6 +11,8 @@ outcomes, n D(f||p) has a moment generating function below that of a gamma distr
 and so has the sum over pairs, of shape d = Σ (k - 1). The level's nearest table is no farther, so that for t > d
 
     Pr [min_p Σ n D(f||p) >= t] <= (t/d)^d e^(d-t).
+
+That is blunt where there are few trials, so `chsh_chance` is asked too, and twice the smaller probability counts.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ from numpy.typing import ArrayLike, NDArray
 from keybounds.errors import BehaviourError, BoundNotEstablishedError, DimensionError, InputError, real_number
 from keybounds.experiments.almost_quantum import most_likely
 from keybounds.experiments.behaviour import Behaviour
+from keybounds.experiments.chsh_chance import chsh_chance
 
 # Parameters are rounded to multiples of this, so that every sum of a few of them is exact in doubles.
 _QUANTUM = 2.0**-51
@@ -127,7 +130,7 @@ class QuantumProjection:
     beyond
         How much larger it is than that of the no-signalling fit: what quantum theory costs.
     p_value
-        No device of the level gives counts this far from it with a larger probability, for any number of trials.
+        No quantum device gives counts this far from the level, or such a CHSH value, with a larger probability.
     functional, value, ceiling
         G[a,b,x,y], NaN at unmeasured pairs: Σ G P is at most `ceiling` for every device of the level, and `value` of
         the frequencies.
@@ -251,12 +254,13 @@ def project_quantum(
     cells = _exact_cells(fit.A, fit.b, theta, behaviour.outcomes[0] * behaviour.outcomes[1])
     statistic, gap = fit.statistic_of(cells), 2 * total * level.gap
     functional, projected = fit.table(level.functional), fit.behaviour(cells, 'quantum (level "1+AB")')
+    far = multinomial_tail(max(statistic - gap, 0.0) / 2, fit.freedom + fit.A.shape[1])
     found = QuantumProjection(
         behaviour=projected,
         total_variation=fit.distance(projected),
         statistic=statistic,
         beyond=max(statistic - fit.statistic, 0.0),
-        p_value=multinomial_tail(max(statistic - gap, 0.0) / 2, fit.freedom + fit.A.shape[1]),
+        p_value=min(1.0, 2 * min(far, chsh_chance(behaviour))),
         functional=functional,
         value=float(np.nansum(functional * fit.frequencies)),
         ceiling=1.0 + level.gap,

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from keybounds.experiments import TSIRELSON
+from keybounds.experiments.chsh_chance import chsh_chance
+
 if TYPE_CHECKING:
     from keybounds.experiments import Reading, TrialTests
 
@@ -45,6 +48,12 @@ class ReadingReport:
             lines.append("  " + "; ".join(part for part in (as_given, None if named else str(best)) if part))
             if not named:
                 lines.append(f"  (S,Q) bounds and `finite` use that labelling with --relabel {best.labelling.name}")
+        if best is not None and best.value > TSIRELSON:
+            beyond = f"no quantum device has S above {TSIRELSON:.4f}"
+            if behaviour.counts is not None:
+                chance = chsh_chance(behaviour)
+                beyond += f"; of one, counts like these have a probability of at most {chance:.2g}"
+            lines.append(f"  {beyond}")
         signalling = behaviour.no_signalling_z
         if signalling is None:
             lines.append(f"  largest signalling {behaviour.no_signalling_violation:.2g}")

@@ -76,7 +76,7 @@ def least_by_cvxpy(behaviour: Behaviour) -> float:
 )
 def test_it_is_as_likely_as_another_solver_s(E: object, n: int, outside: bool) -> None:
     behaviour = sampled(correlated(E), n, 2)
-    found = project_quantum(behaviour)
+    found = project_quantum(behaviour, refuse=0)
     assert found.statistic == pytest.approx(least_by_cvxpy(behaviour), abs=2e-3)
     assert found.inside is not outside
     assert found.gap < 0.05
@@ -152,7 +152,7 @@ def test_a_little_outside_is_said_and_far_outside_is_warned_of() -> None:
     assert not lucky.inside
     assert any("at the edge" in said for said in lucky.sentences)
     assert lucky.behaviour.chsh <= 2 * math.sqrt(2)
-    warned = project_quantum(sampled(correlated([[1, 1], [1, -1]]), 50, 1))
+    warned = project_quantum(sampled(correlated([[1, 1], [1, -1]]), 20, 1))
     assert 1e-6 < warned.p_value < 1e-2
     assert any(said.startswith("Warning: no quantum device gives") for said in warned.sentences)
 
