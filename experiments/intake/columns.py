@@ -111,6 +111,8 @@ def by_headings(where: str, names: Sequence[str], line: int = 1) -> Columns:
             )
         else:
             roles[role] = position
+    if len(wide) >= 4 and {"a", "b"} <= roles.keys() and not {"x", "y", "xy"} & roles.keys():
+        roles["x"], roles["y"] = roles.pop("a"), roles.pop("b")  # outcomes are headings: what is left are the settings
     if "total" in roles and "count" not in roles and {"a", "b"} & roles.keys() | {"ab"} & roles.keys():
         roles["count"] = roles.pop("total")
     notes = ["A and B are the settings, a and b the outcomes"] if capital else []

@@ -291,8 +291,11 @@ def _sheet_rows(where: str, rows: Sequence[Sequence[str]], decimal: str | None, 
     return Rows.of(where, names, records, lines=lines, decimal=mark, notes=notes, heading_line=heading_line)
 
 
+_HDF = b"\x89HDF"
+
+
 def _matlab(where: str, data: bytes, sheet: str | None, named: Sequence[str] | None) -> Opened:
-    if data.startswith(b"\x89HDF"):
+    if _HDF in (data[:4], data[512:516]):  # MATLAB puts half a kilobyte of text in front
         try:
             import h5py
         except ImportError:

@@ -127,11 +127,12 @@ def _count(rows: Rows, row: int, column: int) -> float:
     if value < 0:
         raise DataFileError(where, "counts of at least 0: error-mitigated quasi-counts are no data of a device", text)
     if value != int(value):
-        raise DataFileError(
-            where,
-            "whole counts: fractional ones are corrected or normalised, not data; probabilities stand under p",
-            text,
-        )
+        expected = "whole counts: fractional ones are corrected or normalised, not data; probabilities stand under p"
+        grouped = re.fullmatch(r"\d{1,3}([.,])\d{3}", text)
+        if grouped:
+            other = "," if grouped[1] == "." else "."
+            expected += f"; where {grouped[1]!r} separates thousands, decimal={other!r} (--decimal {other})"
+        raise DataFileError(where, expected, text)
     if value > 2**53:
         raise DataFileError(where, "counts of at most 2^53", text)
     return value
@@ -141,7 +142,8 @@ def _probability(rows: Rows, row: int, column: int, columns: Columns) -> tuple[f
     where, text = rows.at(row, column), rows.fields[row][column]
     value, error = to_estimate(where, "p", text, rows.decimal)
     if value < 0 or (error is not None and error < 0):
-        raise DataFileError(where, "a number of at least 0", text)
+        expected = "a number of at least 0: quasi-probabilities of error mitigation are no data of a device"
+        raise DataFileError(where, expected, text)
     scale = 0.01 if columns.percent and not text.endswith("%") else 1.0
     return value * scale, None if error is None else error * scale
 

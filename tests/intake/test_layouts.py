@@ -216,10 +216,14 @@ def test_arrays_on_disk(tmp_path: Path) -> None:
     np.testing.assert_array_equal(read_table(tmp_path / "t.mat").counts, COUNTS)
 
 
-def test_matlab_of_today(tmp_path: Path) -> None:
+@pytest.mark.parametrize("block", [0, 512], ids=["bare", "with MATLAB's text in front"])
+def test_matlab_of_today(tmp_path: Path, block: int) -> None:
     h5py = pytest.importorskip("h5py")
-    with h5py.File(tmp_path / "t.mat", "w") as file:
+    with h5py.File(tmp_path / "t.mat", "w", userblock_size=block) as file:
         file["counts"] = COUNTS.T
+    if block:
+        with (tmp_path / "t.mat").open("r+b") as raw:
+            raw.write(b"MATLAB 7.3 MAT-file, Platform: GLNXA64 HDF5 schema 1.00 .".ljust(124) + b"\x00\x02IM")
     np.testing.assert_array_equal(read_table(tmp_path / "t.mat", layout="abxy").counts, COUNTS)
 
 
@@ -241,6 +245,7 @@ REFUSED: dict[str, tuple[Callable[[], object], type[InputError], str]] = {
     "a row twice": (lambda: text([*ROWS, ROWS[0]]), DataFileError, "each row once"),
     "a negative count": (lambda: text([(*r[:4], -r[4]) for r in ROWS]), DataFileError, "line 2.*quasi-counts"),
     "a fraction": (lambda: text([(*r[:4], r[4] + 0.5) for r in ROWS]), DataFileError, "line 2.*fractional"),
+    "a point in thousands": (lambda: text([(*r[:4], "1.234") for r in ROWS]), DataFileError, "--decimal ,"),
     "no number": (lambda: text([*ROWS[:-1], (1, 1, 1, 1, "many")]), DataFileError, "line 17.*many"),
     "thousands or decimals": (
         lambda: text([(*row[:4], "1,234") for row in ROWS], sep=";"), AmbiguousInputError, "decimal=','"
