@@ -392,11 +392,12 @@ def _fitted(found: _Collection, behaviour: Behaviour) -> tuple[Behaviour, NDArra
     found.findings["projection"] = projection.to_dict()
     found.notes += projection.sentences
     frequencies = behaviour.P if behaviour.counts is None else behaviour.counts
+    unseen = (frequencies == 0) & np.vectorize(behaviour.measured)(*np.indices(behaviour.settings))
     if not projection.inside:
         found.notes.append("Standard errors are not available: the fit is at the edge of the quantum set.")
         return projection.behaviour, None
-    if (frequencies == 0).any():
-        a, b, x, y = (int(k) for k in np.argwhere(frequencies == 0)[0])
+    if unseen.any():
+        a, b, x, y = (int(k) for k in np.argwhere(unseen)[0])
         found.notes.append(f"Standard errors are not available: outcomes ({a},{b}) were never seen at ({x},{y}).")
         return projection.behaviour, None
     return projection.behaviour, projection.rounds
@@ -413,7 +414,7 @@ def _confident(found: _Collection, behaviour: Behaviour, protocol: Protocol, ask
     except (BoundNotEstablishedError, InputError) as error:
         found.headline = f"No rate with confidence: {error}."
     else:
-        found.headline = f"{rate}."
+        found.headline = f"{rate}." if rate.value else f"No key with confidence: {rate}."
         found.findings["confident_rate"] = rate.to_dict()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from keybounds import bounds_on
@@ -13,6 +14,7 @@ from keybounds.errors import (
     BehaviourError,
     InconsistencyError,
 )
+from keybounds.experiments import project_no_signalling
 from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note, relaxed_rows
 from keybounds.reports.reading import trial_notes
 
@@ -120,7 +122,7 @@ def rate_table(
         if hierarchy is not None and rows:
             rows = _with_relaxation(rows, measured, protocol, hierarchy, name, notes)
         if whole is not None and rows:
-            rows += about(f"{file}, all of Alice's outcomes", [mutual_information(whole, two_way(key))])
+            rows += about(f"{file}, all of Alice's outcomes", [_information_of_all(whole, two_way(key))])
         findings = {"chsh": chsh_of(measured), "qber": error_of(measured, key)}
         return Answer.of(
             rows,
@@ -132,6 +134,14 @@ def rate_table(
         )
     except InconsistencyError as error:  # the bounds hold for quantum devices: no such device has this table
         raise BehaviourError(name, "correlations that some quantum device has", str(error)) from error
+
+
+def _information_of_all(whole: Behaviour, protocol: Protocol) -> Bound:
+    """The mutual information of all outcomes, at the fit of an estimate; no standard error of it is known."""
+    if whole.exact:
+        return mutual_information(whole, protocol)
+    bound = mutual_information(project_no_signalling(whole).behaviour, protocol)
+    return replace(bound, diagnostics={**bound.diagnostics, "uncertainty": None})
 
 
 def _with_relaxation(
