@@ -106,6 +106,13 @@ CATALOGUE = (
         uncertified="finite keys against collective attacks",
     ),
     Entry(
+        "efficiency",
+        Kind.TABLE,
+        "Error correction: how often decoding failed, over rounds, error rates and the syndrome's length.",
+        "efficiency_table:efficiency_table",
+        uncertified="shares of trials, which are none of the bounds on key",
+    ),
+    Entry(
         "thresholds",
         Kind.TABLE,
         "Least detection efficiency with certified key, over the fidelity of the pair.",
@@ -119,6 +126,13 @@ CATALOGUE = (
         "Key per round of a finite run of the ion experiment, at its test fraction and soundness, by entropy "
         "accumulation.",
         "finite_figure:draw_finite",
+    ),
+    Entry(
+        "efficiency",
+        Kind.FIGURE,
+        "Share of decodings that succeed over f, the syndrome's length over its Shannon limit. Bars: 95 % limits on "
+        "either side.",
+        "efficiency_figure:draw_efficiency",
     ),
     Entry(
         "private-states",
@@ -242,7 +256,7 @@ def table(name: str, *, workers: int = 1) -> Table:
     Parameters
     ----------
     name
-        That of a comparison, ``"finite-size"``, ``"finite-photonic"`` or ``"thresholds"``.
+        That of a comparison, ``"finite-size"``, ``"finite-photonic"``, ``"efficiency"`` or ``"thresholds"``.
     workers
         Processes for a table that takes one process about a minute.
 
@@ -266,7 +280,8 @@ def draw(name: str, form: str = "pdf", *, workers: int = 1) -> bytes:
     Parameters
     ----------
     name
-        ``"finite-size"``, ``"private-states"``, ``"rates"``, ``"smallest-gap"``, ``"ceilings"`` or ``"thresholds"``.
+        ``"finite-size"``, ``"efficiency"``, ``"private-states"``, ``"rates"``, ``"smallest-gap"``, ``"ceilings"`` or
+        ``"thresholds"``.
     form
         ``"pdf"``, ``"png"`` or ``"svg"``.
     workers

@@ -24,17 +24,17 @@ from keybounds.bounds.run import (
     DeviceSet,
     FiniteKey,
     Granted,
+    UsualCode,
     acceptance,
     best_tested_run,
     key_of_run,
     shannon_limit,
     shortest_run,
     shortest_tested_run,
-    usual_efficiency,
+    usual_code,
 )
 from keybounds.bounds.run.finite_key import COLLECTIVE, theorems_for, worth
 from keybounds.bounds.run.planning import LONGEST
-from keybounds.bounds.run.run import LONG_BLOCKS
 from keybounds.enclosure import Real, ball, binary_entropy
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.formatting import fixed_point, significant
@@ -70,7 +70,7 @@ class Plan:
     extractor
         As in `finite_key`; None for each theorem's own.
     leakage, efficiency
-        As in `Run`; with neither `usual_efficiency`, but the published syndrome for the published run.
+        As in `Run`; with neither that of `usual_code`, but the published syndrome for the published run.
     rate
         Rounds a second, for the time that a run takes.
     assumed
@@ -248,7 +248,7 @@ class _Search:
         plan = self.plan
         if plan.leakage is not None or (plan.efficiency is None and published(run)):
             return replace(run, leakage=plan.leakage, efficiency=None)
-        usual = usual_efficiency(run.rounds) if plan.efficiency is None else plan.efficiency
+        usual = usual_code(run).efficiency if plan.efficiency is None else plan.efficiency
         return replace(run, efficiency=usual)
 
     def chosen(self) -> tuple[Run, FiniteKey, Run | None]:
@@ -425,8 +425,20 @@ def _syndrome(run: Run, key: FiniteKey, plan: Plan) -> str:
         return f"{text}, as published for this run"
     if plan.efficiency is not None:
         return f"{text} (--code-efficiency)"
-    rule = "usual from 1e5 rounds on" if run.rounds >= LONG_BLOCKS else "1 + 0.16 √(1e5/n) below 1e5 rounds"
-    return f"{text}: {rule}; --code-efficiency sets it"
+    return f"{text}: {_seen(usual_code(run))}; --code-efficiency sets it"
+
+
+def _seen(usual: UsualCode) -> str:
+    """What an f rests on."""
+    shown = usual.shown
+    limit = significant(shown.limit, 2, Direction.UPPER)
+    rounds = significant(shown.rounds, 3)
+    seen = f"{shown.failures} of {shown.trials} decodings of {rounds} rounds failed (probability at most {limit})"
+    return (
+        seen
+        if usual.tried
+        else f"not tried at this size; carried over from f = {float(shown.efficiency):g}, with which {seen}"
+    )
 
 
 def _accepted(key: FiniteKey) -> str:
@@ -456,7 +468,7 @@ def _passes(report: FiniteReport, key: FiniteKey) -> list[str]:
         lines.append("Without counts it is not known which devices are possible, nor how likely those are accepted.")
     lines.append(
         "The key length rests on none of this: it holds whatever the devices are. That error correction succeeds is "
-        "not part of it."
+        "not part of it: what its failures are limited by is to be taken off."
     )
     return lines
 

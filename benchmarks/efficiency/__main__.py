@@ -24,12 +24,13 @@ from importlib.metadata import version
 from pathlib import Path
 
 from keybounds.files import write_atomically
-from keybounds.postprocessing.reconciliation.study import Outcome, Point, failure_limit, run_trial
+from keybounds.postprocessing.reconciliation.study import CHANNELS, Outcome, Point, run_trial
 
 HERE = Path(__file__).resolve().parent
 COLUMNS = (
     "channel",
     "rounds",
+    "entropy",
     "family",
     "parameters",
     "f",
@@ -37,7 +38,6 @@ COLUMNS = (
     "trials",
     "failures",
     "wrong",
-    "limit",
     "seconds",
 )
 
@@ -135,6 +135,7 @@ def summary(results: Results) -> str:
             (
                 channel,
                 length,
+                f"{CHANNELS[channel].entropy:.6f}",
                 family,
                 shown,
                 f"{float(point.efficiency):.4g}",
@@ -142,11 +143,10 @@ def summary(results: Results) -> str:
                 len(trials),
                 failures,
                 outcomes.count(Outcome.WRONG.value),
-                f"{failure_limit(failures, len(trials)):.3g}",
                 f"{seconds:.3g}",
             )
         )
-    rows.sort(key=lambda row: (row[2], row[0], row[1], row[3], float(row[4])))
+    rows.sort(key=lambda row: (row[3], row[0], row[1], row[4], float(row[5])))
     writer.writerows(rows)
     return stream.getvalue()
 
@@ -164,8 +164,8 @@ def main() -> int:
     if results is None:
         results = Results(options.results)
         write_atomically(options.summary, summary(results))
-        environment = {name: version(name) for name in ("keybounds", "numpy", "numba")}
-        print(json.dumps({"seed": seed, **environment}))
+        about = {"seed": seed, "versions": {name: version(name) for name in ("keybounds", "numpy", "numba")}}
+        write_atomically(options.summary.with_suffix(".json"), json.dumps(about, indent=1) + "\n")
         return 0
     with alone(options.results):
         try:

@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from keybounds.bounds.run.codes import ShownCode, UsualCode, best_codes, shown_codes, usual_code
     from keybounds.bounds.run.collective import (
         CollectiveDesign,
         collective_design,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from keybounds.bounds.run.renyi import RenyiParameters
     from keybounds.bounds.run.renyi_key import renyi_length
     from keybounds.bounds.run.renyi_search import renyi_parameters
-    from keybounds.bounds.run.run import Run, shannon_limit, syndrome_length, usual_efficiency
+    from keybounds.bounds.run.run import Run, shannon_limit, syndrome_length
 
 __all__ = [
     "THEOREMS",
@@ -47,8 +48,11 @@ __all__ = [
     "RenyiParameters",
     "Run",
     "Sensitivity",
+    "ShownCode",
     "Term",
+    "UsualCode",
     "acceptance",
+    "best_codes",
     "best_tested_run",
     "collective_design",
     "collective_key",
@@ -65,11 +69,13 @@ __all__ = [
     "shannon_limit",
     "shortest_run",
     "shortest_tested_run",
+    "shown_codes",
     "syndrome_length",
-    "usual_efficiency",
+    "usual_code",
 ]
 
 _HOMES = {
+    "codes": ("ShownCode", "UsualCode", "best_codes", "shown_codes", "usual_code"),
     "collective": (
         "CollectiveDesign",
         "collective_design",
@@ -93,7 +99,7 @@ _HOMES = {
     "renyi": ("RenyiParameters",),
     "renyi_key": ("renyi_length",),
     "renyi_search": ("renyi_parameters",),
-    "run": ("Run", "shannon_limit", "syndrome_length", "usual_efficiency"),
+    "run": ("Run", "shannon_limit", "syndrome_length"),
 }
 _MODULES = {name: f"keybounds.bounds.run.{module}" for module, names in _HOMES.items() for name in names}
 

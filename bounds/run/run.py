@@ -33,10 +33,6 @@ HASH_ERROR = Fraction(1, 2**61)
 MARGIN = 50
 """Bits per √n by which the syndrome exceeds the entropy of an honest run (nadlinger2022, S6.E)."""
 
-LONG_BLOCKS = 10**5
-USUAL_EFFICIENCY = Fraction(116, 100)
-"""f of a code in use, from `LONG_BLOCKS` rounds on."""
-
 MOST_ROUNDS = 10**18
 """Thirty years at a gigahertz. What the verifier re-derives ends there too."""
 
@@ -212,17 +208,6 @@ def syndrome_length(run: Run) -> int:
         if run.efficiency is not None:
             return -_floor(-ball(run.efficiency) * limit)
         return _floor(limit + MARGIN * arb(run.rounds).sqrt())
-
-
-def usual_efficiency(rounds: int) -> Fraction:
-    """f of a code in use: 1.16 from 1e5 rounds on; below, what exceeds the Shannon limit grows like 1/√n, as it must.
-
-    1 + 0.16 √(1e5/n), rounded up to 1e-3. nadlinger2022 publishes 1.26 times the limit of its 1.5e6 rounds.
-    """
-    if rounds >= LONG_BLOCKS:
-        return USUAL_EFFICIENCY
-    square = (1000 * (USUAL_EFFICIENCY - 1)) ** 2 * LONG_BLOCKS / max(rounds, 1)
-    return 1 + Fraction(math.isqrt(math.ceil(square) - 1) + 1, 1000)
 
 
 def completeness(run: Run, winning: Fraction | None = None) -> float:

@@ -18,16 +18,19 @@ from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
 from keybounds.postprocessing.reconciliation.decoder import Decoded
 from keybounds.postprocessing.reconciliation.polar_code import PolarCode
 from keybounds.postprocessing.reconciliation.priors import conditional_entropy, log_ratios
+from keybounds.postprocessing.reconciliation.recommended import RecommendedCode, recommended_code
 
 __all__ = [
     "Code",
     "CoupledCode",
     "Decoded",
     "PolarCode",
+    "RecommendedCode",
     "Reconciled",
     "conditional_entropy",
     "decode",
     "log_ratios",
+    "recommended_code",
     "reconcile",
 ]
 

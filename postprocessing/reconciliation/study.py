@@ -20,16 +20,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaincinv
 
 from keybounds.errors import InputError
 from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.reconciliation.code import Code, decode
 from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
 from keybounds.postprocessing.reconciliation.polar_code import PolarCode
-
-CONFIDENCE = 0.95
-"""Of a one-sided Clopper-Pearson limit on the probability of failure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,28 +174,6 @@ def run_trial(point: Point, number: int, *, seed: int) -> Trial:
         return Trial(Outcome.FAILURE, seconds)
     same = bool((found.string == errors).all())
     return Trial(Outcome.SUCCESS if same else Outcome.WRONG, seconds)
-
-
-def failure_limit(failures: int, trials: int, confidence: float = CONFIDENCE) -> float:
-    """The largest probability of failure with which so few failures are not less likely than 1 - confidence.
-
-    One-sided, after Clopper and Pearson: the root p of P[Bin(trials, p) <= failures] = 1 - confidence.
-
-    Examples
-    --------
-    >>> failure_limit(0, 299) < 0.01 < failure_limit(0, 298)
-    True
-    """
-    if not 0 <= failures <= trials:
-        raise InputError("failures", f"from 0 to {trials} trials", str(failures))
-    return 1.0 if failures == trials else float(betaincinv(failures + 1, trials - failures, confidence))
-
-
-def failure_floor(failures: int, trials: int, confidence: float = CONFIDENCE) -> float:
-    """The least probability of failure with which so many failures are not less likely than 1 - confidence."""
-    if not 0 <= failures <= trials:
-        raise InputError("failures", f"from 0 to {trials} trials", str(failures))
-    return 0.0 if failures == 0 else float(betaincinv(failures, trials - failures + 1, 1 - confidence))
 
 
 def _binary_entropy(p: float) -> float:

@@ -23,7 +23,7 @@ from keybounds.bounds.run import (
     shortest_run,
     shortest_tested_run,
     syndrome_length,
-    usual_efficiency,
+    usual_code,
 )
 from keybounds.errors import BoundNotEstablishedError, InputError
 from keybounds.experiments import read_table
@@ -94,7 +94,7 @@ def test_an_extractor_that_a_theorem_is_not_shown_for_names_those_it_is() -> Non
 
 
 def usual(theorem: str) -> Callable[[Run], object]:
-    return lambda run: key_of_run(replace(run, efficiency=usual_efficiency(run.rounds)), theorem=theorem)
+    return lambda run: key_of_run(replace(run, efficiency=usual_code(run).efficiency), theorem=theorem)
 
 
 @pytest.mark.parametrize("theorem", ["eat-2019", "renyi"])
@@ -150,7 +150,7 @@ def test_the_shortest_run_on_the_command_line(keybounds: Command) -> None:
     assert found["length"] >= 1
     assert found["run"]["seconds"] == found["rounds"] / 2
     run = Run(LINK, rounds=found["rounds"] - 1, gamma=Fraction(found["run"]["gamma"]))
-    assert key_of_run(replace(run, efficiency=usual_efficiency(run.rounds)), theorem="renyi").length == 0
+    assert key_of_run(replace(run, efficiency=usual_code(run).efficiency), theorem="renyi").length == 0
 
 
 def test_a_rate_and_hours_are_rounds_and_a_run_that_is_too_short_says_how_long_one_is(keybounds: Command) -> None:
@@ -198,23 +198,23 @@ def test_times_for_a_reader(seconds: int, text: str) -> None:
 # --- error correction -------------------------------------------------------------------------------------------------
 
 
-def test_the_usual_efficiency_is_said_and_grows_for_short_blocks() -> None:
-    assert usual_efficiency(10**5) == usual_efficiency(10**12) == Fraction(116, 100)
-    sizes = (1, 100, 10**4, 36_000, 10**5 - 1)
-    values = [usual_efficiency(n) for n in sizes]
-    assert values == sorted(values, reverse=True)
-    for n, value in zip(sizes, values, strict=True):
-        assert 0 <= value - (1 + 0.16 * math.sqrt(10**5 / n)) < 1.001e-3
-    run = Run(LINK, rounds=36_000, gamma=GAMMA, efficiency=usual_efficiency(36_000))
+def test_the_usual_syndrome_is_said_with_what_was_seen() -> None:
+    run = Run(LINK, rounds=36_000, gamma=GAMMA)
+    usual = usual_code(run)
     limit = float(shannon_limit(run))
-    assert syndrome_length(run) == math.ceil(float(usual_efficiency(36_000)) * limit)
-    assert syndrome_length(replace(run, efficiency=None)) > 2.5 * limit  # what it was
+    corrected = replace(run, efficiency=usual.efficiency)
+    assert syndrome_length(corrected) == math.ceil(float(usual.efficiency) * limit)
+    assert syndrome_length(run) > 2.5 * limit  # what it was
+    text = finite_report(ION, Plan(rounds=36_000, gamma=GAMMA)).to_text()
+    assert f"not tried at this size; carried over from f = {float(usual.shown.efficiency):g}" in " ".join(text.split())
+    assert f"{usual.shown.failures} of {usual.shown.trials} decodings" in " ".join(text.split())
 
 
 def test_only_the_published_run_has_the_published_syndrome() -> None:
     assert "as published for this run" in finite_report(ION, Plan(rounds=1_500_000, gamma=GAMMA)).to_text()
     for plan in (Plan(rounds=1_500_001, gamma=GAMMA), Plan(rounds=1_500_000, gamma=Fraction(1, 20))):
-        assert "f = 1.160 times the Shannon limit" in finite_report(ION, plan).to_text()
+        usual = usual_code(Run(LINK, rounds=plan.rounds or 0, gamma=plan.gamma or 0)).efficiency
+        assert f"f = {float(usual):.3f} times the Shannon limit" in finite_report(ION, plan).to_text()
     own = finite_report(ION, Plan(rounds=1_500_000, gamma=GAMMA, efficiency=Fraction(3, 2)))
     assert "(--code-efficiency)" in own.to_text()
     fixed = finite_report(ION, Plan(rounds=1_500_000, gamma=GAMMA, leakage=300_000))

@@ -49,7 +49,7 @@ def test_help_texts_name_every_entry() -> None:
         for entry in entries(*kinds):
             assert entry.name in shown
     assert names_line(Kind.FIGURE) == (
-        "finite-size, private-states, rates, smallest-gap; ceilings, thresholds (a minute)"
+        "efficiency, finite-size, private-states, rates, smallest-gap; ceilings, thresholds (a minute)"
     )
 
 

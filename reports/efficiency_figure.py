@@ -1,0 +1,60 @@
+"""The figure of how often decoding succeeded over the syndrome's length."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from keybounds.bounds.run import ShownCode, shown_codes
+from keybounds.reports.style import INK, LOWER, LOWER_2, UPPER, UPPER_2
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLOURS = (LOWER, UPPER, LOWER_2, UPPER_2, INK)
+_MARKS = {"coupled": "o", "polar": "s"}
+
+
+def draw_efficiency(figure: Figure) -> None:
+    """Shares of decodings that succeeded, with 95 % limits on either side; a panel a number of rounds."""
+    codes = sorted(shown_codes(), key=lambda one: one.rounds)
+    panels = [(rounds, list(rows)) for rounds, rows in groupby(codes, key=lambda one: one.rounds)]
+    figure.set_size_inches(1.9 * len(panels) + 0.6, 2.8)
+    channels = {one.channel: one.entropy for one in codes}
+    colours = dict(zip(sorted(channels, key=lambda name: channels[name]), _COLOURS * 2, strict=False))
+    every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (rounds, rows) in zip(every, panels, strict=True):
+        for series in _series(rows):
+            first = series[0]
+            seen = [1 - one.failures / one.trials for one in series]
+            bars = (
+                [share - (1 - one.limit) for share, one in zip(seen, series, strict=True)],
+                [1 - one.floor - share for share, one in zip(seen, series, strict=True)],
+            )
+            axes.errorbar(
+                [float(one.efficiency) for one in series],
+                seen,
+                yerr=bars,
+                color=colours[first.channel],
+                marker=_MARKS[first.family],
+                ms=3,
+                lw=0.8,
+                elinewidth=0.6,
+                capsize=1.5,
+                label=f"{first.channel}, {first.family}",
+            )
+        axes.set(title=f"$n={rounds}$", xlabel="$f$", ylim=(-0.03, 1.03))
+        axes.title.set_fontsize(8)
+        axes.legend(loc="lower right", frameon=False, fontsize=6)
+    every[0].set_ylabel("share of decodings that succeed")
+
+
+def _series(rows: list[ShownCode]) -> list[list[ShownCode]]:
+    """Codes that differ in f alone, by f."""
+    named = {(one.channel, one.family, one.parameters) for one in rows}
+    return [
+        sorted(
+            (one for one in rows if (one.channel, one.family, one.parameters) == name), key=lambda one: one.efficiency
+        )
+        for name in sorted(named)
+    ]
