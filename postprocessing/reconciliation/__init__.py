@@ -17,7 +17,7 @@ from keybounds.postprocessing.reconciliation.code import Code, decode
 from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
 from keybounds.postprocessing.reconciliation.decoder import Decoded
 from keybounds.postprocessing.reconciliation.polar_code import PolarCode
-from keybounds.postprocessing.reconciliation.priors import conditional_entropy, log_ratios
+from keybounds.postprocessing.reconciliation.priors import conditional_entropy, error_kinds, log_ratios
 from keybounds.postprocessing.reconciliation.recommended import RecommendedCode, recommended_code
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Reconciled",
     "conditional_entropy",
     "decode",
+    "error_kinds",
     "log_ratios",
     "recommended_code",
     "reconcile",

@@ -78,6 +78,11 @@ class CoupledCode:
         """The most bits that a check has."""
         return int(np.diff(self.starts).max())
 
+    @property
+    def steps(self) -> int:
+        """Positions of checks: decoding is done with one after the other."""
+        return self.positions + self.degree - 1
+
     def syndrome(self, string: Bits) -> Bits:
         """The sums modulo 2 of the bits in each check.
 

@@ -89,6 +89,11 @@ class PolarCode:
         return 1 << (self.length - 1).bit_length()
 
     @property
+    def steps(self) -> int:
+        """Decoding tells of no step before its end."""
+        return 1
+
+    @property
     def digest(self) -> str:
         """SHA-256 of which bits the syndrome tells."""
         numbers = np.array([self.length, self.checks, self.check_sum], dtype="<i8")

@@ -8,6 +8,8 @@ from numpy.typing import ArrayLike, NDArray
 from keybounds.errors import InputError
 from keybounds.experiments.behaviour import Behaviour
 
+_LEAST = 1e-6  # an error rate that a code is made for
+
 
 def log_ratios(correlations: Behaviour, x: ArrayLike, y: ArrayLike, b: ArrayLike) -> NDArray[np.float32]:
     """Return ln P(A=0|b,x,y)/P(A=1|b,x,y) of each round; 0 for an outcome that the table says never to occur.
@@ -65,6 +67,26 @@ def conditional_entropy(correlations: Behaviour, weights: NDArray[np.float64]) -
     joint = np.where(weights > 0, correlations.P, 0.0) * weights
     with np.errstate(divide="ignore", invalid="ignore"):
         return float(np.nansum(-joint * np.log2(joint / joint.sum(axis=0))))
+
+
+def error_kinds(correlations: Behaviour, weights: NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    """Return share and error rate of each kind of round: how often the likelier value of Alice's bit is not hers.
+
+    A kind is a pair of settings with an outcome of Bob's; arguments as in `conditional_entropy`.
+
+    Examples
+    --------
+    >>> from keybounds.experiments import Behaviour
+    >>> noisy = Behaviour([[[[0.45]], [[0.05]]], [[[0.05]], [[0.45]]]])
+    >>> [(round(share, 6), round(rate, 6)) for share, rate in error_kinds(noisy, np.ones((1, 1)))]
+    [(0.5, 0.1), (0.5, 0.1)]
+    """
+    joint = (np.where(weights > 0, correlations.P, 0.0) * weights).reshape(2, -1)
+    shares = joint.sum(axis=0)
+    kept = shares > 0
+    rates = np.clip(joint.min(axis=0)[kept] / shares[kept], _LEAST, 0.5 - _LEAST)
+    total = float(shares.sum())
+    return tuple((float(share) / total, float(rate)) for share, rate in zip(shares[kept], rates, strict=True))
 
 
 def _column(name: str, values: ArrayLike, count: int) -> NDArray[np.int64]:

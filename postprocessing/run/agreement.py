@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 
 from keybounds.bounds.run.key import FiniteKey
-from keybounds.errors import InputError, UnsupportedError
+from keybounds.errors import InputError, UnknownNameError, UnsupportedError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.postprocessing.extraction import seed_length
-from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
+from keybounds.postprocessing.reconciliation import Code, CoupledCode, PolarCode, error_kinds
 from keybounds.proofs import certify, verify
 
 
@@ -31,7 +31,9 @@ class Agreement:
     correlations
         P(a,b|x,y) of honest devices, settings as in nadlinger2022: Bob's prior in decoding. No security rests on it.
     degree, positions
-        Of the code that makes the syndrome.
+        Of the spatially coupled code that makes the syndrome.
+    family
+        ``"coupled"``; or ``"polar"``, for short blocks, a code made for `correlations`.
 
     Raises
     ------
@@ -46,6 +48,7 @@ class Agreement:
     correlations: Behaviour
     degree: int = 5
     positions: int = 120
+    family: str = "coupled"
 
     def __post_init__(self) -> None:
         if self.key.length < 1:
@@ -69,9 +72,16 @@ class Agreement:
         self.code  # noqa: B018 - refuses what is no code
 
     @cached_property
-    def code(self) -> CoupledCode:
+    def code(self) -> Code:
         """The code of the syndrome."""
-        return CoupledCode(self.key.rounds, self.key.syndrome_length, self.degree, self.positions)
+        rounds, checks = self.key.rounds, self.key.syndrome_length
+        if self.family == "polar":
+            weights = np.zeros((2, 3))
+            weights[:, :2], weights[self.key_setting] = self.gamma / 4, 1 - self.gamma
+            return PolarCode(rounds, checks, error_kinds(self.correlations, weights))
+        if self.family != "coupled":
+            raise UnknownNameError.among("family", self.family, ("coupled", "polar"))
+        return CoupledCode(rounds, checks, self.degree, self.positions)
 
     @property
     def key_setting(self) -> tuple[int, int]:
@@ -127,9 +137,12 @@ class Agreement:
             "certificate": self.key.certificate.to_dict(),  # type: ignore[union-attr]
             "length": self.key.length,
             "correlations": [value.hex() for value in self.correlations.P.ravel().tolist()],
-            "code": [self.degree, self.positions],
+            "code": [self.family, *self._code_numbers()],
         }
         return json.dumps(document, sort_keys=True, separators=(",", ":")).encode()
+
+    def _code_numbers(self) -> list[int | str]:
+        return [self.code.digest] if isinstance(self.code, PolarCode) else [self.degree, self.positions]
 
     @property
     def digest(self) -> str:
@@ -143,6 +156,7 @@ class Agreement:
             "correlations": self.correlations.P.tolist(),
             "degree": self.degree,
             "positions": self.positions,
+            "family": self.family,
         }
 
     @classmethod
@@ -155,8 +169,9 @@ class Agreement:
             Anything else.
         """
         try:
-            parts = (document["finite_key"], document["correlations"], document["degree"], document["positions"])
-            return cls(FiniteKey.from_dict(parts[0]), Behaviour(np.array(parts[1])), int(parts[2]), int(parts[3]))
+            parts = tuple(document[name] for name in ("finite_key", "correlations", "degree", "positions", "family"))
+            key, correlations = FiniteKey.from_dict(parts[0]), Behaviour(np.array(parts[1]))
+            return cls(key, correlations, int(parts[2]), int(parts[3]), parts[4])
         except InputError:
             raise
         except (KeyError, TypeError, ValueError) as error:

@@ -308,7 +308,7 @@ class Bob(Party):
             y=records.inputs,
             b=records.outcomes,
             correlations=agreement.correlations,
-            progress=self._step("decoding", agreement.code.positions),
+            progress=self._step("decoding", agreement.code.steps),
         )
         string = self.reconciled.string
         if string is None:

@@ -13,7 +13,15 @@ from keybounds.errors import InputError
 from keybounds.experiments import BellDiagonalPair, IonExperiment
 from keybounds.postprocessing.authentication import HashSeed, authenticate, is_authentic
 from keybounds.postprocessing.bits import Bits
-from keybounds.postprocessing.reconciliation import CoupledCode, PolarCode, decode, log_ratios, reconcile
+from keybounds.postprocessing.reconciliation import (
+    CoupledCode,
+    PolarCode,
+    conditional_entropy,
+    decode,
+    error_kinds,
+    log_ratios,
+    reconcile,
+)
 from keybounds.postprocessing.reconciliation.list_decoder import decode_list
 from keybounds.postprocessing.reconciliation.polar_code import transformed
 from keybounds.postprocessing.reconciliation.polar_design import transformed_means
@@ -156,7 +164,11 @@ def test_both_families_reconcile_the_same_rounds() -> None:
     x, y = np.where(test, rng.integers(0, 2, rounds), 0), np.where(test, rng.integers(0, 2, rounds), 2)
     outcome = (rng.random(rounds) >= np.cumsum(ION.P.reshape(4, 2, 3), axis=0)[:3, x, y]).sum(axis=0)
     a, b = (outcome // 2).astype(np.uint8), outcome % 2
-    for code in (CoupledCode(rounds, 4200, 4, 30), PolarCode(rounds, 3200, MIXED)):
+    weights = np.array([[gamma / 4, gamma / 4, 1 - gamma], [gamma / 4, gamma / 4, 0]])
+    kinds = error_kinds(ION, weights)
+    assert entropy(kinds) == pytest.approx(conditional_entropy(ION, weights), abs=1e-9)
+    assert sum(share for share, _ in kinds) == pytest.approx(1)
+    for code in (CoupledCode(rounds, 4200, 4, 30), PolarCode(rounds, 3000, kinds)):
         found = reconcile(code, code.syndrome(a), x=x, y=y, b=b, correlations=ION)
         assert found.string is not None
         assert (found.string == a).all()

@@ -55,7 +55,7 @@ def finite(
         str | None, typer.Option(help="toeplitz, circulant, or trevisan (not for renyi); default: the theorem's own")
     ] = None,
     code_efficiency: Annotated[
-        str | None, typer.Option(help="f: bits published, over the Shannon limit; default 1.16, more below 1e5 rounds")
+        str | None, typer.Option(help="f: bits published, over the Shannon limit; default: of a code seen to decode")
     ] = None,
     leakage: Annotated[int | None, typer.Option(help="bits published for error correction, instead of f")] = None,
     relabel: Relabel = None,
