@@ -8,6 +8,7 @@ from keybounds.postprocessing.run.photonic import SimulatedRate, simulate_photon
 from keybounds.postprocessing.run.records import Records, check_same_tests
 from keybounds.postprocessing.run.simulation import (
     SimulatedRun,
+    check_new_folder,
     designed,
     exchange,
     sampled,
@@ -32,6 +33,7 @@ __all__ = [
     "State",
     "Transcript",
     "await_receipt",
+    "check_new_folder",
     "check_same_tests",
     "connection",
     "converse",

@@ -282,12 +282,24 @@ def save_agreement(folder: Path, agreement: Agreement, *, runs: int = 1) -> None
     _save(folder, agreement, runs, bits)
 
 
+def check_new_folder(folder: Path) -> None:
+    """Refuse, before anything is computed, a folder that is there already, or that cannot be made.
+
+    Raises
+    ------
+    InputError
+        It is, or what it is to stand in is no folder.
+    """
+    if folder.exists() or folder.is_symlink():
+        raise InputError("save", "a new folder", f"{folder} exists")
+    if not folder.absolute().parent.is_dir():
+        raise InputError("save", "a new folder in one that exists", str(folder))
+
+
 def _save(folder: Path, agreement: Agreement, runs: int, bits: Callable[[int], Bits]) -> None:
     """A new folder with an agreement and two pools."""
-    try:
-        folder.mkdir(mode=0o700)
-    except FileExistsError:
-        raise InputError("save", "a new folder", f"{folder} exists") from None
+    check_new_folder(folder)
+    folder.mkdir(mode=0o700)
     _pools(folder, agreement, runs, bits)
     write_atomically(folder / "agreement.json", json.dumps(agreement.to_dict(), indent=1) + "\n")
 

@@ -16,6 +16,7 @@ from subprocess import CompletedProcess
 import numpy as np
 import pytest
 
+from keybounds.bounds.answer import Answer
 from keybounds.postprocessing import Agreement, KeyPool, Records
 from keybounds.postprocessing.run import save_agreement, save_parties
 
@@ -266,11 +267,26 @@ def test_agree_writes_what_two_parties_share_and_no_more(tmp_path: Path, keyboun
     assert "a new folder" in again.stderr
 
 
-def test_simulate_photonic_claims_no_key_bits(keybounds: Command) -> None:
+def test_simulate_photonic_claims_no_key_bits(keybounds: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds themselves take seconds, and are those of `keybounds rate`."""
+    monkeypatch.setattr("keybounds.postprocessing.run.photonic.bounds_on", lambda *_, **__: Answer.of([]))
     done = keybounds("simulate", "photonic", "--rounds", "1e8", "--seed", "2", "--format", "json")
     assert done.returncode == 0
     found = json.loads(done.stdout)
     assert found["security"] == "asymptotic, against collective attacks: no key bits are claimed"
     assert "key_length" not in found
     assert sum(map(sum, found["kept"])) + found["discarded"] == found["key_rounds"]
+    done = keybounds("simulate", "photonic", "--rounds", "1e8", "--set", "efficiency=.9")
+    assert "no key bits are claimed" in done.stdout
+
+
+@pytest.mark.slow
+def test_simulate_photonic_at_the_published_number_of_rounds(keybounds: Command) -> None:
+    done = keybounds("simulate", "photonic", "--seed", "1", "--format", "json")
+    assert done.returncode == 0
+    found = json.loads(done.stdout)
     assert found["confident_rate"]["confidence"] == 0.99
+    assert 4e-4 < found["confident_rate"]["value"] < 6.8e-4  # and below what an attack leaves of the model's rate
+    assert (
+        found["confident_rate"]["trials"] + found["confident_rate"]["training"] == found["rounds"] - found["key_rounds"]
+    )

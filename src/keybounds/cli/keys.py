@@ -102,9 +102,11 @@ def simulate(
         raise InputError("--from", "either --from or --save", "both")
     from keybounds.postprocessing import Records
     from keybounds.postprocessing import simulate as run_simulation
-    from keybounds.postprocessing.run import check_same_tests, designed, save_parties
+    from keybounds.postprocessing.run import check_new_folder, check_same_tests, designed, save_parties
     from keybounds.reports.simulation import simulation_text
 
+    if save is not None:
+        check_new_folder(save)
     own = None
     if records is not None:
         own = Records.load(records[0]), Records.load(records[1])
@@ -168,7 +170,7 @@ def agree(
     The design comes from these options alone, before there are data. The secrets come from this system's randomness;
     carry bob.pool to the other party by a way that you trust, with agreement.json, and delete it here.
     """
-    from keybounds.postprocessing.run import designed, save_agreement
+    from keybounds.postprocessing.run import check_new_folder, designed, save_agreement
 
     given = {
         "chsh": chsh,
@@ -181,6 +183,7 @@ def agree(
     }
     if runs < 1:
         raise InputError("--runs", "at least one run", str(runs))
+    check_new_folder(folder)
     agreement = designed("ion", **_design(rounds, gamma, given))
     save_agreement(folder, agreement, runs=runs)
     say(f"{folder}: {agreement.key.length} bits of key a run; {agreement.design}\n")
