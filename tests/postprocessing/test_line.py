@@ -111,6 +111,7 @@ def test_a_cut_line_gives_no_two_keys(folder: Path, agreement: Agreement, role: 
     alice, bob = meet(folder, agreement, (role, number, where))
     keys = [party.pool.key("run") for party in (alice, bob) if party.state is State.DONE]
     assert all((key == keys[0]).all() for key in keys)
+    assert bob.state is not State.DONE or alice.state is State.DONE  # Bob's key waits for Alice's
     last = (role, number) == ("alice", 2)
     assert (alice.state is State.DONE) is (last or (role, number, where) == ("bob", 1, "after"))
     if bob.state is State.UNCONFIRMED:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from keybounds.bounds.correlations.confidence import _divided
 from keybounds.errors import InputError
 from keybounds.experiments import Behaviour, load
 from keybounds.postprocessing import SimulatedRate, simulate_photonic
@@ -49,6 +50,13 @@ def test_tests_are_uniform_over_the_setting_pairs() -> None:
     assert (np.abs(counts / trials - TABLE.P) < 5 * np.sqrt(TABLE.P * (1 - TABLE.P) / trials)).all()
     with pytest.raises(InputError, match="a test of every setting pair"):
         _tests(TABLE, 3, np.random.default_rng(3))
+
+
+def test_more_trials_than_a_library_draws_from_are_divided_too() -> None:
+    counts = np.rint(TABLE.P * 3e10).astype(np.int64)
+    training, testing = _divided(Behaviour.from_counts(counts), 0.25, 1)
+    assert (training + testing == counts).all()
+    assert (np.abs(training - counts / 4) < 5 * np.sqrt(counts * 3 / 16)).all()
 
 
 @pytest.mark.parametrize("seed", range(3))
