@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _PLATFORMS = ("ion", "photonic")
 
-_Rounds = Annotated[str | None, typer.Option(help="number of rounds n; default: 1.5e6, and 2.88e9 of photonic")]
-_Gamma = Annotated[str | None, typer.Option(help="probability of a test round; default 13/256, and 1/2 of photonic")]
+_Rounds = Annotated[str | None, typer.Option(help="number of rounds n; default 1.5e6, of photonic 2.88e9")]
+_Gamma = Annotated[str | None, typer.Option(help="probability of a test round; default 13/256, of photonic 1/2")]
 _Chsh = Annotated[str | None, typer.Option(help="CHSH value S that the run is designed for; default 2.64")]
 _Qber = Annotated[str | None, typer.Option(help="key error rate Q that it is designed for; default 0.018")]
 _Theorem = Annotated[
@@ -155,8 +155,8 @@ def _simulate_photonic(
 @app.command()
 def agree(
     folder: Annotated[Path, typer.Argument(help="a new folder")],
-    rounds: _Rounds = None,
-    gamma: _Gamma = None,
+    rounds: Annotated[str | None, typer.Option(help="number of rounds n; default 1.5e6")] = None,
+    gamma: Annotated[str | None, typer.Option(help="probability of a test round; default 13/256")] = None,
     chsh: _Chsh = None,
     qber: _Qber = None,
     theorem: _Theorem = None,
