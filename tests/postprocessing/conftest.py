@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +12,7 @@ import pytest
 from keybounds.bounds import Link
 from keybounds.experiments import BellDiagonalPair, IonExperiment
 from keybounds.postprocessing import Agreement
-from keybounds.postprocessing.run import designed
+from keybounds.postprocessing.run import designed, save_parties
 
 
 @pytest.fixture(scope="session")
@@ -32,3 +34,17 @@ def agreement(shared: Callable[[str, Callable[[], Any]], Any]) -> Agreement:
         return Agreement(found.key, devices, degree=4, positions=30)
 
     return shared("agreement", made)  # type: ignore[no-any-return]
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory: pytest.TempPathFactory, agreement: Agreement) -> Path:
+    """What two parties of this agreement start from; to be copied and not touched."""
+    folder = tmp_path_factory.mktemp("saved") / "parties"
+    save_parties(folder, agreement, gamma=0.1, seed=1)
+    return folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path, saved: Path) -> Path:
+    """A copy of it, for one run."""
+    return Path(shutil.copytree(saved, tmp_path / "parties"))

@@ -17,16 +17,11 @@ import numpy as np
 import pytest
 
 from keybounds.bounds.answer import Answer
+from keybounds.experiments import load
 from keybounds.postprocessing import Agreement, KeyPool, Records
-from keybounds.postprocessing.run import save_agreement, save_parties
+from keybounds.postprocessing.run import sampled, save_agreement
 
 Command = Callable[..., CompletedProcess[str]]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, agreement: Agreement) -> Path:
-    save_parties(tmp_path / "parties", agreement, gamma=0.1, seed=1)
-    return tmp_path / "parties"
 
 
 def forked(arguments: list[str]) -> tuple[int, int]:
@@ -229,11 +224,9 @@ SMALL = [part for name, value in DESIGN.items() for part in (f"--{name}", value)
 
 
 def test_simulate_takes_raw_strings_and_refuses_two_that_differ_in_t(tmp_path: Path, keybounds: Command) -> None:
-    saved = keybounds("simulate", "ion", "--seed", "4", *SMALL, "--save", str(tmp_path / "run"))
-    assert saved.returncode == 0
+    devices = load("nadlinger2022-link").models["bell-diagonal"].behaviour()
     files = {}
-    for role in ("alice", "bob"):
-        own = Records.load(tmp_path / "run" / f"{role}.npz")
+    for role, own in zip(("alice", "bob"), sampled(devices, 100_000, 0.1, np.random.default_rng(4)), strict=True):
         files[role] = tmp_path / f"{role}.txt"
         np.savetxt(files[role], np.array([own.tests, own.inputs, own.outcomes]).T, fmt="%d", header="T, input, outcome")
     both = ["--from", str(files["alice"]), str(files["bob"])]

@@ -35,12 +35,6 @@ FRAMES = {"alice": 3, "bob": 2}
 """How many frames each sends in an honest run."""
 
 
-@pytest.fixture
-def folder(tmp_path: Path, agreement: Agreement) -> Path:
-    save_parties(tmp_path / "parties", agreement, gamma=0.1, seed=1)
-    return tmp_path / "parties"
-
-
 def open_party(folder: Path, role: str, agreement: Agreement) -> Party:
     kind = Alice if role == "alice" else Bob
     return kind(Records.load(folder / f"{role}.npz"), agreement, KeyPool(folder / f"{role}.pool"), "run")
