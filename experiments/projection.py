@@ -170,12 +170,18 @@ class QuantumProjection:
                 f"The frequencies lie beyond every quantum device (twice the log-likelihood ratio rises by "
                 f"{self.beyond:.3g}), and the fit at the edge, where an adversary has least: its rows are optimistic."
             )
-        if self.p_value < DOUBTED:
-            said.append(
-                f"Warning: no quantum device gives counts so far from it with a probability above {self.p_value:.2g}; "
-                f"they violate {self.inequality}. Below {REFUSED:g} they are refused."
-            )
-        return said
+        return said + self.warnings
+
+    @property
+    def warnings(self) -> list[str]:
+        """That the counts are hardly a quantum device's, where they are."""
+        if self.p_value >= DOUBTED:
+            return []
+        said = (
+            f"Warning: no quantum device gives counts so far from it with a probability above {self.p_value:.2g}; "
+            f"they violate {self.inequality}. Below {REFUSED:g} they are refused."
+        )
+        return [said]
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""

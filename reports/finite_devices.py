@@ -26,6 +26,7 @@ from keybounds.experiments import (
     largest_chsh,
     load,
     merge_outcomes,
+    project_quantum,
 )
 from keybounds.formatting import significant, with_uncertainty
 from keybounds.reports.finite_table import published as figure
@@ -202,7 +203,8 @@ def measured_devices(
     UnsupportedError
         Coincidences.
     BehaviourError
-        An estimate beyond 2√2.
+        An estimate beyond 2√2 without counts, or counts that no quantum device gives with a probability worth
+        considering.
     InputError
         The key setting is not in the table or was not measured, or a CHSH pair was not; no such labelling; bits or a
         confidence that do not fit.
@@ -236,10 +238,11 @@ def measured_devices(
         key = labelling.moved_pair(key)
         notes.append(f"relabelled {labelling.name}")
     _all_measured(behaviour, key, best)
-    link = Link.of(behaviour, key)
+    link, fitted = _link(behaviour, key, notes)
     possible = None
     if behaviour.counts is not None:
         possible = device_set(behaviour, link.key, confidence=confidence, readings=readings)
+    taken = "its fit" if fitted else "its point values"
     relabelled = None
     if best is not None and best.value > 2 and best.labelling.moved_pair(own)[0] in (0, 1):
         moved = best.labelling.moved_pair(own)
@@ -253,14 +256,38 @@ def measured_devices(
                 relabelled = (best.labelling.name, found, value)
     return Devices(
         link=link,
-        origin=name if behaviour.exact else f"{name}, at its point values, for a run to come",
+        origin=name if behaviour.exact else f"{name}, at {taken}, for a run to come",
         key=own,
-        errors=None if behaviour.exact else _errors(behaviour, link.key),
+        errors=None if behaviour.exact else (None, None) if fitted else _errors(behaviour, link.key),
         possible=possible,
         measured=True,
         relabelled=relabelled,
         notes=tuple(notes),
     )
+
+
+def _link(behaviour: Behaviour, key: Pair, notes: list[str]) -> tuple[Link, bool]:
+    """S and Q of a table, and whether they are those of its quantum fit.
+
+    The design of a run takes the table's own: its length rests on neither, and what is accepted is said of every device
+    that the counts leave possible. Only an S beyond 2√2, which is no device's, is replaced by that of the fit.
+
+    Raises
+    ------
+    BehaviourError
+        Counts that no quantum device gives with a probability worth considering.
+    """
+    if behaviour.counts is None:
+        return Link.of(behaviour, key), False
+    try:
+        projection = project_quantum(behaviour)
+    except UnsupportedError:  # more words than are projected
+        return Link.of(behaviour, key), False
+    notes += projection.warnings
+    if abs(behaviour.chsh) <= TSIRELSON:
+        return Link.of(behaviour, key), False
+    notes.append(f"S = {behaviour.chsh:.4f} of the counts is beyond 2√2: S and Q are those of the quantum fit")
+    return Link.of(projection.behaviour, key), True
 
 
 def _in_table(key: Pair, behaviour: Behaviour) -> None:
