@@ -468,9 +468,21 @@ def _passes(report: FiniteReport, key: FiniteKey) -> list[str]:
         lines.append("Without counts it is not known which devices are possible, nor how likely those are accepted.")
     lines.append(
         "The key length rests on none of this: it holds whatever the devices are. That error correction succeeds is "
-        "not part of it: what its failures are limited by is to be taken off."
+        f"not part of it{_code_fails(report, key)}."
     )
     return lines
+
+
+def _code_fails(report: FiniteReport, key: FiniteKey) -> str:
+    """What the failures of the usual code leave of an honest run's probability to pass, where it was tried."""
+    run, plan = report.run, report.plan
+    if run is None or run.efficiency is None or plan.efficiency is not None or key.completeness is None:
+        return ""
+    usual = usual_code(run)
+    if not usual.tried:
+        return ", and not known of a code of this size"
+    left = _at_least(max(key.completeness - usual.shown.limit, 0.0))
+    return f"; with its failures taken off, as limited with 95 % confidence, the run passes with probability {left}"
 
 
 def _passes_with_confidence(report: FiniteReport, possible: DeviceSet, key: FiniteKey) -> list[str]:

@@ -196,7 +196,7 @@ def _pass(
             scaled = max(np.float32(-1.4426950408889634) * abs(others[k]), np.float32(-100.0))
             whole = np.floor(scaled + np.float32(0.5))
             rest = (scaled - whole) * log2
-            words[k] = (np.int32(whole) + np.int32(127)) << np.int32(23)
+            words[k] = np.int32(np.int32(whole) + np.int32(127)) << np.int32(23)
             series = np.float32(1 / 720) * rest + np.float32(1 / 120)
             series = series * rest + np.float32(1 / 24)
             series = series * rest + np.float32(1 / 6)
@@ -221,7 +221,7 @@ def _pass(
             product = min(max(parts[k], -most), most)
             ratios[k] = (one + product) / (one - product)
         for k in range(count):  # log(2^exponent y) with y in [√½, √2)
-            exponent = (ratio_words[k] - np.int32(0x3F3504F3)) >> np.int32(23)
+            exponent = np.int32(np.int32(ratio_words[k] - np.int32(0x3F3504F3)) >> np.int32(23))
             exponents[k] = np.float32(exponent)
             words[k] = ratio_words[k] - (exponent << np.int32(23))
         for k in range(count):  # 2 artanh((y - 1)/(y + 1))

@@ -119,6 +119,57 @@ def _fresh(pointers: NDArray[np.int32], uses: NDArray[np.int32], path: int) -> i
     raise AssertionError  # no more places are in use than there are other paths
 
 
+@njit(error_model="numpy", fastmath=True)
+def _cost(beliefs: NDArray[np.float32], value: Bits, work: NDArray[np.float32], more: NDArray[np.float32]) -> float:
+    """-ln of the probability that these bits have this value; leaves the magnitudes of the beliefs in `work`."""
+    for k in range(len(beliefs)):
+        work[k] = abs(beliefs[k])
+    _excess(work, more)
+    cost = 0.0
+    for k in range(len(beliefs)):
+        cost += more[k]
+        if (beliefs[k] < 0) != (value[k] != 0):
+            cost += work[k]
+    return cost
+
+
+@njit(error_model="numpy")
+def _transform(value: Bits) -> None:
+    """x G in place."""
+    gap = len(value) // 2
+    while gap:
+        for block in range(0, len(value), 2 * gap):
+            for k in range(block, block + gap):
+                value[k] ^= value[k + gap]
+        gap //= 2
+
+
+@njit(error_model="numpy")
+def _survivors(
+    both: NDArray[np.float64], alive: int, most: int, keep: NDArray[np.bool_]
+) -> tuple[int, NDArray[np.int64]]:
+    """Mark the cheapest of two candidates a path; how many there are, and the numbers of paths that end or are new."""
+    order = np.empty(2 * alive, dtype=np.int64)
+    for path in range(alive):
+        order[path], order[alive + path] = path, most + path
+    for i in range(1, 2 * alive):  # by cost, and stable
+        one, j = order[i], i - 1
+        while j >= 0 and both[order[j]] > both[one]:
+            order[j + 1] = order[j]
+            j -= 1
+        order[j + 1] = one
+    left = min(2 * alive, most)
+    keep[:] = False
+    for i in range(left):
+        keep[order[i] // most, order[i] % most] = True
+    free, count = np.empty(most, dtype=np.int64), 0
+    for path in range(left):
+        if path >= alive or not (keep[0, path] or keep[1, path]):
+            free[count] = path
+            count += 1
+    return left, free[:count]
+
+
 @njit(error_model="numpy")
 def _paths(
     priors: NDArray[np.float32],
@@ -144,10 +195,8 @@ def _paths(
     reads, read = np.full((levels + 1, most), -1, dtype=np.int32), np.zeros((levels + 1, most), dtype=np.int32)
     takes, taken = np.full((levels + 1, 2, most), -1, dtype=np.int32), np.zeros((levels + 1, 2, most), dtype=np.int32)
     work, more = np.empty(size, dtype=np.float32), np.empty(size, dtype=np.float32)
-    costs, other = np.zeros(most), np.zeros(most)
-    hard, order = np.zeros(most, dtype=np.uint8), np.zeros(2 * most, dtype=np.int64)
-    keep = np.zeros((2, most), dtype=np.bool_)
-    both = np.zeros(2 * most)
+    costs, both = np.zeros(most), np.zeros(2 * most)  # of paths; and with a bit as it is likelier, and the other way
+    hard, keep = np.zeros(most, dtype=np.uint8), np.zeros((2, most), dtype=np.bool_)
     beliefs[:size] = priors
     reads[0, 0], read[0, 0] = 0, 1
     alive, visits = 1, 0
@@ -166,22 +215,10 @@ def _paths(
             told = counts[begin + width] - counts[begin]
             if told == width:
                 value = known[begin : begin + width].copy()
-                gap = half
-                while gap:
-                    for block in range(0, width, 2 * gap):
-                        for k in range(block, block + gap):
-                            value[k] ^= value[k + gap]
-                    gap //= 2
+                _transform(value)
                 for path in range(alive):
                     at = base + reads[t, path] * width
-                    cost = 0.0
-                    _magnitudes(beliefs[at : at + width], work[:width])
-                    _excess(work[:width], more[:width])
-                    for k in range(width):
-                        cost += more[k]
-                        if (beliefs[at + k] < 0) != (value[k] != 0):
-                            cost += work[k]
-                    costs[path] += cost
+                    costs[path] += _cost(beliefs[at : at + width], value, work[:width], more[:width])
                     to = base + _fresh(takes[t, side], taken[t, side], path) * width
                     strings[side, to : to + width] = value
                 up = True
@@ -189,66 +226,38 @@ def _paths(
                 least, highest = np.inf, -np.inf
                 for path in range(alive):
                     at = base + reads[t, path] * width
-                    _magnitudes(beliefs[at : at + width], work[:width])
-                    _excess(work[:width], more[:width])
-                    cost, doubt = costs[path], np.float32(np.inf)
-                    for k in range(width):
-                        cost += more[k]
-                        doubt = min(doubt, work[k])
-                    other[path] = cost
-                    least, highest = min(least, cost + doubt), max(highest, cost)
-                    both[path], both[most + path] = cost, cost + doubt
-                    hard[path] = beliefs[at] < 0
+                    part = beliefs[at : at + width]
+                    both[path] = costs[path] + _cost(part, (part < 0).astype(np.uint8), work[:width], more[:width])
+                    both[most + path] = both[path] + work[:width].min()  # with the most doubtful bit turned round
+                    least, highest = min(least, both[most + path]), max(highest, both[path])
+                up = width == 1 or least >= highest
                 if alive == most and least >= highest:
                     for path in range(alive):
-                        costs[path] = other[path]
                         at = base + reads[t, path] * width
                         to = base + _fresh(takes[t, side], taken[t, side], path) * width
-                        for k in range(width):
-                            strings[side, to + k] = beliefs[at + k] < 0
-                    up = True
+                        strings[side, to : to + width] = beliefs[at : at + width] < 0
+                        costs[path] = both[path]
                 elif width == 1:
                     for path in range(alive):
-                        order[path], order[alive + path] = path, most + path
-                    total = 2 * alive
-                    for i in range(1, total):  # by cost, and stable
-                        one = order[i]
-                        j = i - 1
-                        while j >= 0 and both[order[j]] > both[one]:
-                            order[j + 1] = order[j]
-                            j -= 1
-                        order[j + 1] = one
-                    keep[:] = False
-                    for i in range(min(total, most)):
-                        keep[order[i] // most, order[i] % most] = True
-                    before = alive
-                    free = np.zeros(most, dtype=np.int64)
-                    frees = 0
-                    for path in range(before):
-                        if not keep[0, path] and not keep[1, path]:
-                            free[frees] = path
-                            frees += 1
+                        hard[path] = beliefs[base + reads[t, path]] < 0
+                    before, used = alive, 0
+                    alive, ended = _survivors(both, before, most, keep)
+                    for path in ended:
+                        if path < before:
                             _release(reads, read, takes, taken, path)
-                    for path in range(before, min(total, most)):
-                        free[frees] = path
-                        frees += 1
-                    alive = min(total, most)
-                    used = 0
                     for path in range(before):
-                        if not keep[0, path] and not keep[1, path]:
-                            continue
-                        first = 0 if keep[0, path] else 1
                         if keep[0, path] and keep[1, path]:
-                            twin = free[used]
+                            twin = ended[used]
                             used += 1
                             _share(reads, read, takes, taken, path, twin)
                             to = base + _fresh(takes[t, side], taken[t, side], twin)
                             strings[side, to] = 1 - hard[path]
                             costs[twin] = both[most + path]
-                        to = base + _fresh(takes[t, side], taken[t, side], path)
-                        strings[side, to] = hard[path] ^ first
-                        costs[path] = both[first * most + path]
-                    up = True
+                        if keep[0, path] or keep[1, path]:
+                            turned = 0 if keep[0, path] else 1
+                            to = base + _fresh(takes[t, side], taken[t, side], path)
+                            strings[side, to] = hard[path] ^ turned
+                            costs[path] = both[turned * most + path]
             if not up:
                 for path in range(alive):
                     at = base + reads[t, path] * width
@@ -286,12 +295,6 @@ def _paths(
         at = takes[0, 0, path] * size
         found[path] = strings[0, at : at + size]
     return found, costs[:alive].copy(), visits
-
-
-@njit(error_model="numpy", fastmath=True)
-def _magnitudes(x: NDArray[np.float32], out: NDArray[np.float32]) -> None:
-    for k in range(len(x)):
-        out[k] = abs(x[k])
 
 
 @njit(error_model="numpy")
