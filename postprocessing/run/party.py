@@ -37,6 +37,9 @@ from keybounds.postprocessing.run.frames import VERSION, Hello, Kind, ProtocolEr
 from keybounds.postprocessing.run.records import Records
 from keybounds.postprocessing.run.transcript import RunKeys, Transcript, tagged_message
 
+MOST_APART = 64 * 4 * TAG_BITS
+"""Bits by which two pools may lie apart, as runs leave them that one side alone began: no more is lost to a forger."""
+
 _TAG = TAG_BITS // 8
 _ABORT, _ACCEPT = b"\0", b"\1"
 
@@ -51,7 +54,22 @@ class State(enum.Enum):
 
 
 class Party:
-    """What Alice and Bob have in common. `start` gives the first frames, `receive` what a frame is answered with."""
+    """What Alice and Bob have in common. `start` gives the first frames, `receive` what a frame is answered with.
+
+    Attributes
+    ----------
+    state, reason
+        Where it stands, and why it aborted.
+    at_fault
+        Whether it aborted because something is wrong with the other party, the line or a file, and not for want of key.
+    frames
+        Those that count for the tags, in order.
+
+    Raises
+    ------
+    InputError
+        Records of another run than was agreed on, a run that has a key, or a pool that is too small for one.
+    """
 
     role = ""
     other = ""
@@ -162,6 +180,11 @@ class Party:
         ):
             if mine != theirs:
                 raise ProtocolError(f"{name}: the parties disagree, {mine!r} here and {str(theirs)[:80]!r} there")
+        if hello.offset > self.pool.taken + MOST_APART:
+            raise ProtocolError(
+                f"offset: {hello.offset} there, more than {MOST_APART} bits beyond {self.pool.taken} here; "
+                "if that is right, KeyPool.give_up_to"
+            )
         self.pool.give_up_to(hello.offset)
         self._pads = self.pool.take(4 * TAG_BITS).reshape(4, TAG_BITS)
         # four hashes of this run are under one seed: the validation of A and three tags

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import itertools
+import json
 import math
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from keybounds.errors import InputError
+from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments import BellDiagonalPair, IonExperiment
-from keybounds.postprocessing.authentication import HashSeed, authenticate, is_authentic
+from keybounds.postprocessing import Agreement, Alice, Bob
+from keybounds.postprocessing.authentication import HashSeed, KeyPool, authenticate, is_authentic
 from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.reconciliation import (
     CoupledCode,
@@ -25,6 +29,7 @@ from keybounds.postprocessing.reconciliation import (
 from keybounds.postprocessing.reconciliation.list_decoder import decode_list
 from keybounds.postprocessing.reconciliation.polar_code import transformed
 from keybounds.postprocessing.reconciliation.polar_design import transformed_means
+from keybounds.postprocessing.run import exchange, sampled
 
 RANDOM = np.random.default_rng(1617)
 KIND = ((1.0, 0.03),)
@@ -194,3 +199,26 @@ def test_a_wrong_string_is_never_validated(fault: str) -> None:
         sent = authenticate(np.packbits(string).tobytes(), seed, pad)
         assert is_authentic(sent, np.packbits(found.string).tobytes(), seed, pad) == (found.string == string).all()
     assert passed  # two bits of check sum let a wrong string through, and the hash was needed
+
+
+def test_parties_agree_on_a_polar_code_and_make_a_key(agreement: Agreement, tmp_path: Path) -> None:
+    """The family is bound with the rest of the agreement: another one has another digest."""
+    polar = replace(agreement, family="polar")
+    assert polar.digest != agreement.digest
+    assert Agreement.from_dict(json.loads(json.dumps(polar.to_dict()))).digest == polar.digest
+    with pytest.raises(UnknownNameError, match="family"):
+        replace(agreement, family="turbo")
+    rng = np.random.default_rng(3)
+    records = sampled(polar.correlations, polar.key.rounds, 0.1, rng)
+    secrets = {
+        "hash": rng.integers(0, 2, 1280, dtype=np.uint8),
+        "extractor": rng.integers(0, 2, polar.extractor_seed, dtype=np.uint8),
+    }
+    pad = rng.integers(0, 2, 400, dtype=np.uint8)
+    for name in ("alice", "bob"):
+        KeyPool.create(tmp_path / name, pad, seeds=secrets)
+    with KeyPool(tmp_path / "alice") as one, KeyPool(tmp_path / "bob") as other:
+        alice, bob = Alice(records[0], polar, one, "run"), Bob(records[1], polar, other, "run")
+        exchange(alice, bob)
+        assert bob.reason == ""
+        np.testing.assert_array_equal(one.key("run"), other.key("run"))

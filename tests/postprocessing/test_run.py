@@ -36,6 +36,7 @@ from keybounds.postprocessing.run import (
     simulate,
 )
 from keybounds.postprocessing.run.frames import HEADER, Hello, frame, header
+from keybounds.postprocessing.run.party import MOST_APART
 
 ROUNDS, GAMMA = 40_000, 0.1
 GOOD = IonExperiment(pair=BellDiagonalPair((0.996, 0.002, 0.0005, 0.0015))).behaviour()
@@ -359,14 +360,17 @@ def test_a_forged_offset_wastes_bits_and_repeats_none(pair: Pair) -> None:
     assert (pair.pools[0].taken, pair.pools[1].taken) == (OFFSET + 256, 500 + 256)
 
 
-def test_an_offset_beyond_the_pool_ends_the_run(pair: Pair) -> None:
+@pytest.mark.parametrize("offset", [5000, MOST_APART + OFFSET + 1, 10**9])
+def test_an_offset_beyond_the_pool_or_far_ahead_ends_the_run(pair: Pair, offset: int) -> None:
+    """Greetings are not authenticated yet: a stranger's must not cost a whole pool."""
     alice, bob = pair.meet()
 
     def line(n: int, octets: bytes) -> list[bytes]:
-        return [octets] if n else [frame(Kind.HELLO, replace(Hello.decode(octets[HEADER:]), offset=10**9).encode())]
+        hello = octets if n else frame(Kind.HELLO, replace(Hello.decode(octets[HEADER:]), offset=offset).encode())
+        return [hello]
 
     converse(alice, bob, line)
-    assert bob.reason.startswith("offset")
+    assert bob.reason.startswith(f"offset: {offset} there" if offset > 5000 else "offset: expected at most 1000")
     assert pair.pools[1].taken == OFFSET
 
 
