@@ -146,7 +146,7 @@ def summary(results: Results) -> str:
                 f"{seconds:.3g}",
             )
         )
-    rows.sort(key=lambda row: (row[3], row[0], row[1], row[4], float(row[5])))
+    rows.sort(key=lambda row: (float(row[2]), row[1], row[3], row[4], float(row[5])))
     writer.writerows(rows)
     return stream.getvalue()
 

@@ -25,6 +25,8 @@ CONFIDENCE = 0.95
 LIMIT = 0.05
 """Codes whose failures are not limited by this are not used by default."""
 
+_SAME = 1e-5  # relative: two channels with the same entropy, which the table has with six digits
+
 ION = "ion"
 """Key and test rounds of nadlinger2022's design point together; the other channels have one error rate."""
 
@@ -143,6 +145,7 @@ def shown_codes() -> tuple[ShownCode, ...]:
     )
 
 
+@cache
 def best_codes(limit: float = LIMIT) -> tuple[ShownCode, ...]:
     """For each channel and number of rounds the code with the least f among those that seldom enough fail."""
     best: dict[tuple[str, int], ShownCode] = {}
@@ -156,21 +159,26 @@ def best_codes(limit: float = LIMIT) -> tuple[ShownCode, ...]:
 def usual_code(run: Run) -> UsualCode:
     """f for a run where none is asked for, never below what a code was seen to do.
 
-    It is that of the codes that were tried at the largest number of rounds which is not larger, on the channels with
-    the next smaller and the next larger entropy, whichever f is larger. With fewer rounds than were tried, or less
-    entropy, what exceeds the limit grows as 1/√n and 1/√H, as it must for the best codes; rounded up to 1e-3.
+    At a number of rounds that codes were tried with, it is that of the channels with the next smaller and the next
+    larger entropy, whichever f is larger; with more rounds f is carried over, and of several numbers the least f is
+    taken. With fewer rounds than were tried, or less entropy, what exceeds the limit grows as 1/√n and 1/√H, as it must
+    for the best codes; rounded up to 1e-3.
     """
-    rounds, entropy = run.rounds, float(shannon_limit(run).mid()) / run.rounds
-    codes = best_codes()
-    sizes = sorted({one.rounds for one in codes})
-    size = max((one for one in sizes if one <= rounds), default=sizes[0])
-    there = sorted((one for one in codes if one.rounds == size), key=lambda one: one.entropy)
-    below = [one for one in there if one.entropy <= entropy * (1 + 1e-9)][-1:]
-    above = [one for one in there if one.entropy >= entropy * (1 - 1e-9)][:1]
+    entropy = float(shannon_limit(run).mid()) / run.rounds
+    sizes = sorted({one.rounds for one in best_codes()})
+    fits = [size for size in sizes if size <= run.rounds] or sizes[:1]
+    carried = [_carried(size, run.rounds, entropy) for size in fits]
+    return min(carried, key=lambda usual: (usual.efficiency, not usual.tried, -usual.shown.rounds))
+
+
+def _carried(size: int, rounds: int, entropy: float) -> UsualCode:
+    """f from the codes that were tried at one number of rounds."""
+    there = sorted((one for one in best_codes() if one.rounds == size), key=lambda one: one.entropy)
+    below = [one for one in there if one.entropy <= entropy * (1 + _SAME)][-1:]
+    above = [one for one in there if one.entropy >= entropy * (1 - _SAME)][:1]
     shown = max(below + above, key=lambda one: one.efficiency)
-    scale = min(1.0, rounds / size) * min(1.0, entropy / there[0].entropy)
+    scale = min(1.0, rounds / size) * (1.0 if below else entropy / there[0].entropy)
     if scale < 1:
         excess = math.ceil(1000 * (1 + float(shown.efficiency - 1) / math.sqrt(scale)))
         return UsualCode(Fraction(excess, 1000), shown, tried=False)
-    same = below and above and below[0] is above[0]
-    return UsualCode(shown.efficiency, shown, tried=rounds == size and bool(same))
+    return UsualCode(shown.efficiency, shown, tried=rounds == size and below == above)

@@ -48,9 +48,15 @@ def test_the_usual_code_is_never_shorter_than_one_that_was_shown() -> None:
             assert usual.efficiency >= usual.shown.efficiency
             assert usual.shown.limit <= LIMIT
             assert usual.shown.rounds <= rounds or not usual.tried
+    seen = usual_code(Run(DESIGN, rounds=20_000, gamma=GAMMA))
+    assert seen.tried
+    assert (seen.shown.channel, seen.shown.rounds) == (ION, 20_000)
+    assert not usual_code(Run(DESIGN, rounds=20_001, gamma=GAMMA)).tried
+    assert not usual_code(Run(DESIGN, rounds=20_000, gamma=Fraction(1, 20))).tried
     # fewer rounds never get along with less
     values = [
-        usual_code(Run(DESIGN, rounds=n, gamma=GAMMA)).efficiency for n in (500, 5000, 20_000, 10**5, 10**6, 10**7)
+        usual_code(Run(DESIGN, rounds=n, gamma=GAMMA)).efficiency
+        for n in (500, 5000, 20_000, 10**5, 131_072, 300_000, 10**6, 10**7)
     ]
     assert values == sorted(values, reverse=True)
     assert values[0] > values[2]
