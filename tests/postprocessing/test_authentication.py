@@ -20,6 +20,9 @@ from keybounds.postprocessing.authentication import SEED_BITS, HashSeed, KeyPool
 from keybounds.postprocessing.authentication.vhash import _nh
 from keybounds.postprocessing.bits import Bits
 
+# the processes that fork here have threads of the test runner, which the children do without
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 # What AES-128 makes of the key "abcdefghijklmnop" for VMAC-64 (draft-krovetz-vmac-01): seed, and the pad of the nonce
 # "bcdefghi"; computed with OpenSSL.
 SEED = bytes.fromhex(

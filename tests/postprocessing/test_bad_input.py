@@ -21,6 +21,9 @@ from keybounds.experiments import load
 from keybounds.postprocessing import Agreement, KeyPool, Records
 from keybounds.postprocessing.run import sampled, save_agreement
 
+# the processes that fork here have threads of the test runner, which the children do without
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 Command = Callable[..., CompletedProcess[str]]
 
 

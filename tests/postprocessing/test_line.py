@@ -30,6 +30,9 @@ from keybounds.postprocessing.run import (
     send_receipt,
 )
 
+# the processes that fork here have threads of the test runner, which the children do without
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
 GOOD = IonExperiment(pair=BellDiagonalPair((0.996, 0.002, 0.0005, 0.0015))).behaviour()
 FRAMES = {"alice": 3, "bob": 2}
 """How many frames each sends in an honest run."""
