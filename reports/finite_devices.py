@@ -32,7 +32,7 @@ from keybounds.formatting import significant, with_uncertainty
 from keybounds.reports.finite_table import published as figure
 
 if TYPE_CHECKING:
-    from keybounds.bounds.door import Trials
+    from keybounds.bounds.collecting import Trials
     from keybounds.protocol import Pair
 
 PHOTONIC = "liu2022-20m"

@@ -19,7 +19,7 @@ from keybounds.reports.behaviours import about, chsh_of, error_of, measured_note
 from keybounds.reports.reading import trial_notes
 
 if TYPE_CHECKING:
-    from keybounds.bounds.door import Effort, Trials
+    from keybounds.bounds.collecting import Effort, Trials
     from keybounds.experiments import Behaviour, Reading
 
 

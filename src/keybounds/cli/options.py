@@ -11,7 +11,7 @@ from keybounds.errors import InputError, UnknownNameError
 from keybounds.files import check_target
 
 if TYPE_CHECKING:
-    from keybounds.bounds.door import Effort, Trials
+    from keybounds.bounds.collecting import Effort, Trials
 
 Json = Annotated[str | None, typer.Option("--format", help="text or json; default: as --out is called, or text")]
 Out = Annotated[Path | None, typer.Option("--out", help="write to this file instead of the terminal")]
