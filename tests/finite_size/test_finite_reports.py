@@ -37,8 +37,9 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 
 def published_with(theorem: str | None = None, extractor: str | None = None, rounds: int = 1_500_000) -> FiniteReport:
-    """The report of the published run, or of another length, by a theorem."""
-    plan = Plan(rounds=rounds, gamma=GAMMA, theorem=theorem, extractor=extractor)
+    """The report of the published run, or of another length with a fixed f, by a theorem."""
+    efficiency = None if rounds == 1_500_000 else Fraction("1.16")
+    plan = Plan(rounds=rounds, gamma=GAMMA, theorem=theorem, extractor=extractor, efficiency=efficiency)
     return finite_report(ion_devices(None, None, (0, 2)), plan)
 
 

@@ -139,7 +139,7 @@ def test_no_number_of_rounds_is_an_error_of_the_shortest_run() -> None:
 
 
 def test_a_shortest_run_at_a_given_gamma(keybounds: Command) -> None:
-    done = keybounds(*("finite", "ion", "--shortest", "--gamma", "0.1", "--theorem", "renyi", "--least", "257"))
+    done = keybounds(*("finite", "ion", "--shortest", "--gamma", "0.1", "--theorem", "renyi", "--least", "257", *CODE))
     assert re.match(r"Key of 1\d{5} rounds: (257|258) bits of key", done.stdout)
     assert "the fewest found with 257 bits of key; γ = 1/10;" in " ".join(done.stdout.split())
 
