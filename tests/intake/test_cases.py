@@ -12,7 +12,7 @@ from keybounds.bounds import Answer, Hierarchy, one_way, two_way
 from keybounds.bounds.lower import devetak_winter
 from keybounds.bounds.upper import attack_ceiling
 from keybounds.cli import app
-from keybounds.errors import BehaviourError
+from keybounds.errors import BehaviourError, InputError
 from keybounds.experiments import read_table
 from keybounds.reports.rate import rate_table
 
@@ -136,3 +136,10 @@ def test_the_command_takes_labels() -> None:
     for wrong in ("a", "c:0=1", "a:0", "a:0=x"):
         done = CliRunner().invoke(app, ["read", str(CASES / "ibm-minus-at-00.csv"), "--label", wrong])
         assert done.exit_code != 0
+
+
+@pytest.mark.parametrize("option", [("--confidence", "0.9"), ("--trials", "all")])
+def test_what_says_nothing_of_an_exact_table_is_refused(option: tuple[str, str]) -> None:
+    done = CliRunner().invoke(app, ["rate", str(CASES / "bob-keeps-no-click.csv"), "--key", "0,2", *option])
+    assert isinstance(done.exception, InputError)
+    assert str(done.exception).startswith(f"{option[0]}: expected")

@@ -27,6 +27,7 @@ from keybounds.cli.options import (
     setting_pairs,
     trials_of,
 )
+from keybounds.errors import InputError
 
 
 @app.command()
@@ -71,7 +72,9 @@ def rate(
     unmeasured: Annotated[list[str] | None, typer.Option(help="a setting pair X,Y that was not measured")] = None,
     relabel: Relabel = None,
     bits: Annotated[str | None, typer.Option(help="bit that each outcome of Alice is read as, as in 0,1,1")] = None,
-    confidence: Annotated[float, typer.Option(help="of the rate that heads the answer for counts")] = 0.99,
+    confidence: Annotated[
+        float | None, typer.Option(help="of the rate that heads the answer for counts; default: 0.99")
+    ] = None,
     trials: Annotated[
         str | None,
         typer.Option(help="what is counted: all trials, heralded ones, or coincidences; default: all, and said"),
@@ -100,6 +103,10 @@ def rate(
         sheet=sheet,
         unmeasured=setting_pairs("--unmeasured", unmeasured),
     )
+    if confidence is not None and reading.counts is None:
+        raise InputError("--confidence", "a table of counts, of which alone it is said", f"{named(file)}, of none")
+    if trials is not None and reading.behaviour.exact:
+        raise InputError("--trials", "counts or estimates, which come of trials", f"{named(file)}, exact")
     with steps(visible=sys.stderr.isatty()) as progress:
         answer = rate_table(
             reading,
@@ -108,7 +115,7 @@ def rate(
             name=named(file),
             relabel=relabel,
             bits=None if bits is None else bits_of(bits),
-            confidence=confidence,
+            confidence=0.99 if confidence is None else confidence,
             trials=trials_of(trials),
             hierarchy=Hierarchy(level or "22", 32 if nodes is None else nodes) if asked else None,
             progress=progress,
