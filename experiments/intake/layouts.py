@@ -90,6 +90,8 @@ def _layout(rows: Rows, columns: Columns) -> str:
         raise AmbiguousInputError(rows.where, "one layout; say which by layout= (--layout)", " or ".join(fits))
     if {"a", "b"} <= roles and not roles & {"x", "y"}:
         hint = "outcomes but no settings: give one file a setting pair, {(x, y): file}, or a folder of them"
+    elif len(columns.wide) >= 4 and not roles & {"x", "y"}:
+        hint = "outcomes but no settings: add columns x and y, or give each pair its name, as in {'0,1': {..}}"
     elif {"x", "y"} <= roles and "E" in roles:
         hint = "correlators without marginals, which are no table: give counts, or E with EA and EB"
     elif {"x", "y"} <= roles and values and "alpha" not in roles:

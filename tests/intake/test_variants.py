@@ -369,7 +369,7 @@ def test_pivot_tables_and_indices() -> None:
 
 
 def test_pandas_itself() -> None:
-    pandas = pytest.importorskip("pandas")
+    pandas = pytest.importorskip("pandas", reason="pandas is no requirement: its frames are read where it is there")
     trials = pandas.DataFrame(EVENTS, columns=list("xyab"))
     for source in (
         trials,
