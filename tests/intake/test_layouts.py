@@ -246,7 +246,7 @@ REFUSED: dict[str, tuple[Callable[[], object], type[InputError], str]] = {
     "a negative count": (lambda: text([(*r[:4], -r[4]) for r in ROWS]), DataFileError, "line 2.*quasi-counts"),
     "a fraction": (lambda: text([(*r[:4], r[4] + 0.5) for r in ROWS]), DataFileError, "line 2.*fractional"),
     "counts without settings": (
-        lambda: "00,01,10,11\n8,1,2,9\n8,1,2,9\n", DataFileError, "give each pair its name"
+        lambda: "++,+-,-+,--\n8,1,2,9\n8,1,2,9\n", DataFileError, "give each pair its name"
     ),
     "a point in thousands": (lambda: text([(*r[:4], "1.234") for r in ROWS]), DataFileError, "--decimal ,"),
     "no number": (lambda: text([*ROWS[:-1], (1, 1, 1, 1, "many")]), DataFileError, "line 17.*many"),
