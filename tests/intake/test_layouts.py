@@ -245,9 +245,6 @@ REFUSED: dict[str, tuple[Callable[[], object], type[InputError], str]] = {
     "a row twice": (lambda: text([*ROWS, ROWS[0]]), DataFileError, "each row once"),
     "a negative count": (lambda: text([(*r[:4], -r[4]) for r in ROWS]), DataFileError, "line 2.*quasi-counts"),
     "a fraction": (lambda: text([(*r[:4], r[4] + 0.5) for r in ROWS]), DataFileError, "line 2.*fractional"),
-    "counts without settings": (
-        lambda: "++,+-,-+,--\n8,1,2,9\n8,1,2,9\n", DataFileError, "give each pair its name"
-    ),
     "a point in thousands": (lambda: text([(*r[:4], "1.234") for r in ROWS]), DataFileError, "--decimal ,"),
     "no number": (lambda: text([*ROWS[:-1], (1, 1, 1, 1, "many")]), DataFileError, "line 17.*many"),
     "thousands or decimals": (
@@ -354,3 +351,8 @@ def test_thousands_are_separated_in_many_ways(tmp_path: Path) -> None:
     for wrong in ("1,23", "12,34,567", "1.2.3", "", "nan", "inf", "0x10", "1e999", "٣"):
         with pytest.raises(DataFileError, match="a number"):
             to_number("t", "count", wrong, ".")
+
+
+def test_dictionaries_of_counts_need_the_names_of_their_pairs() -> None:
+    with pytest.raises(DataFileError, match="give each pair its name"):
+        read_table([{"00": 8, "01": 1, "10": 2, "11": 9}] * 4)
