@@ -104,6 +104,6 @@ def reconcile(
     priors = log_ratios(correlations, x, y, b)
     if len(priors) != code.length:
         raise InputError("b", f"{code.length} rounds, the code's bits", f"{len(priors)}")
-    found = decode(code, syndrome, priors, progress)
+    found = decode(code, syndrome, priors, progress=progress)
     corrected = int(((priors < 0) != found.string).sum())
     return Reconciled(None if found.unsatisfied else found.string, corrected, found.unsatisfied, found.visits)

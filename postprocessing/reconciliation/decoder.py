@@ -25,6 +25,9 @@ from keybounds.postprocessing.reconciliation.coupled_code import CoupledCode
 
 Beliefs = NDArray[np.float32]
 
+WINDOW = 20
+"""Positions of checks in a window, where nothing else is asked for."""
+
 _SURE = 30.0  # nats: beyond, tanh is 1 in double precision
 _STALLED = 3  # positions in turn that used up all rounds: this end does not get on
 _FINISHING = 30  # rounds over the whole chain
@@ -55,7 +58,7 @@ def decode(
     syndrome: Bits,
     priors: Beliefs,
     *,
-    window: int = 20,
+    window: int = WINDOW,
     rounds: int = 60,
     progress: Callable[[int], None] | None = None,
 ) -> Decoded:

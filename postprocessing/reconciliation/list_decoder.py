@@ -20,6 +20,9 @@ from keybounds.postprocessing.bits import Bits
 from keybounds.postprocessing.reconciliation.decoder import Beliefs, Decoded
 from keybounds.postprocessing.reconciliation.polar_code import PolarCode
 
+PATHS = 32
+"""Paths of a list, where nothing else is asked for."""
+
 _SURE = 30.0  # nats: beyond, a prior leaves nothing to say
 _KNOWN = 1e6  # of the zeros that fill up the string
 
@@ -29,7 +32,7 @@ def decode_list(
     syndrome: Bits,
     priors: Beliefs,
     *,
-    paths: int = 16,
+    paths: int = PATHS,
     progress: Callable[[int], None] | None = None,
 ) -> Decoded:
     """Find the string with this syndrome that the priors speak for.

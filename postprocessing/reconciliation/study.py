@@ -166,9 +166,9 @@ def run_trial(point: Point, number: int, *, seed: int) -> Trial:
     errors, priors = CHANNELS[point.channel].sample(point.length, np.random.default_rng(list(digest)))
     code = point.code
     syndrome = code.syndrome(errors)
-    effort = {name: value for name, value in point.parameters if name in _EFFORT}
+    effort = next(value for name, value in point.parameters if name in _EFFORT)
     began = time.process_time()
-    found = decode(code, syndrome, priors, None, **effort)
+    found = decode(code, syndrome, priors, effort=effort)
     seconds = time.process_time() - began
     if found.unsatisfied:
         return Trial(Outcome.FAILURE, seconds)

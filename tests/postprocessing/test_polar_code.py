@@ -141,7 +141,7 @@ def test_a_list_finds_what_one_path_does_not() -> None:
     failures = {}
     for paths in (1, 32):
         found = [
-            (decode(code, code.syndrome(s), p, paths=paths), s) for s, p in (drawn(2048, 0.03, k) for k in range(40))
+            (decode(code, code.syndrome(s), p, effort=paths), s) for s, p in (drawn(2048, 0.03, k) for k in range(40))
         ]
         assert all(bool((one.string == s).all()) == (one.unsatisfied == 0) for one, s in found)
         failures[paths] = sum(one.unsatisfied > 0 for one, _ in found)
@@ -192,7 +192,7 @@ def test_a_wrong_string_is_never_validated(fault: str) -> None:
         syndrome = code.syndrome(string)
         if fault == "a wrong bit of the syndrome":
             syndrome[37 * number] ^= 1
-        found = decode(code, syndrome, -priors if fault == "priors turned round" else priors, paths=4)
+        found = decode(code, syndrome, -priors if fault == "priors turned round" else priors, effort=4)
         if found.unsatisfied:
             continue
         passed += not (found.string == string).all()

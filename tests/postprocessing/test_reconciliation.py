@@ -16,11 +16,10 @@ from keybounds.experiments import Behaviour, BellDiagonalPair, IonExperiment
 from keybounds.postprocessing.reconciliation import (
     CoupledCode,
     conditional_entropy,
-    decode,
     log_ratios,
     reconcile,
 )
-from keybounds.postprocessing.reconciliation.decoder import _pass
+from keybounds.postprocessing.reconciliation.decoder import _pass, decode
 
 RANDOM = np.random.default_rng(1226)
 ION = IonExperiment(pair=BellDiagonalPair((0.96, 0.0256, 0.00086, 0.01354))).behaviour()
