@@ -192,8 +192,8 @@ def _unreached(mixture: Mixture) -> BoundNotEstablishedError:
     if own > best + _TELLING * max(1.0, abs(best)):
         why = (
             f"on the functional of the last prices the table scores {own:.9g} and the best strategy found {best:.9g}, "
-            f"so that it is outside of the quantum set, or at its edge, or the search ended too early, after "
-            f"{mixture.rounds} rounds"
+            f"so that it is outside of the quantum set, or at its edge, {_beyond(target)}or the search ended too "
+            f"early, after {mixture.rounds} rounds"
         )
     elif zeros:
         why = f"it has {zeros} entries that are 0, and too few strategies were found that have 0 there"
@@ -205,6 +205,12 @@ def _unreached(mixture: Mixture) -> BoundNotEstablishedError:
     error = BoundNotEstablishedError(f"no mixture of the strategies found has this table: {why}")
     error.add_note(f"the functional G[a,b,x,y]: {table.tolist()}")
     return error
+
+
+def _beyond(target: Target) -> str:
+    """Where two qubits and two printed outcomes a setting are not all of quantum theory."""
+    few = max(*target.scenario.outcomes, *target.scenario.settings) <= 2
+    return "" if few else "or takes more than two qubits and two outcomes a setting, which is all that is mixed, "
 
 
 def _pinching(strategy: Strategy) -> dict[str, Any]:
