@@ -20,7 +20,9 @@ Verdict = Callable[[Bound], Verification]
 KEY = (0, 2)
 LINES = (Path(__file__).parent / "published" / "sandfuchs2022.csv").read_text(encoding="utf-8").splitlines()
 LOSSY = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(x for x in LINES if not x.startswith("#"))]
-SHORT = {("8", ".8000"), ("6", ".9974")}
+SHORT = {("8", ".8000"), ("6", ".9974"), ("6", ".8000")}
+LOCAL = {("6", ".8000")}
+"""Its table is a mixture of deterministic strategies, exactly: the 1.3e-6 bit published for it are no rate."""
 
 
 def lossy(row: dict[str, float]) -> Behaviour:
@@ -51,7 +53,10 @@ def test_lossy_pure_states(row: dict[str, float], accepted: Verdict) -> None:
     """A mixture that has the table to the last digit, above the published rate at the same noise and not far."""
     bound = attack_ceiling(lossy(row), one_way(KEY, noise=min(row["noise"], 0.5)))
     assert bound.provenance["distance"] == 0
-    assert row["rate"] <= bound.value <= 1.5 * row["rate"] + 0.05
+    if name_of(row) in LOCAL:
+        assert bound.value == 0
+    else:
+        assert row["rate"] <= bound.value <= 1.5 * row["rate"] + 0.05
     assert accepted(bound).accepted
 
 
