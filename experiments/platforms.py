@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from keybounds.errors import InputError, UnknownNameError
 from keybounds.experiments.behaviour import Behaviour
 from keybounds.experiments.datasets import load
 from keybounds.experiments.ion import BellDiagonalPair, IonExperiment, NoisyPair
 from keybounds.experiments.photonic import PhotonicExperiment
+
+Experiment: TypeAlias = PhotonicExperiment | IonExperiment
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,21 @@ def parameters(platform: str) -> Mapping[str, Parameter]:
 def platform_behaviour(platform: str, settings: Mapping[str, str]) -> tuple[Behaviour, dict[str, str]]:
     """The table of a platform, some of whose parameters are set, and the values of all of them.
 
+    Arguments and errors as in `platform_experiment`.
+
+    Examples
+    --------
+    >>> table, _ = platform_behaviour("ion", {"depolarising": "0.1", "test_phase": "0"})
+    >>> round(table.chsh, 3)
+    2.491
+    """
+    experiment, values = platform_experiment(platform, settings)
+    return experiment.behaviour(), values
+
+
+def platform_experiment(platform: str, settings: Mapping[str, str]) -> tuple[Experiment, dict[str, str]]:
+    """The experiment of a platform, some of whose parameters are set, and the values of all of them.
+
     Parameters
     ----------
     platform
@@ -69,12 +86,6 @@ def platform_behaviour(platform: str, settings: Mapping[str, str]) -> tuple[Beha
         A platform, or a parameter of it, that does not exist; with the nearest one.
     InputError
         A value outside its range.
-
-    Examples
-    --------
-    >>> table, _ = platform_behaviour("ion", {"depolarising": "0.1", "test_phase": "0"})
-    >>> round(table.chsh, 3)
-    2.491
     """
     known, build = _platform(platform)
     listed = known()
@@ -90,8 +101,11 @@ def platform_behaviour(platform: str, settings: Mapping[str, str]) -> tuple[Beha
     return build(read), {name: text for name, text in values.items() if text}
 
 
-def _platform(name: str) -> tuple[Callable[[], Mapping[str, Parameter]], Callable[[Mapping[str, Any]], Behaviour]]:
-    platforms = {"photonic": (_photonic_parameters, _photonic), "ion": (_ion_parameters, _ion)}
+_Platform: TypeAlias = tuple[Callable[[], Mapping[str, Parameter]], Callable[[Mapping[str, Any]], Experiment]]
+
+
+def _platform(name: str) -> _Platform:
+    platforms: Mapping[str, _Platform] = {"photonic": (_photonic_parameters, _photonic), "ion": (_ion_parameters, _ion)}
     if name not in platforms:
         raise UnknownNameError.among("platform", name, platforms)
     return platforms[name]
@@ -150,9 +164,8 @@ def _photonic_parameters() -> Mapping[str, Parameter]:
     }
 
 
-def _photonic(values: Mapping[str, Any]) -> Behaviour:
-    made = _photonic_default().with_(**{_FIELDS.get(name, name): value for name, value in values.items()})
-    return made.behaviour()
+def _photonic(values: Mapping[str, Any]) -> PhotonicExperiment:
+    return _photonic_default().with_(**{_FIELDS.get(name, name): value for name, value in values.items()})
 
 
 def _ion_default() -> IonExperiment:
@@ -182,9 +195,9 @@ def _ion_parameters() -> Mapping[str, Parameter]:
     }  # fmt: skip
 
 
-def _ion(values: Mapping[str, Any]) -> Behaviour:
+def _ion(values: Mapping[str, Any]) -> IonExperiment:
     rest = dict(values)
     weights = rest.pop("weights", None)
     noise = {name: rest.pop(name, None) for name in ("depolarising", "dephasing")}
     pair = NoisyPair(**noise) if weights is None else BellDiagonalPair(weights)
-    return _ion_default().with_(pair=pair, **rest).behaviour()
+    return _ion_default().with_(pair=pair, **rest)
