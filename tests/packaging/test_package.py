@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-FOLDERS = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states")
+FOLDERS = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states", "sweeps")
 
 # A module imports only what stands on a lower floor, or on its own.
 FLOORS = {
@@ -33,6 +33,7 @@ FLOORS = {
     "proofs": 4,
     "bounds": 5,
     "postprocessing": 6,
+    "sweeps": 6,
     "reports": 7,
 }
 FLOORS |= {"cli": 8, "__main__": 9, "__init__": 9}

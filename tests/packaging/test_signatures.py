@@ -14,7 +14,17 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states", "src/keybounds")
+ROOMS = (
+    "bounds",
+    "channels",
+    "experiments",
+    "postprocessing",
+    "proofs",
+    "reports",
+    "states",
+    "sweeps",
+    "src/keybounds",
+)
 MOST = 5
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
