@@ -1,8 +1,8 @@
 """keybounds: achievable rates and proven ceilings for device-independent quantum key distribution.
 
 `bounds_on` takes a state, a channel, a link, a table of measured correlations P(a,b|x,y) or a finite run, and returns
-the intervals in which the secret-key rate must lie; `compare` does so for what has a name. Every number is a
-`keybounds.bounds.Bound`: in bits, on the safe side, with its scope.
+the intervals in which the secret-key rate must lie; `compare` does so for what has a name, `sweep` for every point of
+a plan. Every number is a `keybounds.bounds.Bound`: in bits, on the safe side, with its scope.
 
 Names load on first use, so that ``import keybounds`` stays quick.
 """
@@ -13,9 +13,10 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from keybounds import bounds, channels, experiments, postprocessing, proofs, reports, states
+    from keybounds import bounds, channels, experiments, postprocessing, proofs, reports, states, sweeps
     from keybounds.bounds.door import bounds_on
     from keybounds.reports.catalogue import compare
+    from keybounds.sweeps.campaign import sweep
 
 __version__ = "0.1.0"
 
@@ -30,10 +31,16 @@ __all__ = [
     "proofs",
     "reports",
     "states",
+    "sweep",
+    "sweeps",
 ]
 
-_SUBPACKAGES = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states")
-_HOMES = {"bounds_on": "keybounds.bounds.door", "compare": "keybounds.reports.catalogue"}
+_SUBPACKAGES = ("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states", "sweeps")
+_HOMES = {
+    "bounds_on": "keybounds.bounds.door",
+    "compare": "keybounds.reports.catalogue",
+    "sweep": "keybounds.sweeps.campaign",
+}
 
 
 def __getattr__(name: str) -> Any:

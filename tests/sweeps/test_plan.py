@@ -214,7 +214,7 @@ FAULTS = {
         r"positive numbers on a logarithmic scale",
     ),
     "ten to the nine": (
-        LINK + f"[axes]\nchsh = {{from = 2, to = 3, count = 1000_000_000}}\n{RATE}",
+        LINK + "[axes]\nchsh = {from = 2, to = 3, count = 1000_000_000}\n[compute]\nrate = {}\n",
         DataFileError,
         r"line 3, axes\.chsh: expected at most 10000000 points; found 1000000000",
     ),
