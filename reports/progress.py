@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from keybounds.sweeps import Progress
 
 
 @contextmanager
@@ -23,6 +27,34 @@ def solves(*, visible: bool) -> Iterator[Callable[[str, float], None]]:
             bar.update(task, description=f"{what}: solve {count}, {value:.4g}")
 
         yield after
+
+
+@contextmanager
+def campaign(*, visible: bool) -> Iterator[Callable[[Progress], None]]:
+    """A function to call with how a campaign goes; it draws on stderr where `visible`, and is silent where not."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
+    from rich.progress import Progress as Bars
+
+    columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
+    with Bars(*columns, console=Console(stderr=True), disable=not visible, transient=True) as bars:
+        task = bars.add_task("", total=None)
+
+        def after(progress: Progress) -> None:
+            left = "" if progress.left is None else f", {duration(progress.left)} left"
+            failed = f", {progress.failed} failed" if progress.failed else ""
+            best = "" if progress.best is None else f", best {progress.best[0]:.4g} at {progress.best[1]}"
+            words = f"{progress.rate:.3g}/s{left}{failed}{best}"
+            bars.update(task, total=progress.total, completed=progress.done, description=words)
+
+        yield after
+
+
+def duration(seconds: float) -> str:
+    """A time for print: 40 s, 3 min, 2.5 h."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"
 
 
 @contextmanager

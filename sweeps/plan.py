@@ -151,6 +151,14 @@ class Plan:
         rows = [list(zip(*(axis.values for axis in group), strict=True)) for group in self.groups]
         return (tuple(itertools.chain.from_iterable(parts)) for parts in itertools.product(*rows))
 
+    def point(self, number: int) -> Point:
+        """The point of this number, counted from 0."""
+        parts: list[Point] = []
+        for group in reversed(self.groups):
+            number, place = divmod(number, len(group[0].values))
+            parts.append(tuple(axis.values[place] for axis in group))
+        return tuple(itertools.chain.from_iterable(reversed(parts)))
+
     def cells(self) -> Iterator[str]:
         """What determines each number, point by point; the same cell may come again."""
         return (column.cell(point) for point in self.points() for column in self.columns)

@@ -93,7 +93,7 @@ class Sweep:
     def failures(self) -> tuple[Failure, ...]:
         """What could not be computed, in the order of the plan."""
         return tuple(
-            Failure(self._named(point), column.name, entry.reason)
+            Failure(self.named(point), column.name, entry.reason)
             for point, entries in self.rows()
             for column, entry in zip(self.plan.columns, entries, strict=True)
             if entry.reason
@@ -113,7 +113,7 @@ class Sweep:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow([*(axis.name for axis in self.plan.axes), *self._headings()])
         for point, entries in self.rows():
-            cells = list(self._named(point).values())
+            cells = list(self.named(point).values())
             for column, entry in zip(self.plan.columns, entries, strict=True):
                 numbers = (entry.numbers.get(part) for part, _ in column.quantity.parts)
                 cells += ["" if number is None else repr(number) for number in numbers]
@@ -133,7 +133,7 @@ class Sweep:
         ]
         rows = tuple(
             (
-                *(_axis_cell(text) for text in self._named(point).values()),
+                *(_axis_cell(text) for text in self.named(point).values()),
                 *(
                     cell
                     for column, entry in zip(self.plan.columns, entries, strict=True)
@@ -164,7 +164,7 @@ class Sweep:
         names = [*(axis.name for axis in self.plan.axes), *self._headings()]
         found: dict[str, list[Any]] = {name: [] for name in names}
         for point, entries in self.rows():
-            for name, text in self._named(point).items():
+            for name, text in self.named(point).items():
                 found[name].append(_number(text))
             for column, entry in zip(self.plan.columns, entries, strict=True):
                 for (part, _), heading in zip(column.quantity.parts, column.headings, strict=False):
@@ -205,7 +205,8 @@ class Sweep:
     def _headings(self) -> list[str]:
         return [heading for column in self.plan.columns for heading in column.headings]
 
-    def _named(self, point: Point) -> dict[str, str]:
+    def named(self, point: Point) -> dict[str, str]:
+        """The values of a point by the names of the axes, as a table has them."""
         return {axis.name: axis.shown(text) for axis, text in zip(self.plan.axes, point, strict=True)}
 
 

@@ -52,6 +52,16 @@ def compute(cells: Sequence[str], seconds: float, code: str) -> list[Outcome]:
         return evaluate_some(cells, seconds)
 
 
+def measure(cells: Sequence[str]) -> tuple[list[float], int | None]:
+    """What each cell takes in seconds, and the most memory that this process took, if the system tells."""
+    from threadpoolctl import threadpool_limits
+
+    from keybounds.sweeps.cell import evaluate
+
+    with threadpool_limits(1):
+        return [evaluate(cell).seconds for cell in cells], peak_memory()
+
+
 def peak_memory() -> int | None:
     """The most memory that this process has taken so far, in bytes; None where the system does not tell."""
     try:

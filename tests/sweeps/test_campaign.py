@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures
 import os
 import random
 import signal
@@ -73,12 +74,11 @@ def settled(monkeypatch: pytest.MonkeyPatch) -> Callable[[Later], None]:
     """Let an executor settle what is left when the campaign waits for it."""
 
     def patch(later: Later) -> None:
-        wait = execution.wait
 
         def settle_first(out: Any, **options: Any) -> Any:
             if not any(future.done() for future in out):
                 later.settle(1)
-            return wait(out, **options)
+            return concurrent.futures.wait(out, **options)
 
         monkeypatch.setattr(execution, "wait", settle_first)
 

@@ -4,7 +4,7 @@ Exit status: 0 on success, 2 on bad input (one line on stderr: what was wrong, e
 not be established.
 """
 
-from keybounds.cli import correlations, design, finite, keys, platforms, proofs, publication  # noqa: F401 - for verbs
+from keybounds.cli import campaigns, correlations, design, finite, keys, platforms, proofs, publication  # noqa: F401 - for verbs
 from keybounds.cli.app import app
 from keybounds.cli.program import run
 
