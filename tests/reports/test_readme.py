@@ -48,7 +48,8 @@ def test_console_example(
     """An expected line ``...`` stands for any lines."""
     program, *arguments = shlex.split(command)
     assert program == "keybounds"
-    shutil.copytree(ROOT / "docs", tmp_path / "docs")
+    for folder in ("docs", "examples"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
     monkeypatch.setattr(catalogue, "compare", compared)
     done = keybounds(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
@@ -81,4 +82,5 @@ def test_every_verb_has_an_example() -> None:
         "report",
         "certify",
         "verify",
+        "sweep",
     }
