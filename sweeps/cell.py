@@ -6,6 +6,10 @@
     ...
 
 Equal numbers are computed of equal texts. The address is the digest of this text and of the code's fingerprint.
+
+A line ``near=efficiency:0.95,0.95`` says that the computation starts from the point with that value, which changes its
+last digits. Where that point is not at hand it is computed again: so a number depends on its text alone, and never on
+what a process has computed before.
 """
 
 from __future__ import annotations
@@ -15,14 +19,21 @@ import json
 import time
 import zlib
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from keybounds.errors import KeyboundsError
 from keybounds.sweeps.fingerprint import fingerprint
 from keybounds.sweeps.quantities import Quantity, quantities
 from keybounds.sweeps.subjects import Subject, subject_named
 
+if TYPE_CHECKING:
+    from keybounds.bounds.lower import EntropySweep
+
 ADDRESS_BYTES = 16
+_KEPT = 8  # starts of a process: its points come in their order, so that few are in use
 _QUICK = 1  # level of compression: the certificates of closed forms are short, and come by the thousand
 
 
@@ -87,8 +98,13 @@ def evaluate(inputs: str) -> Outcome:
     started = time.perf_counter()
     try:
         subject, quantity, settings = read(inputs)
-        thing = subject.make({name: settings[name] for name in subject.settings if name in settings})
-        found = quantity.compute(thing, settings)
+        near = settings.pop("near", None)
+        start = None if near is None else _begun(_moved(subject, quantity, settings, near))
+        thing = _thing(subject, settings)
+        if start is None or quantity.follow is None:
+            found = quantity.compute(thing, settings)
+        else:
+            found = quantity.follow(copy(start), thing, settings)  # a copy, for the start itself moves on
         documents = json.dumps([proof.to_dict() for proof in found.proofs], separators=(",", ":"))
     except KeyboundsError as error:
         return Outcome.failed(str(error), time.perf_counter() - started)
@@ -101,6 +117,27 @@ def evaluate(inputs: str) -> Outcome:
         documents=zlib.compress(documents.encode(), _QUICK),
         seconds=time.perf_counter() - started,
     )
+
+
+def _thing(subject: Subject, settings: dict[str, str]) -> Any:
+    return subject.make({name: settings[name] for name in subject.settings if name in settings})
+
+
+def _moved(subject: Subject, quantity: Quantity, settings: dict[str, str], near: str) -> str:
+    """The text of the point that a line ``near`` speaks of."""
+    name, _, value = near.partition(":")
+    return written(subject.name, quantity.name, {**settings, name: value})
+
+
+@lru_cache(maxsize=_KEPT)
+def _begun(inputs: str) -> EntropySweep | None:
+    """Where those near a point start; None where its own number cannot be computed, and they start from nothing."""
+    subject, quantity, settings = read(inputs)
+    assert quantity.begin is not None
+    try:
+        return quantity.begin(_thing(subject, settings), settings)
+    except KeyboundsError:
+        return None
 
 
 def evaluate_some(cells: Sequence[str], seconds: float) -> list[Outcome]:

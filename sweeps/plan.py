@@ -45,6 +45,7 @@ from keybounds.sweeps.toml_file import TomlFile, shown
 Point = tuple[str, ...]
 KINDS = ("grid", "list", "random")
 _COMPONENT = re.compile(r"(.+)\[(\d+)\]")
+_NEIGHBOURS = 4  # points on each side of one from which they start: further away a warm start gains little
 _NAME = re.compile(r"[A-Za-z0-9_.\- ]+")
 
 
@@ -62,16 +63,23 @@ class Column:
         The text of its cell, with ``%s`` where the value of an axis goes.
     axes
         The numbers of those axes, in their order.
+    near
+        The axis along which numbers start from others, and by value the value of the one that each starts from; a value
+        that is not there starts from nothing. Fixed by the plan, so that no number depends on who computes what first.
     """
 
     name: str
     quantity: Quantity
     template: str
     axes: tuple[int, ...]
+    near: tuple[int, str, Mapping[str, str]] | None = None
 
     def cell(self, point: Point) -> str:
         """What determines the number at a point."""
-        return self.template % tuple(point[k] for k in self.axes)
+        text = self.template % tuple(point[k] for k in self.axes)
+        if self.near is None or (start := self.near[2].get(point[self.near[0]])) is None:
+            return text
+        return f"{text}\nnear={self.near[1]}:{start}"
 
     @property
     def headings(self) -> tuple[str, ...]:
@@ -350,6 +358,7 @@ class _Reader:
                     raise self._file.error(("subject",), f"either {key} or {both[0]}", "both")
                 values = {one: text for one, text in values.items() if one not in others}
         values |= given
+        near = self._near(name, values.pop("warm", ""), axes, varied)
         order = []
         for key in sorted(varied | values.keys()):
             mine = [k for k, axis in enumerate(axes) if axis.parameter.name == key and key in varied]
@@ -363,7 +372,22 @@ class _Reader:
             if setting.default is None and key not in values:
                 where = "subject" if key in self._subject.settings else "settings"
                 raise self._file.error((where,), f"{key}, which {name} takes, as a value or as an axis", "none")
-        return Column(name, quantity, written(self._subject.name, quantity.name, values), tuple(order))
+        return Column(name, quantity, written(self._subject.name, quantity.name, values), tuple(order), near)
+
+    def _near(
+        self, name: str, warm: str, axes: list[Axis], varied: set[str]
+    ) -> tuple[int, str, Mapping[str, str]] | None:
+        """From which value on an axis each starts: the middle one of nine."""
+        if not warm:
+            return None
+        known = {axis.name: k for k, axis in enumerate(axes) if axis.name in varied}
+        if warm not in known:
+            raise UnknownNameError.among(self._file.place("compute", name, "warm"), warm, known)
+        texts = axes[known[warm]].values
+        block = 2 * _NEIGHBOURS + 1
+        starts = [texts[min(k - k % block + _NEIGHBOURS, len(texts) - 1)] for k in range(len(texts))]
+        pairs = {text: start for text, start in zip(texts, starts, strict=True) if text != start}
+        return known[warm], warm, pairs
 
 
 def _with_places(parameter: Parameter, places: dict[int | None, int]) -> tuple[str, list[int]]:

@@ -16,6 +16,7 @@ from keybounds.sweeps.settings import Setting, Settings
 
 if TYPE_CHECKING:
     from keybounds.bounds import Bound, Hierarchy, Link, Protocol
+    from keybounds.bounds.lower import EntropySweep
     from keybounds.bounds.run.key import FiniteKey
 
     Proof: TypeAlias = Bound | FiniteKey
@@ -43,6 +44,9 @@ class Quantity:
         Its parameters beside those of the subject.
     compute
         What it is, of the thing and of the texts of its parameters.
+    begin, follow
+        Of what can start near another point: what such a point is for those near it, and what is computed from there;
+        None where nothing can.
     closed
         A formula in ball arithmetic, below a millisecond or some: no solver, and no threads of any library.
     parts
@@ -53,6 +57,8 @@ class Quantity:
     meaning: str
     takes: Mapping[str, Setting]
     compute: Callable[[Any, Settings], Found]
+    begin: Callable[[Any, Settings], EntropySweep] | None = None
+    follow: Callable[[EntropySweep, Any, Settings], Found] | None = None
     closed: bool = False
     parts: tuple[tuple[str, Direction | None], ...] = (("", LOWER),)
 
@@ -61,6 +67,7 @@ _KEY = {"key": Setting("0,2", (2,), whole=True)}
 _NOISE = {"noise": Setting("0")}
 _ONE_WAY = {**_KEY, **_NOISE, "keep": Setting("1")}
 _HIERARCHY = {"level": Setting("22", ()), "nodes": Setting("32", whole=True)}
+_WARM = {"warm": Setting("", ())}
 _EFFORT = {"effort": Setting("fast", (), choices=("fast", "best"))}
 _RUN = {
     "rounds": Setting(None, whole=True),
@@ -96,6 +103,25 @@ def _entropy(experiment: Any, settings: Settings) -> Found:
     from keybounds.bounds.lower import conditional_entropy
 
     return _one(conditional_entropy(experiment.behaviour(), _one_way(settings), _hierarchy(settings)))
+
+
+def _begin(experiment: Any, settings: Settings) -> EntropySweep:
+    from keybounds.bounds.lower import EntropySweep
+
+    start = EntropySweep(_hierarchy(settings))
+    start.entropy(experiment.behaviour(), _one_way(settings))
+    return start
+
+
+def _rate_near(start: EntropySweep, experiment: Any, settings: Settings) -> Found:
+    from keybounds.bounds.lower import rate_from_entropy
+
+    behaviour = experiment.behaviour()
+    return _one(rate_from_entropy(behaviour, start.entropy(behaviour, _one_way(settings))))
+
+
+def _entropy_near(start: EntropySweep, experiment: Any, settings: Settings) -> Found:
+    return _one(start.entropy(experiment.behaviour(), _one_way(settings)))
 
 
 def _attack(protocol: Callable[[Settings], Protocol]) -> Callable[[Any, Settings], Found]:
@@ -271,8 +297,22 @@ def _effort(settings: Settings) -> Any:
 
 _ABOVE = (("", UPPER),)
 _TABLE = (
-    Quantity("rate", "one-way rate from all correlations", {**_ONE_WAY, **_HIERARCHY}, _rate),
-    Quantity("entropy", "H(A|E) from all correlations", {**_ONE_WAY, **_HIERARCHY}, _entropy),
+    Quantity(
+        "rate",
+        "one-way rate from all correlations",
+        {**_ONE_WAY, **_HIERARCHY, **_WARM},
+        _rate,
+        begin=_begin,
+        follow=_rate_near,
+    ),
+    Quantity(
+        "entropy",
+        "H(A|E) from all correlations",
+        {**_ONE_WAY, **_HIERARCHY, **_WARM},
+        _entropy,
+        begin=_begin,
+        follow=_entropy_near,
+    ),
     Quantity("ceiling", "one-way key, by an explicit attack", {**_ONE_WAY, **_EFFORT}, _attack(_one_way), parts=_ABOVE),
     Quantity("two-way-ceiling", "two-way key", {**_KEY, **_EFFORT}, _attack(_two_way), parts=_ABOVE),
     Quantity("completed-rounds-ceiling", "key of completed rounds", _EFFORT, _attack(_rounds), parts=_ABOVE),

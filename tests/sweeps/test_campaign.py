@@ -204,16 +204,32 @@ def test_a_campaign_of_solves_killed_with_its_workers(tmp_path: Path, workers: i
     """The command itself, on processes: killed at 20 moments, every process that it started ends, and it is resumed."""
     plan = tmp_path / "photonic.toml"
     plan.write_text(SOLVES.replace("[0.95, 1]", "{from = 0.9, to = 1, count = 101}"))
-    command = [sys.executable, "-m", "keybounds", "sweep", str(plan), "--workers", str(workers), "--out"]
+    command = [
+        sys.executable,
+        "-m",
+        "keybounds",
+        "sweep",
+        str(plan),
+        "--workers",
+        str(workers),
+        "--log",
+        "json",
+        "--out",
+    ]
     whole, killed = str(tmp_path / "whole.sqlite"), str(tmp_path / "killed.sqlite")
     export = ["--export", "csv"]
+    started = time.monotonic()
     expected = subprocess.run([*command, whole, *export], capture_output=True, text=True, check=True).stdout
+    length = time.monotonic() - started
     chance, stages = random.Random(workers), set()
     for _ in range(20):
-        process = subprocess.Popen([*command, killed], start_new_session=True, stderr=subprocess.DEVNULL)
-        time.sleep(1 + 5 * chance.random())
+        process = subprocess.Popen([*command, killed], start_new_session=True, stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        process.stderr.readline()  # it has begun
+        time.sleep(chance.random() * length / 3)
         process.kill()
         process.wait()
+        process.stderr.close()
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and alive(process.pid):
             time.sleep(0.1)
