@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from keybounds.errors import InputError
+from keybounds.sweeps.adaptive import Stage, expanded
 from keybounds.sweeps.cell import address_of
 from keybounds.sweeps.execution import Found, Watch, Work, here, on_executor, on_processes
 from keybounds.sweeps.plan import Plan
@@ -89,17 +90,24 @@ def sweep(
     plan = plan if isinstance(plan, Plan) else Plan.read(plan)
     with ExitStack() as stack:
         kept = store if isinstance(store, Store) else stack.enter_context(Store(store, writes=True))
-        progress = Progress(plan, sum(1 for _ in missing(plan, kept, retry=retry)))
+        progress = Progress(plan, 0)
 
         def watch(found: Found) -> None:
             progress.add(found)
             if watcher is not None:
                 watcher(progress)
 
-        if watcher is not None:
-            watcher(progress)
-        _compute(Work(missing(plan, kept, retry=retry)), kept, watch, progress, executor)
-        return Sweep.of(plan, kept)
+        again = retry
+        while True:
+            now = expanded(plan, kept)
+            count = sum(1 for _ in missing(now.plan, kept, retry=again))
+            progress.total += count
+            if watcher is not None:
+                watcher(progress)
+            _compute(Work(missing(now.plan, kept, retry=again)), kept, watch, count, plan, executor)
+            if now.stage is not Stage.COMPUTING and not (again and plan.refinement):
+                return Sweep.of(plan, kept)
+            again = False
 
 
 def missing(plan: Plan, store: Store, *, retry: bool = False) -> Iterator[str]:
@@ -120,15 +128,15 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _compute(work: Work, store: Store, watch: Watch, progress: Progress, executor: Executor | int | None) -> None:
-    if not progress.total:
+def _compute(work: Work, store: Store, watch: Watch, count: int, plan: Plan, executor: Executor | int | None) -> None:
+    if not count:
         return
     if executor is not None and not isinstance(executor, int):
         on_executor(work, store, watch, executor, _LANES)
         return
     workers = cores() if executor is None else executor
-    closed = all(column.quantity.closed for column in progress.plan.columns)
-    if closed and (workers == 1 or progress.total <= _FEW):
+    closed = all(column.quantity.closed for column in plan.columns)
+    if closed and (workers == 1 or count <= _FEW):
         here(work, store, watch)
     else:
-        on_processes(work, store, watch, min(workers, progress.total))
+        on_processes(work, store, watch, min(workers, count))

@@ -70,6 +70,12 @@ def between(start: Decimal, stop: Decimal, share: Decimal, *, logarithmic: bool)
         return _rounded(start + (stop - start) * share)
 
 
+def halfway(low: Decimal, high: Decimal, *, whole_number: bool) -> Decimal:
+    """The middle of two numbers."""
+    middle = between(low, high, Decimal("0.5"), logarithmic=False)
+    return whole(middle) if whole_number else middle
+
+
 def whole(number: Decimal) -> Decimal:
     """The nearest whole number."""
     return number.to_integral_value(ROUND_HALF_EVEN)

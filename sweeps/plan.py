@@ -21,6 +21,8 @@
     kind = "grid"                               # or "list": axes of one length side by side; "random": count, seed
     together = [["efficiency", "dark_counts"]]  # axes of a grid that go side by side
 
+or kind = "adaptive": column, tolerance, budget; see `keybounds.sweeps.adaptive`.
+
 Numbers are exact decimals throughout. A point is the tuple of the texts of its values: equal points are equal texts.
 """
 
@@ -29,7 +31,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -38,12 +40,13 @@ from keybounds.errors import DataFileError, UnknownNameError
 from keybounds.sweeps.axes import Axis, Parameter, axis_values, random_values, refuse_more_than
 from keybounds.sweeps.cell import written
 from keybounds.sweeps.quantities import Quantity, quantities
-from keybounds.sweeps.settings import Setting
+from keybounds.sweeps.settings import SIDES, Setting, decimal
 from keybounds.sweeps.subjects import Subject, subject_named
 from keybounds.sweeps.toml_file import TomlFile, shown
 
 Point = tuple[str, ...]
-KINDS = ("grid", "list", "random")
+KINDS = ("grid", "list", "random", "adaptive")
+_MOST_AXES = 3  # of an adaptive plan: a box has 3^n points
 _COMPONENT = re.compile(r"(.+)\[(\d+)\]")
 _NEIGHBOURS = 4  # points on each side of one from which they start: further away a warm start gains little
 _NAME = re.compile(r"[A-Za-z0-9_.\- ]+")
@@ -89,6 +92,16 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
+class Refinement:
+    """How an adaptive plan refines: a number of a column, the tolerance of its interpolation, and the most points."""
+
+    column: str
+    part: str
+    tolerance: float
+    budget: int
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Which numbers a campaign computes.
 
@@ -102,6 +115,8 @@ class Plan:
         The axes; those of one group go side by side, and every combination of groups is a point.
     columns
         What is computed at each point.
+    refinement
+        Of an adaptive plan, whose points are those of a grid at first.
 
     Raises
     ------
@@ -127,6 +142,7 @@ class Plan:
     subject: Subject
     groups: tuple[tuple[Axis, ...], ...]
     columns: tuple[Column, ...]
+    refinement: Refinement | None = None
 
     @classmethod
     def read(cls, path: str | Path) -> Plan:
@@ -198,7 +214,10 @@ class _Reader:
         for k, axis in enumerate(axes):
             if k not in seen:
                 raise self._file.error(("axes", axis.name), "a parameter of a column that does not fix it", "none")
-        return Plan(self._title, self._subject, groups, columns)
+        plan = Plan(self._title, self._subject, groups, columns)
+        if self._file.table("plan").get("kind") == "adaptive":
+            return self._adaptive(plan)
+        return plan
 
     # --- subject, columns and settings ---
 
@@ -257,7 +276,12 @@ class _Reader:
         kind = plan.get("kind", "grid")
         if kind not in KINDS:
             raise UnknownNameError.among(self._file.place("plan", "kind"), str(kind), KINDS)
-        allowed = {"grid": ("together",), "list": (), "random": ("count", "seed")}[kind]
+        allowed = {
+            "grid": ("together",),
+            "list": (),
+            "random": ("count", "seed"),
+            "adaptive": ("column", "tolerance", "budget"),
+        }[kind]
         self._file.check_names(("plan",), plan, ("kind", *allowed))
         if kind == "random":
             return (self._random_axes(entry, plan),)
@@ -272,6 +296,42 @@ class _Reader:
     def _axis(self, name: str, value: Any) -> Axis:
         parameter = self._parameter(name)
         return Axis(name, axis_values(self._file.place("axes", name), value, parameter.setting), parameter)
+
+    def _adaptive(self, plan: Plan) -> Plan:
+        """The plan with its refinement, if its axes can be refined."""
+        for axis in plan.axes:
+            setting = axis.parameter.setting
+            if setting.sizes not in ((1,), SIDES) or any(
+                axis.shown(text) != text.split(",")[0] for text in axis.values
+            ):
+                raise self._file.error(("axes", axis.name), "an axis of numbers, to be refined", "another one")
+            if len(axis.values) < 2:
+                raise self._file.error(("axes", axis.name), "at least two values, between which to refine", "one")
+        if len(plan.axes) > _MOST_AXES:
+            raise self._file.error(("axes",), f"at most {_MOST_AXES} axes of an adaptive plan", str(len(plan.axes)))
+        warm = next((column.name for column in plan.columns if column.near is not None), None)
+        if warm is not None:
+            raise self._file.error(("compute", warm), "no warm starts of an adaptive plan", "warm")
+        entry = self._file.table("plan")
+        known = {
+            heading: (column.name, part)
+            for column in plan.columns
+            for (part, _), heading in zip(column.quantity.parts, column.headings, strict=False)
+        }
+        column = entry.get("column", next(iter(known)))
+        if column not in known:
+            raise UnknownNameError.among(self._file.place("plan", "column"), str(column), known)
+        tolerance = decimal(self._file.place("plan", "tolerance"), entry.get("tolerance"))
+        if tolerance <= 0:
+            raise self._file.error(("plan", "tolerance"), "a number above 0", shown(entry["tolerance"]))
+        budget = entry.get("budget")
+        if isinstance(budget, bool) or not isinstance(budget, int):
+            raise self._file.error(("plan", "budget"), "the most points, a whole number", shown(budget))
+        refuse_more_than(self._file.place("plan", "budget"), budget)
+        first = prod(2 * len(axis.values) - 1 for axis in plan.axes)
+        if budget < first:
+            raise self._file.error(("plan", "budget"), f"at least {first} points, the first generation", str(budget))
+        return replace(plan, refinement=Refinement(*known[column], float(tolerance), budget))
 
     def _random_axes(self, entry: Mapping[str, Any], plan: Mapping[str, Any]) -> tuple[Axis, ...]:
         numbers = {}

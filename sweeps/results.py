@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 from keybounds.errors import UnsupportedError
+from keybounds.sweeps.adaptive import expanded
 from keybounds.sweeps.cell import address_of
 from keybounds.sweeps.plan import Column, Plan, Point
 from keybounds.sweeps.store import Store
@@ -78,8 +79,9 @@ class Sweep:
 
     @classmethod
     def of(cls, plan: Plan, store: Store) -> Sweep:
-        """What a store has of a plan."""
+        """What a store has of a plan; of an adaptive one, at the points that follow from that."""
         address = address_of()
+        plan = expanded(plan, store).plan
         wanted = {address(cell) for cell in plan.cells()}
         return cls(plan, {place: Entry(*rest) for place, rest in store.results() if place in wanted})
 

@@ -65,7 +65,7 @@ def sweep(
         with Store(out) as store:
             found = Sweep.of(plan, store)
         if export is None:
-            say(_counted(plan, found))
+            say(_counted(found))
     else:
         with (
             Store(out, writes=True) as store,
@@ -81,7 +81,7 @@ def sweep(
                 say(f"keybounds: what is finished is in {out}; the same command goes on from there\n", err=True)
                 raise
         if export is None:
-            say(_counted(plan, found))
+            say(_counted(found))
         _complain(found)
     if export is not None:
         _export(found, export, to)
@@ -141,8 +141,8 @@ def _estimate(plan: Plan, out: Path | None, workers: int | None) -> None:
     say("\n".join([f"{plan.title}: {found.points} points", *lines, last]) + "\n")
 
 
-def _counted(plan: Plan, found: Sweep) -> str:
-    counts = found.counts()
+def _counted(found: Sweep) -> str:
+    plan, counts = found.plan, found.counts()
     width = max(map(len, counts))
     lines = [f"{name:{width}}  {c.done} done, {c.failed} failed, {c.missing} missing" for name, c in counts.items()]
     return "\n".join([f"{plan.title}: {plan.count} points", *lines]) + "\n"
