@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from typing import NoReturn
 
 import pytest
 
@@ -74,7 +75,7 @@ def test_a_warm_number_is_another_one_that_is_proven_too() -> None:
 def test_a_start_that_fails_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
     from dataclasses import replace
 
-    def fails(*_: object) -> None:
+    def fails(*_: object) -> NoReturn:
         raise BoundNotEstablishedError("no start")
 
     inputs = next(PLAN.cells())

@@ -138,7 +138,8 @@ def _estimate(plan: Plan, out: Path | None, workers: int | None) -> None:
     ]
     memory = "" if found.memory is None else f", {found.memory / 1e6:.0f} MB each"
     last = f"about {duration(found.seconds / count)} on {count} process{'es' if count > 1 else ''}{memory}"
-    say("\n".join([f"{plan.title}: {found.points} points", *lines, last]) + "\n")
+    more = "" if plan.refinement is None else f" at first, and up to {plan.refinement.budget}"
+    say("\n".join([f"{plan.title}: {found.points} points{more}", *lines, last]) + "\n")
 
 
 def _counted(found: Sweep) -> str:
