@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from keybounds.sweeps import Plan, Progress, Sweep
 
-FORMS = ("csv", "parquet")
+FORMS = ("csv", "parquet", "pdf", "png", "svg")
 _REASONS = 5  # that are printed; the store has all
 _EVERY = 1.0  # seconds between two lines of the log
 
@@ -42,7 +42,7 @@ def sweep(
     status: Annotated[bool, typer.Option("--status", help="how far it is; computes nothing")] = False,
     retry: Annotated[bool, typer.Option("--retry", help="compute again what failed")] = False,
     verify: Annotated[bool, typer.Option("--verify", help="re-derive what is stored from its certificates")] = False,
-    export: Annotated[str | None, typer.Option(help="csv or parquet, when all is there; of --status what is")] = None,
+    export: Annotated[str | None, typer.Option(help="csv, parquet, or a figure: pdf, png, svg")] = None,
     to: Annotated[Path | None, typer.Option("--to", help="write the export to this file; else csv is printed")] = None,
     log: Annotated[str | None, typer.Option(help="json: a line of progress a second on stderr")] = None,
 ) -> None:
@@ -111,8 +111,8 @@ def _check(
         raise UnknownNameError.among("--export", export, FORMS)
     if to is not None and export is None:
         raise InputError("--to", "--export, whose file it is", "--to alone")
-    if export == "parquet" and to is None:
-        raise InputError("--to", "a file, for parquet is not printed", "none")
+    if export not in (None, "csv") and to is None:
+        raise InputError("--to", f"a file, for {export} is not printed", "none")
     if export is not None and looks[0]:
         raise InputError("--export", "either --export or --dry-run", "both")
     if log not in (None, "json"):
@@ -161,9 +161,11 @@ def _complain(found: Sweep) -> None:
 def _export(found: Sweep, form: str, to: Path | None) -> None:
     if form == "csv":
         emit(found.to_csv(), to)
-    else:
-        assert to is not None
-        write_atomically(to, found.to_parquet())
+        return
+    from keybounds.reports.sweep_figure import sweep_image
+
+    assert to is not None
+    write_atomically(to, found.to_parquet() if form == "parquet" else sweep_image(found, form))
 
 
 def _verify(plan: Plan, out: Path) -> bool:
