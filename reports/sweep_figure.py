@@ -89,16 +89,27 @@ def _maps(
 
 
 def _map(panel: Axes, places: list[Numbers], values: Numbers) -> object:
-    """Cells of a grid, dots elsewhere; a line where key begins."""
+    """Cells of a grid, dots elsewhere; a line through the last points without key."""
     x, y = (np.unique(place) for place in places)
     if len(x) * len(y) != len(values):
         return panel.scatter(*places, c=values, s=8)
     order = np.lexsort((places[1], places[0]))
     grid = values[order].reshape(len(x), len(y)).T
-    image = panel.pcolormesh(x, y, np.ma.masked_invalid(grid), shading="nearest")
+    image = panel.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(grid))
     if min(grid.shape) > 1 and np.nanmin(grid) <= 0 < np.nanmax(grid):
         panel.contour(x, y, np.ma.masked_invalid(grid), levels=[1e-9], colors=["white"], linewidths=0.8)
     return image
+
+
+def _edges(values: Numbers) -> Numbers:
+    """Where cells around these values end: halfway to their neighbours, on the scale of their axis."""
+    if len(values) == 1:
+        return np.array([values[0] - 0.5, values[0] + 0.5])
+    logarithmic = _scale(values) == "log"
+    at = np.log(values) if logarithmic else values
+    half = np.diff(at) / 2
+    edges = np.concatenate([[at[0] - half[0]], at[:-1] + half, [at[-1] + half[-1]]])
+    return np.exp(edges) if logarithmic else edges
 
 
 def _scale(place: Numbers) -> str:

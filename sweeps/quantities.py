@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from keybounds.enclosure import Direction
@@ -82,6 +83,7 @@ _RUN = {
 _DESIGN = {"free": Setting("", (), several=True), "tolerance": Setting("0.001"), **_HIERARCHY}
 
 
+@cache
 def quantities(kind: str, subject: str) -> Mapping[str, Quantity]:
     """What may be asked of a subject of this kind, by name."""
     found = _OF_KIND[kind]

@@ -57,6 +57,8 @@ def test_a_map_has_each_number_at_its_place(tmp_path: Path) -> None:
     by_place = dict(zip(places, columns["rate"], strict=True))
     expected = np.array([[by_place[x, y] for x in (2.1, 2.5, 2.8)] for y in (0.0, 0.05)])
     assert np.array_equal(np.asarray(mesh.get_array()).reshape(2, 3), expected)
+    assert np.allclose(mesh.get_coordinates()[0, :, 0], [1.9, 2.3, 2.65, 2.95])  # each in the middle of its cell
+    assert np.allclose(mesh.get_coordinates()[:, 0, 1], [-0.025, 0.025, 0.075])
 
 
 def test_points_that_are_no_grid_are_dots_and_a_wide_axis_is_logarithmic(tmp_path: Path) -> None:
