@@ -24,7 +24,7 @@ from keybounds.bounds.correlations.attacks import descent, kernels
 from keybounds.bounds.correlations.moments import kernels as moments
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("bounds", "channels", "experiments", "proofs", "reports", "states", "src/keybounds")
+ROOMS = ("bounds", "channels", "experiments", "proofs", "reports", "states", "sweeps", "src/keybounds")
 KEYBOUNDS = [sys.executable, "-W", "error", "-m", "keybounds"]
 COMPILED = (  # one kernel, whose result is known
     "import numpy as np\n"

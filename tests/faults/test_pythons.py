@@ -15,8 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
-    *("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states", "src/keybounds"),
-    *("tests", "benchmarks"),
+    *("bounds", "channels", "experiments", "postprocessing", "proofs", "reports", "states", "sweeps"),
+    *("src/keybounds", "tests", "benchmarks"),
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 OLDEST = tuple(map(int, PROJECT["project"]["requires-python"].removeprefix(">=").split(".")))
