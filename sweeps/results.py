@@ -72,18 +72,23 @@ class Sweep:
         What was asked.
     found
         What a store has, by address.
+    stage
+        Of an adaptive plan, how far it is; empty of another one.
     """
 
     plan: Plan
     found: Mapping[bytes, Entry] = field(repr=False)
+    stage: str = ""
 
     @classmethod
     def of(cls, plan: Plan, store: Store) -> Sweep:
         """What a store has of a plan; of an adaptive one, at the points that follow from that."""
         address = address_of()
-        plan = expanded(plan, store).plan
+        now = expanded(plan, store)
+        stage = "" if plan.refinement is None else f"generation {now.generation}: {now.stage.value}"
+        plan = now.plan
         wanted = {address(cell) for cell in plan.cells()}
-        return cls(plan, {place: Entry(*rest) for place, rest in store.results() if place in wanted})
+        return cls(plan, {place: Entry(*rest) for place, rest in store.results() if place in wanted}, stage)
 
     def rows(self) -> Iterator[tuple[Point, list[Entry]]]:
         """Each point in the order of the plan, and what is known of each column."""
@@ -146,6 +151,7 @@ class Sweep:
         )
         failed = sum(1 for entry in self.found.values() if entry.reason)
         notes = (f"{failed} numbers could not be computed; their status says why.",) if failed else ()
+        notes = (*notes, *([f"Adaptive, {self.stage}."] if self.stage else []))
         return tables.Table("sweep", self.plan.title, (*axes, *found), rows, notes)
 
     def to_frame(self) -> Any:

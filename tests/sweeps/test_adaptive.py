@@ -64,6 +64,7 @@ def test_a_budget_ends_it_before_the_generation_that_exceeds_it(tmp_path: Path) 
         plan = Plan.of(LINE % ("1e-5", budget))
         found = sweep(plan, store, executor=1)
         assert found.plan.count <= budget
+        assert found.stage.endswith(": the next generation exceeds the budget")
         with Store(store) as kept:
             assert expanded(plan, kept).stage is Stage.BUDGET
         ended.append({point for point, _ in found.rows()})
@@ -105,6 +106,7 @@ def test_the_points_of_a_started_plan_are_known_to_a_reader(tmp_path: Path) -> N
     path = tmp_path / "links.sqlite"
     with Store(path, writes=True) as store:
         assert Sweep.of(plan, store).plan.count == 9
+        assert Sweep.of(plan, store).stage == "generation 0: a generation is being computed"
         assert expanded(plan, store).stage is Stage.COMPUTING
     sweep(plan, path, executor=1)
     with Store(path) as store:

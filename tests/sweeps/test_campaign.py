@@ -149,8 +149,9 @@ def test_a_number_that_does_not_see_an_axis_is_computed_once(tmp_path: Path) -> 
         'subject.kind = "link"\naxes = {chsh = [2.6], qber = [0.01], noise = [0, 0.1, 0.2]}\n'
         "compute = {rate = {}, ceiling = {}}"
     )
-    found = sweep(plan, tmp_path / "links.sqlite", executor=1)
-    assert len(found.found) == 4
+    computed = []
+    found = sweep(plan, tmp_path / "links.sqlite", executor=1, watcher=lambda progress: computed.append(progress.done))
+    assert len(found.found) == computed[-1] == 4
     ceilings = {line.split(",")[5] for line in found.to_csv().splitlines()[1:]}
     assert len(ceilings) == 1
 

@@ -146,7 +146,8 @@ def _counted(found: Sweep) -> str:
     plan, counts = found.plan, found.counts()
     width = max(map(len, counts))
     lines = [f"{name:{width}}  {c.done} done, {c.failed} failed, {c.missing} missing" for name, c in counts.items()]
-    return "\n".join([f"{plan.title}: {plan.count} points", *lines]) + "\n"
+    stage = f", {found.stage}" if found.stage else ""
+    return "\n".join([f"{plan.title}: {plan.count} points{stage}", *lines]) + "\n"
 
 
 def _complain(found: Sweep) -> None:
