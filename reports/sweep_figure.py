@@ -14,6 +14,7 @@ from keybounds.reports.style import INK, LOWER, UPPER, image_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection, QuadMesh
     from matplotlib.figure import Figure
 
     from keybounds.sweeps import Sweep
@@ -88,11 +89,11 @@ def _maps(
         panel.set_axis_off()
 
 
-def _map(panel: Axes, places: list[Numbers], values: Numbers) -> object:
+def _map(panel: Axes, places: list[Numbers], values: Numbers) -> PathCollection | QuadMesh:
     """Cells of a grid, dots elsewhere; a line through the last points without key."""
     x, y = (np.unique(place) for place in places)
     if len(x) * len(y) != len(values):
-        return panel.scatter(*places, c=values, s=8)
+        return panel.scatter(places[0], places[1], s=8, c=values)
     order = np.lexsort((places[1], places[0]))
     grid = values[order].reshape(len(x), len(y)).T
     image = panel.pcolormesh(_edges(x), _edges(y), np.ma.masked_invalid(grid))
