@@ -240,7 +240,8 @@ def test_a_campaign_of_solves_killed_with_its_workers(tmp_path: Path, workers: i
                 stages.add(len(store.addresses()))
     assert subprocess.run([*command, killed, *export], capture_output=True, text=True, check=True).stdout == expected
     assert len(stages) > 3
-    assert expected.count("certified") == 101
+    assert expected.count("certified") > 50
+    assert "missing" not in expected
 
 
 def alive(session: int) -> bool:
