@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import json
+import math
 import os
 import shutil
 import signal
@@ -22,16 +23,28 @@ from numba.core.dispatcher import Dispatcher
 
 from keybounds.bounds.correlations.attacks import descent, kernels
 from keybounds.bounds.correlations.moments import kernels as moments
+from keybounds.postprocessing.extraction import binary_field
+from keybounds.postprocessing.reconciliation import CoupledCode, PolarCode, decode, decoder, list_decoder, polar_design
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("bounds", "channels", "experiments", "proofs", "reports", "states", "sweeps", "src/keybounds")
+ROOMS = (
+    "bounds",
+    "channels",
+    "experiments",
+    "postprocessing",
+    "proofs",
+    "reports",
+    "states",
+    "sweeps",
+    "src/keybounds",
+)
 KEYBOUNDS = [sys.executable, "-W", "error", "-m", "keybounds"]
 COMPILED = (  # one kernel, whose result is known
     "import numpy as np\n"
     "from keybounds.bounds.correlations.moments.kernels import cholesky_completes\n"
     "print(cholesky_completes(np.eye(3)), cholesky_completes(-np.eye(3)))\n"
 )
-COMPILED_IN = (descent, kernels, moments)
+COMPILED_IN = (descent, kernels, moments, binary_field, decoder, list_decoder, polar_design)
 
 
 @functools.cache
@@ -110,7 +123,30 @@ def kernels_at_work() -> dict[str, list[float]]:
     out = np.empty((2, 3, 3))
     moments.schur_complements(Z, Z[::-1].copy(), np.array([0, 5, 6, 16]), rows, columns, out)
     found["schur"] = out.ravel().tolist()
+    found |= decoders_at_work()
     found["cholesky"] = [float(moments.cholesky_completes(x)) for x in (Z[0], -Z[0], np.diag([1.0, 0.0]))]
+    return found
+
+
+def decoders_at_work() -> dict[str, list[float]]:
+    """Extraction by fields of one and more words, and both kinds of codes, on short strings."""
+    rng = np.random.default_rng(7)
+    found = {}
+    for degree in (40, 142, 200):
+        words = np.zeros((5, binary_field.WORDS), dtype=np.uint64)
+        words[:, : (degree + 63) // 64] = rng.integers(0, 2**8, (5, (degree + 63) // 64))
+        found[f"field {degree}"] = binary_field.evaluations(words, words[:2], degree).ravel().tolist()
+    string = np.zeros(120, dtype=np.uint8)
+    string[[17, 64, 65]] = 1
+    priors = np.full(string.size, math.log(49), dtype=np.float32)
+    for code in (
+        CoupledCode(length=120, checks=80, degree=3, positions=8),
+        PolarCode(length=120, checks=80, kinds=((1.0, 0.02),)),
+    ):
+        decoded = decode(code, code.syndrome(string), priors)
+        assert (decoded.string == string).all()
+        found[f"decoded by {type(code).__name__}"] = decoded.string.tolist()
+    found["polar"] = PolarCode(length=60, checks=30, kinds=((0.9, 0.01), (0.1, 0.2))).frozen.tolist()
     return found
 
 

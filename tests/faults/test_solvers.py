@@ -36,7 +36,17 @@ from keybounds.proofs import certify, verify
 from keybounds.solvers import SECONDS, asked
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = ("bounds", "channels", "experiments", "proofs", "reports", "states", "sweeps", "src/keybounds")
+ROOMS = (
+    "bounds",
+    "channels",
+    "experiments",
+    "postprocessing",
+    "proofs",
+    "reports",
+    "states",
+    "sweeps",
+    "src/keybounds",
+)
 SOLVERS = {
     "scipy.optimize": None,  # everything in it
     "qics": {"Solver"},
