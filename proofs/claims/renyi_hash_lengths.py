@@ -1,4 +1,4 @@
-"""The length of a key that depends on what was announced: weights of the results, and Hoelder's inequality."""
+"""The length of a key that depends on what was announced: weights of the results, and Hölder's inequality."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class Reference:
 
 
 def by_length(goal: Goal) -> None:
-    """Hash result by result, add up with Hoelder's inequality, and spend what the sum over histories grants."""
+    """Hash result by result, add up with Hölder's inequality, and spend what the sum over histories grants."""
     given = [k.assume(one) for one in goal.hypotheses]
     each = _by_result(goal, given)
     total = k.totalled("added up over the results of the tests", each, c, RESULTS)
@@ -199,7 +199,7 @@ def by_length(goal: Goal) -> None:
     not_negative = [
         k.inequality("not negative", at_least(one, 0), goal.hypotheses) for one in (occurrence(V, c), at_result)
     ]
-    hoelder = k.by_theorem("Hoelder's inequality", theorem, {x: x for x in theorem.symbols}, *not_negative, *given)
+    hoelder = k.by_theorem("Hölder's inequality", theorem, {x: x for x in theorem.symbols}, *not_negative, *given)
     front = 2 ** (2 / alpha - 2)
     out = k.sums_equal("the constant comes out", total.right, front * hoelder.left, goal.hypotheses)
     occur = scheme("the weights of the results are at most 1 together", theorems.OCCUR)
@@ -256,7 +256,7 @@ def by_length(goal: Goal) -> None:
         goal.hypotheses,
     )  # fmt: skip
     third = k.linear(
-        "Hoelder", at_most(front * hoelder.left, front * hoelder.right), [(front, hoelder)], goal.hypotheses
+        "Hölder", at_most(front * hoelder.left, front * hoelder.right), [(front, hoelder)], goal.hypotheses
     )
     bound = k.chain("the distance of the whole", total, out, third, first_, second_)
     e = real("e")

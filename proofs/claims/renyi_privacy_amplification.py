@@ -1,4 +1,4 @@
-"""From the sum over histories to key: weights, Hoelder's inequality, and hashing without smoothing."""
+"""From the sum over histories to key: weights, Hölder's inequality, and hashing without smoothing."""
 
 from __future__ import annotations
 
@@ -261,7 +261,7 @@ def _hashing(goal: Goal) -> None:
         "its power is positive", entropies.POWER_POSITIVE, {entropies.A: sigma, entropies.x: -side(alpha)}, positive
     )
     hoelder = k.by_theorem(
-        "Hoelder's inequality",
+        "Hölder's inequality",
         theorem,
         {x: (inverse if x == theorems.C else x) for x in theorem.symbols},
         root_positive,

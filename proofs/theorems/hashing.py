@@ -188,9 +188,9 @@ def member(body: Any, index: Any) -> Theorem:
 
 
 def hoelder(body: Any, index: Any) -> Theorem:
-    """Hoelder's inequality for Schatten norms, with the block-diagonal operator of |keys| copies of C on both sides."""
+    """Hölder's inequality for Schatten norms, with the block-diagonal operator of |keys| copies of C on both sides."""
     return Theorem(
-        name="Hoelder's inequality for Schatten norms",
+        name="Hölder's inequality for Schatten norms",
         source="bhatia1997, Corollary IV.2.6",
         words="||C Y C||_1 <= ||C||_{2r}^2 ||Y||_alpha, 1/r = 1 - 1/alpha, for operators with a block for each key; "
         "C is the same in all blocks. The mean over the seeds is at most that of the alpha-th powers (Jensen).",
@@ -478,9 +478,9 @@ INDICATED = Theorem(
 
 
 def hoelder_sums(weights: Any, values: Any, index: Any, over: Any) -> Theorem:
-    """Hoelder's inequality for sums, with the exponents alpha/(alpha-1) and alpha."""
+    """Hölder's inequality for sums, with the exponents alpha/(alpha-1) and alpha."""
     return Theorem(
-        name="Hoelder's inequality",
+        name="Hölder's inequality",
         source="hardy1952, Section 2.8",
         words="sum w^{1-1/alpha} B^{1/alpha} <= (sum w)^{1-1/alpha} (sum B)^{1/alpha} for what is not negative.",
         hypotheses=(greater(alpha, 1), at_least(weights, 0), at_least(values, 0)),
