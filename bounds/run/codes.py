@@ -147,13 +147,20 @@ def shown_codes() -> tuple[ShownCode, ...]:
 
 @cache
 def best_codes(limit: float = LIMIT) -> tuple[ShownCode, ...]:
-    """For each channel and number of rounds the code with the least f among those that seldom enough fail."""
+    """For each channel and number of rounds the code with the least f among those that seldom enough fail.
+
+    Of several with that f it is the one of which the trials say most.
+    """
     best: dict[tuple[str, int], ShownCode] = {}
     for one in shown_codes():
         place = one.channel, one.rounds
-        if one.limit <= limit and (place not in best or one.efficiency < best[place].efficiency):
+        if one.limit <= limit and (place not in best or _worth(one) < _worth(best[place])):
             best[place] = one
     return tuple(best[place] for place in sorted(best, key=lambda place: (best[place].entropy, place[1])))
+
+
+def _worth(code: ShownCode) -> tuple[Fraction, float]:
+    return code.efficiency, code.limit
 
 
 def usual_code(run: Run) -> UsualCode:
