@@ -27,7 +27,8 @@ _MOST = (2 + math.sqrt(2)) / 4  # wins a trial
 def chsh_chance(behaviour: Behaviour) -> float:
     """No quantum device gives counts with such a CHSH value, in any labelling, with a larger probability than this.
 
-    1 for tables without counts, with other than two outcomes, or without two settings each that were all measured.
+    No less than 1e-300, for no probability here is 0; 1 for tables without counts, with other than two outcomes, or
+    without two settings each that were all measured.
     """
     counts = behaviour.counts
     if counts is None or behaviour.outcomes != (2, 2):
@@ -49,4 +50,5 @@ def chsh_chance(behaviour: Behaviour) -> float:
                 logarithms += (won * np.log1p(step * (1 - _MOST)) + lost).sum(axis=(1, 2)).tolist()
     if not logarithms:
         return 1.0
-    return float(np.exp(-max(np.logaddexp.reduce(logarithms) - math.log(len(logarithms)), 0.0)))
+    logarithm = np.logaddexp.reduce(logarithms) - math.log(len(logarithms))
+    return max(math.exp(-max(logarithm, 0.0)), 1e-300)

@@ -179,7 +179,7 @@ def _fields(text: str) -> Iterator[tuple[str, str]]:
 
 
 _ACCENTS = {"'": "\u0301", "`": "\u0300", '"': "\u0308", "^": "\u0302", "~": "\u0303", "v": "\u030c"}
-_LETTERS = {r"\l": "ł", r"\L": "Ł", r"\AA": "Å", r"\o": "ø", r"\ss": "ß"}
+_LETTERS = {r"\l": "ł", r"\L": "Ł", r"\AA": "Å", r"\o": "ø", r"\ss": "ß", r"\i": "ı"}
 
 
 def _plain(text: str) -> str:

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection, wait
 from typing import Any, TypeVar
 
@@ -41,6 +41,7 @@ def results(tasks: Sequence[Callable[[], _Result]], workers: int = 1) -> Generat
             yield place, task()
         return
     context = get_context("spawn")
+    resource_tracker.ensure_running()  # whoever starts it lets Ctrl-C through afterwards: not the first process, then
     waiting = iter(enumerate(tasks))
     working: dict[Connection, int] = {}
     processes = {}
@@ -85,6 +86,7 @@ def results(tasks: Sequence[Callable[[], _Result]], workers: int = 1) -> Generat
 
 def _serve(connection: Connection) -> None:
     """A worker process: task after task, until there is none or who asks is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))  # by way of every `finally`
     try:
         while (task := connection.recv()) is not None:
@@ -95,7 +97,7 @@ def _serve(connection: Connection) -> None:
                     error.add_note("".join(traceback.format_exception(error)))
                 answer = (False, error)
             connection.send(answer)
-    except (EOFError, BrokenPipeError):
+    except (EOFError, ConnectionError):
         return
 
 

@@ -23,6 +23,7 @@ FLOORS = {
     "enclosure": 0,
     "files": 0,
     "formatting": 0,
+    "processes": 0,
     "protocol": 0,
     "solvers": 0,
     "tables": 0,
