@@ -2,30 +2,40 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from keybounds.bounds.run import ShownCode, shown_codes
-from keybounds.reports.style import INK, LOWER, LOWER_2, UPPER, UPPER_2
+from keybounds.reports.style import GREEN, INK, LOWER, LOWER_2, UPPER, UPPER_2
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-_COLOURS = (LOWER, UPPER, LOWER_2, UPPER_2, INK)
-_MARKS = {"coupled": "o", "polar": "s"}
+_COLOURS = (LOWER, UPPER, LOWER_2, UPPER_2, INK, GREEN)
+_STYLES = {"coupled": "o--", "polar": "s-"}
+_COLUMNS = 3
 
 
 def draw_efficiency(figure: Figure) -> None:
     """Shares of decodings that succeeded, with 95 % limits on either side; a panel a number of rounds."""
     codes = sorted(shown_codes(), key=lambda one: one.rounds)
     panels = [(rounds, list(rows)) for rounds, rows in groupby(codes, key=lambda one: one.rounds)]
-    figure.set_size_inches(1.9 * len(panels) + 0.6, 2.8)
+    lines = -(-len(panels) // _COLUMNS)
+    figure.set_size_inches(6.6, 2.4 * lines + 0.2)
     channels = {one.channel: one.entropy for one in codes}
-    colours = dict(zip(sorted(channels, key=lambda name: channels[name]), _COLOURS * 2, strict=False))
-    every = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
-    for axes, (rounds, rows) in zip(every, panels, strict=True):
-        for series in _series(rows):
+    colours = dict(zip(sorted(channels, key=lambda name: channels[name]), _COLOURS, strict=True))
+    every = figure.subplots(lines, _COLUMNS, sharey=True, squeeze=False)
+    for axes in every.flat[len(panels) :]:
+        axes.set_axis_off()
+    for axes, (rounds, rows) in zip(every.flat, panels, strict=False):
+        curves = _series(rows)
+        named = Counter((series[0].channel, series[0].family) for series in curves)
+        for series in curves:
             first = series[0]
+            label = f"{first.channel}, {first.family}"
+            if named[first.channel, first.family] > 1:
+                label = f"{first.channel}, {first.text}"
             seen = [1 - one.failures / one.trials for one in series]
             bars = (
                 [share - (1 - one.limit) for share, one in zip(seen, series, strict=True)],
@@ -35,18 +45,19 @@ def draw_efficiency(figure: Figure) -> None:
                 [float(one.efficiency) for one in series],
                 seen,
                 yerr=bars,
+                fmt=_STYLES[first.family],
                 color=colours[first.channel],
-                marker=_MARKS[first.family],
                 ms=3,
                 lw=0.8,
                 elinewidth=0.6,
                 capsize=1.5,
-                label=f"{first.channel}, {first.family}",
+                label=label,
             )
         axes.set(title=f"$n={rounds}$", xlabel="$f$", ylim=(-0.03, 1.03))
         axes.title.set_fontsize(8)
         axes.legend(loc="lower right", frameon=False, fontsize=6)
-    every[0].set_ylabel("share of decodings that succeed")
+    for axes in every[:, 0]:
+        axes.set_ylabel("share that succeed")
 
 
 def _series(rows: list[ShownCode]) -> list[list[ShownCode]]:

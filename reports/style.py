@@ -15,6 +15,7 @@ IMAGE_FORMATS = ("pdf", "png", "svg")
 
 # Okabe and Ito's colours, told apart by colour-blind readers; lower bounds blue, ceilings vermilion throughout.
 LOWER, LOWER_2, UPPER, UPPER_2, BETWEEN, INK = "#0072B2", "#56B4E9", "#D55E00", "#E69F00", "#DDDDDD", "#333333"
+GREEN = "#009E73"  # where there are more than two of each
 
 STYLE: Any = {
     "font.size": 8,
