@@ -10,7 +10,7 @@ from keybounds.proofs.claim import Ground, Step
 DIGITS = 50
 
 
-def holds(description: str, truth: bool, *, detail: str = "") -> Step:
+def holds(description: str, truth: bool, *, detail: str) -> Step:
     """Return the step of a witness that is true or false."""
     return Step(description=description, ground=Ground.WITNESS, holds=bool(truth), detail=detail)
 

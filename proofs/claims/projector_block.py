@@ -103,8 +103,8 @@ def numerical(statement: Statement) -> Iterator[Step]:
         found = mp.det(moments(words))
         yield witness("determinant of the whole moment matrix", mp.re(mp.det(upper) * mp.det(lower)), mp.re(found))
         leasts = [dense.eigenvalues(m)[0] for m in (upper, lower)]
-        positive = min(leasts) > 0
-        yield holds("both halves are positive, as moments of a state", positive)
+        least = f"least eigenvalue {mp.nstr(min(leasts), 20)}"
+        yield holds("both halves are positive, as moments of a state", min(leasts) > 0, detail=least)
 
 
 CLAIM = Claim(

@@ -306,9 +306,9 @@ SPLITTING_CEILING = Theorem(
 )
 LOSS = Theorem(
     name="capacity of pure loss",
-    source="pirandola2017; wilde2017",
+    source="pirandola2017; wilde2017; garciapatron2009",
     words="Teleportation through infinitely squeezed light simulates the loss; the reverse coherent information "
-    "reaches what this leaves [garciapatron2009].",
+    "reaches what this leaves.",
     hypotheses=(less(eta, 1),),
     conclusion=equal(P2(pure_loss(eta)), -log2(1 - eta)),
 )

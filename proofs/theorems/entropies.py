@@ -176,7 +176,7 @@ HELSTROM = Theorem(
 )
 INTEGRAL = Theorem(
     name="integral formula of the relative entropy",
-    source="frenkel2023, Theorem 6, in the form of jencova2024",
+    source="frenkel2023, Theorem 6; jencova2024",
     words="For mu sigma <= rho <= lambda sigma the relative entropy is an integral of negative parts.",
     hypotheses=(
         is_positive(rho),
