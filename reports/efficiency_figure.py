@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -30,12 +29,9 @@ def draw_efficiency(figure: Figure) -> None:
         axes.set_axis_off()
     for axes, (rounds, rows) in zip(every.flat, panels, strict=False):
         curves = _series(rows)
-        named = Counter((series[0].channel, series[0].family) for series in curves)
         for series in curves:
             first = series[0]
-            label = f"{first.channel}, {first.family}"
-            if named[first.channel, first.family] > 1:
-                label = f"{first.channel}, {first.text}"
+            label = _label(first, [other[0] for other in curves])
             seen = [1 - one.failures / one.trials for one in series]
             bars = (
                 [share - (1 - one.limit) for share, one in zip(seen, series, strict=True)],
@@ -58,6 +54,17 @@ def draw_efficiency(figure: Figure) -> None:
         axes.legend(loc="lower right", frameon=False, fontsize=6)
     for axes in every[:, 0]:
         axes.set_ylabel("share that succeed")
+
+
+def _label(code: ShownCode, drawn: list[ShownCode]) -> str:
+    """Channel and family, and the parameters in which others of these differ."""
+    alike = [one for one in drawn if (one.channel, one.family) == (code.channel, code.family)]
+    own = [
+        f"{name} {value}"
+        for name, value in code.parameters
+        if any((name, value) not in one.parameters for one in alike)
+    ]
+    return ", ".join([code.channel, code.family, *own])
 
 
 def _series(rows: list[ShownCode]) -> list[list[ShownCode]]:
