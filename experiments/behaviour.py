@@ -28,6 +28,7 @@ from keybounds.experiments.behaviour_arrays import (
 )
 from keybounds.experiments.correlations import (
     CHSH_SIGNS,
+    first_largest,
     largest_chsh,
     marginals,
     signalling,
@@ -431,7 +432,7 @@ class Behaviour:
             allowed += max_z * np.sqrt((self.uncertainty**2).sum(axis=(0, 1)))
         excess = np.nan_to_num(np.abs(sums - 1.0) - allowed, nan=-1.0)
         if excess.max() > 0:
-            x, y = np.unravel_index(int(excess.argmax()), excess.shape)
+            x, y = first_largest(excess)
             hint = "" if not self.exact else "; a rounded table should give its uncertainties or counts"
             raise BehaviourError(
                 "P",

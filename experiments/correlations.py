@@ -27,6 +27,15 @@ def marginals(P: NDArray[np.float64], rounds: NDArray[np.float64]) -> tuple[NDAr
     return alice.sum(axis=2) / rounds.sum(axis=1), bob.sum(axis=1) / rounds.sum(axis=0)
 
 
+def first_largest(values: NDArray[np.float64]) -> tuple[int, ...]:
+    """Where the largest value stands; of several that are equal but for rounding, the first.
+
+    Sums are rounded differently where an array lies differently in memory: what is printed must not depend on that.
+    """
+    largest = np.isclose(values, values.max(), rtol=1e-6, atol=1e-12)
+    return tuple(int(k) for k in np.unravel_index(int(largest.argmax()), values.shape))
+
+
 def signalling(P: NDArray[np.float64]) -> Extreme:
     """Return the largest difference of a marginal between two settings of the other party."""
     return max(_differences(P, None, "a"), _differences(P, None, "b"), key=lambda extreme: extreme.size)
@@ -61,12 +70,12 @@ def _differences(P: NDArray[np.float64], rounds: NDArray[np.float64] | None, par
             deviation = np.sqrt(np.clip(pooled * (1.0 - pooled), 0.0, None) * (inverse + inverse_other))
             size = np.where(size == 0, 0.0, size / deviation)
     size = np.where(np.isnan(m) | np.isnan(m_other), 0.0, size)
-    a, x, k = np.unravel_index(int(size.argmax()), size.shape)
+    a, x, k = first_largest(size)
     where = (
         f"P({party}={a}|{own}={x}) is {m[a, x, k]:.6g} with {other}={first[k]}, {m_other[a, x, k]:.6g} with "
         f"{other}={second[k]}"
     )
-    return Extreme(float(size[a, x, k]), where)
+    return Extreme(float(size.max()), where)
 
 
 def largest_chsh(P: NDArray[np.float64], rounds: NDArray[np.float64] | None) -> Extreme | None:
@@ -88,7 +97,7 @@ def largest_chsh(P: NDArray[np.float64], rounds: NDArray[np.float64] | None) -> 
             with np.errstate(divide="ignore"):
                 deviation = np.sqrt(sum(1.0 / rounds[x, y] for x in (x0, x1) for y in (y0, y1)))
         score = np.where(np.isnan(value), -np.inf, (value - 2**1.5) / np.maximum(deviation, 1e-12))
-        k = int(score.argmax())
+        (k,) = first_largest(score)
         if score[k] > best_score:
             best_score = float(score[k])
             best = Extreme(float(value[k]), f"x in ({x0}, {x1}), y in ({y0[k]}, {y1[k]})", float(deviation[k]))

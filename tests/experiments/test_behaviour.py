@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from keybounds.errors import BehaviourError, DimensionError, InputError, UnsupportedError
 from keybounds.experiments import TSIRELSON, Behaviour, born
+from keybounds.experiments.correlations import first_largest
 
 Table = NDArray[np.float64]
 
@@ -144,6 +145,11 @@ class TestRefusals:
         table[1, 0, 0, 1] -= 1e-6  # Alice's marginal at x=0 now depends on y
         self.refused(BehaviourError, r"P\(a=0\|x=0\) .* with y=0, .* with y=1", table)
         self.refused(BehaviourError, r"P\(b=0\|y=0\) .* with x=0, .* with x=1", table.transpose(1, 0, 3, 2))
+
+    def test_of_differences_that_are_equal_but_for_rounding_the_first_is_named(self) -> None:
+        assert first_largest(np.array([[0.1, 0.3 - 1e-16], [0.1 + 0.2, 0.3]])) == (0, 1)
+        assert first_largest(np.array([0.0, np.inf, np.inf])) == (1,)
+        assert first_largest(np.array([-1.0, 2.0, 2.1])) == (2,)
 
     @pytest.mark.parametrize("flip", [pytest.param(k, id=f"{k:05b}") for k in range(32)])
     def test_no_relabelling_beats_quantum_theory(self, flip: int) -> None:
