@@ -27,17 +27,7 @@ from keybounds.postprocessing.extraction import binary_field
 from keybounds.postprocessing.reconciliation import CoupledCode, PolarCode, decode, decoder, list_decoder, polar_design
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "bounds",
-    "channels",
-    "experiments",
-    "postprocessing",
-    "proofs",
-    "reports",
-    "states",
-    "sweeps",
-    "src/keybounds",
-)
+ROOMS = (*sorted(path.name for path in (ROOT / "src/keybounds").iterdir() if path.is_symlink()), "src/keybounds")
 KEYBOUNDS = [sys.executable, "-W", "error", "-m", "keybounds"]
 COMPILED = (  # one kernel, whose result is known
     "import numpy as np\n"

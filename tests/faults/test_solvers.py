@@ -36,17 +36,7 @@ from keybounds.proofs import certify, verify
 from keybounds.solvers import SECONDS, asked
 
 ROOT = Path(__file__).resolve().parents[2]
-ROOMS = (
-    "bounds",
-    "channels",
-    "experiments",
-    "postprocessing",
-    "proofs",
-    "reports",
-    "states",
-    "sweeps",
-    "src/keybounds",
-)
+ROOMS = (*sorted(path.name for path in (ROOT / "src/keybounds").iterdir() if path.is_symlink()), "src/keybounds")
 SOLVERS = {
     "scipy.optimize": None,  # everything in it
     "qics": {"Solver"},
