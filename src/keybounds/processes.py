@@ -99,6 +99,8 @@ def _serve(connection: Connection) -> None:
             connection.send(answer)
     except (EOFError, ConnectionError):
         return
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)  # no file is open: told to end while ending, it says nothing
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import pickle
+import signal
 import time
 from contextlib import closing
 from functools import partial
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from keybounds import processes
 from keybounds.bounds import Direction
 from keybounds.errors import InconsistencyError, InputError, KeyboundsError
 from keybounds.files import check_target
@@ -62,3 +64,15 @@ def test_a_contradiction_survives_the_way_back() -> None:
     """An error whose arguments are not its message comes back whole."""
     error = pickle.loads(pickle.dumps(InconsistencyError("1 > 0", Direction.LOWER, Direction.UPPER)))
     assert (str(error), error.lower, error.upper) == ("1 > 0", Direction.LOWER, Direction.UPPER)
+
+
+def test_a_worker_that_is_told_to_end_while_it_ends_says_nothing() -> None:
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    ours, theirs = multiprocessing.Pipe()
+    ours.send(None)
+    try:
+        processes._serve(theirs)
+        assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
